@@ -1,0 +1,57 @@
+# Every target works straight after a clone: it makes .venv (and lib/) itself.
+PYTHON ?= python3
+BIN := .venv/bin
+INPUT ?= examples/cloudtrail.ndjson
+
+.PHONY: help replay build test test-slow test-splunk lint bench package clean
+
+help:  ## list the targets
+	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+replay: .venv/.run lib/.vendored  ## run the shipped detection over CloudTrail files (INPUT=...)
+	$(BIN)/splreplay run $(INPUT)
+
+build: .venv/.dev  ## render default/*.conf from detections/, macros/ and stories/
+	$(BIN)/python tools/render.py
+
+test: .venv/.dev lib/.vendored  ## the tests, with AppInspect and contentctl
+	$(BIN)/pytest
+
+test-slow: .venv/.dev lib/.vendored  ## the long-running tests
+	$(BIN)/pytest -m slow
+
+test-splunk: .venv/.dev package  ## the tests against a real Splunk in a container
+	$(BIN)/pytest -m splunk
+
+lint: .venv/.dev  ## ruff and mypy
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+bench: .venv/.dev lib/.vendored  ## measure speed
+	for bench in bench/*.py; do $(BIN)/python $$bench || exit 1; done
+
+package: .venv/.dev lib/.vendored  ## write dist/DA-ESS-AWSBatchExfiltration-<version>.spl
+	$(BIN)/python tools/package.py
+
+clean:  ## remove everything that the other targets make
+	rm -rf .venv .cache dist lib
+
+.venv/.made:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' \
+	  || { echo 'Python 3.10 or newer is needed: make PYTHON=/path/to/python3'; exit 1; }
+	$(PYTHON) -m venv .venv
+	touch $@
+
+.venv/.run: .venv/.made pyproject.toml
+	$(BIN)/pip install --quiet --disable-pip-version-check -e .
+	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[fast]' \
+	  || echo 'hyperscan and isal are not available here; scanning will be slower'
+	touch $@
+
+.venv/.dev: .venv/.run
+	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[dev]'
+	touch $@
+
+lib/.vendored: .venv/.made tools/vendor.py tools/vendor.txt
+	$(BIN)/python tools/vendor.py
+	touch $@
