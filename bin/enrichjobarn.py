@@ -1,0 +1,76 @@
+"""The search command `enrichjobarn`: options, and a few lines between splunklib and job_arn.py."""
+
+from __future__ import annotations
+
+import csv
+import os
+import re
+import sys
+
+APP = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+sys.path.insert(0, os.path.join(APP, "lib"))
+
+import job_arn
+from splunklib.searchcommands import Configuration, Option, StreamingCommand, dispatch
+
+# splunklib allows cells of 10 MB and ends the search at a longer one.
+csv.field_size_limit(2**31 - 1)
+
+# Values are wrapped in $ and joined by ;, a $ inside is doubled.
+ENCODED_VALUE = re.compile(r"\$([^$]*(?:\$\$[^$]*)*)\$(?:;|$)")
+
+CONSOLES = os.path.join(APP, "lookups", "awsbatch_consoles.csv")
+
+
+# Not distributed: the command needs lib/ and lookups/ of the search head's own app, which a knowledge bundle
+# may lack, and what it reads is a handful of rows after stats.
+@Configuration(distributed=False)
+class EnrichJobArnCommand(StreamingCommand):
+    """Says which job, account, region and console page the ARN of an S3 Batch Operations job names.
+
+    ##Syntax
+
+    enrichjobarn [field=<name>] [prefix=<text>]
+
+    ##Example
+
+    | enrichjobarn field=job_arn prefix=s3_
+    """
+
+    field = Option(default="job_arn", doc="The field that holds the ARNs, single or multivalue.")
+    prefix = Option(default="", doc="What the names of the added fields begin with.")
+
+    def _protocol_v2_option_parser(self, arg):
+        # splunklib adds options of its own, logging_configuration loads any file, and breaks on braces here.
+        name = arg.partition("=")[0]
+        return super()._protocol_v2_option_parser(arg) if name in ("field", "prefix") else [arg]
+
+    def prepare(self):
+        errors = job_arn.option_errors(self.field, self.prefix, self.fieldnames)
+        for error in errors:
+            self.write_error("{}", error)
+        if errors:
+            sys.exit(1)
+        self.stream_chunk = job_arn.enricher(self.field, self.prefix, self.consoles())
+
+    def consoles(self):
+        try:
+            return job_arn.read_consoles(CONSOLES)
+        except (OSError, ValueError, KeyError, csv.Error) as error:
+            self.write_warning("enrichjobarn gives no job_console_url: {}", error)
+            return {}
+
+    def _read_csv_records(self, ifile):
+        # Before Python 3.11 the csv module ends at a NUL.
+        return super()._read_csv_records(line.replace("\0", "\ufffd") for line in ifile)
+
+    @staticmethod
+    def _decode_list(mv):
+        # splunklib's own pattern takes 1 GB of memory for a value of 10 MB.
+        return [value.replace("$$", "$") for value in ENCODED_VALUE.findall(mv)]
+
+    def stream(self, records):
+        return self.stream_chunk(records)
+
+
+dispatch(EnrichJobArnCommand, module_name=__name__)

@@ -1,0 +1,152 @@
+"""Reads the ARNs of S3 Batch Operations jobs and says what they tell an analyst.
+
+Plain functions over text and dicts, without Splunk: `enrichjobarn.py` is the edge. Whatever the text is,
+every function returns; an ARN that cannot be read gives a reason instead. Runs on Python 3.7 to 3.13.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from typing import Any, Callable, Dict, Iterable, Iterator, List, Pattern, Sequence, Tuple, Union
+
+Value = Union[str, List[str]]
+Record = Dict[str, Any]
+
+ACCOUNT_FIELD = "aws_account_id"
+
+# The fields that one ARN gives, in the order in which they become columns.
+FIELDS = (
+    "job_id",
+    "job_partition",
+    "job_region",
+    "job_account_id",
+    "job_console_url",
+    "job_account_mismatch",
+    "job_arn_error",
+)
+
+# https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_JobDescriptor.html
+LONGEST_ARN = 1024
+ACCOUNT_ID = re.compile(r"[0-9]{12}")
+
+# One row per colon-separated part of an ARN: its form, the field it gives, the complaint at any other form.
+PARTS: Tuple[Tuple[Pattern[str], str, str], ...] = (
+    (re.compile(r"arn"), "", "not an ARN: it does not begin with arn:"),
+    (re.compile(r"aws(-[a-z]+)*"), "job_partition", "its partition is not one of AWS"),
+    (re.compile(r"s3"), "", "it names a service other than s3"),
+    (re.compile(r"[a-z]+(-[a-z]+)+-[0-9]+"), "job_region", "its region is malformed"),
+    (ACCOUNT_ID, "job_account_id", "its account is not 12 digits"),
+    (re.compile(r"job/([A-Za-z0-9_-]{5,36})"), "job_id", "it does not end in job/ and a job id"),
+)
+
+FIELD_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.{}:-]*")
+PREFIX = re.compile(r"([A-Za-z_][A-Za-z0-9_.]*)?")
+
+
+def read_arn(arn: str) -> Dict[str, str]:
+    """The parts of one job ARN; where it cannot be read, `job_arn_error` alone says why.
+
+    >>> read_arn("arn:aws:s3:us-west-2:111111111111:job/bb54efd8-937d")["job_region"]
+    'us-west-2'
+    """
+    if not arn:
+        return {"job_arn_error": "there is no ARN"}
+    if len(arn) > LONGEST_ARN:
+        return {"job_arn_error": f"longer than {LONGEST_ARN} characters"}
+    parts = arn.split(":", len(PARTS) - 1)
+    if len(parts) < len(PARTS):
+        return {"job_arn_error": "not an ARN: it has fewer than six parts between colons"}
+    found = {}
+    for part, (form, field, complaint) in zip(parts, PARTS):
+        match = form.fullmatch(part)
+        if not match:
+            return {"job_arn_error": complaint}
+        if field:
+            found[field] = match.group(1) if field == "job_id" else part
+    return found
+
+
+def console_url(job: Dict[str, str], consoles: Dict[str, str]) -> str:
+    """Where the AWS console shows the job; empty for a partition whose console is not known."""
+    host = consoles.get(job["job_partition"])
+    if not host:
+        return ""
+    return "https://{job_region}.{host}/s3/jobs/{job_id}?region={job_region}".format(host=host, **job)
+
+
+def account_mismatch(job: Dict[str, str], accounts: Sequence[str]) -> str:
+    """`true` where the ARN belongs to another account than the event; empty where the event names none."""
+    known = [account for account in accounts if ACCOUNT_ID.fullmatch(account)]
+    if not known:
+        return ""
+    return "false" if job["job_account_id"] in known else "true"
+
+
+def describe(arn: str, accounts: Sequence[str], consoles: Dict[str, str]) -> Dict[str, str]:
+    """All fields of one ARN, each present, empty where there is nothing to say."""
+    job = read_arn(arn)
+    if "job_arn_error" not in job:
+        job["job_console_url"] = console_url(job, consoles)
+        job["job_account_mismatch"] = account_mismatch(job, accounts)
+    return {field: job.get(field, "") for field in FIELDS}
+
+
+def values(cell: Any) -> List[str]:
+    """A cell as the list of its values: no value at all counts as one empty value."""
+    if isinstance(cell, list):
+        return [str(value) for value in cell] or [""]
+    return ["" if cell is None else str(cell)]
+
+
+def as_cell(column: List[str]) -> Value:
+    """A list of values as a cell, one scalar where it says no more than that."""
+    if len(column) == 1 or not any(column):
+        return column[0]
+    return column
+
+
+def enrichment(arns: Any, accounts: Any, consoles: Dict[str, str]) -> Dict[str, Value]:
+    """The fields of a cell of ARNs; each is aligned with it, value by value."""
+    jobs = [describe(arn, values(accounts), consoles) for arn in values(arns)]
+    return {field: as_cell([job[field] for job in jobs]) for field in FIELDS}
+
+
+Enricher = Callable[[Iterable[Record]], Iterator[Record]]
+
+
+def enricher(field: str, prefix: str, consoles: Dict[str, str]) -> Enricher:
+    """A function over the records of one chunk that adds the fields to each of them.
+
+    Every record has the same keys then: splunklib writes only those columns that a chunk's first record has.
+    """
+
+    def enrich(records: Iterable[Record]) -> Iterator[Record]:
+        chunk = list(records)
+        blank = dict.fromkeys((name for record in chunk for name in record), "")
+        for record in chunk:
+            added = enrichment(record.get(field), record.get(ACCOUNT_FIELD), consoles)
+            yield {**blank, **record, **{prefix + name: value for name, value in added.items()}}
+
+    return enrich
+
+
+def read_consoles(path: str) -> Dict[str, str]:
+    """The console host of each partition, from the lookup that the app ships."""
+    with open(path, newline="", encoding="utf-8") as table:
+        return {row["partition"]: row["console_host"] for row in csv.DictReader(table)}
+
+
+def option_errors(field: str, prefix: str, strays: Sequence[str]) -> List[str]:
+    """What is wrong with the command's options, and what would be right; empty when all is well."""
+    errors = [
+        f"enrichjobarn does not know {stray!r}: its options are field=<name> and prefix=<text>"
+        for stray in strays
+    ]
+    if not FIELD_NAME.fullmatch(field):
+        errors.append(f"field={field!r} is not a field name: name one, as in field=job_arn")
+    if not PREFIX.fullmatch(prefix):
+        errors.append(f"prefix={prefix!r} cannot begin a field name: use letters and _, as in prefix=s3_")
+    if field in [prefix + name for name in FIELDS]:
+        errors.append(f"field={field} is a field that the command writes: set prefix= to keep them apart")
+    return errors
