@@ -1,0 +1,163 @@
+"""Each public CloudTrail search finds the records written to trigger it, and not the near miss.
+
+A near miss is the same records with one thing changed, which its case names.
+
+The searches are Splunk's (ESCU) and are read where they lie; only our records and our words are kept here.
+"""
+
+from __future__ import annotations
+
+import functools
+import gzip
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+import splreplay
+
+HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
+ADDON = ROOT / "splreplay" / "addons" / "aws_cloudtrail"
+SHARED = ROOT.parent / "shared"
+CORPUS = SHARED / "escu" / "cloudtrail_searches.json"
+ARCHIVE = SHARED / "data" / "cloudtrail-archive"
+OUTSIDE = re.compile(r"\|\s*(anomalydetection|apply|iplocation)\b")
+# Rows of each search over the real files, counted by hand with other means than this engine.
+REAL_FINDINGS: dict[str, int] = {}
+LOOKUP = re.compile(r"\|\s*(?:inputlookup|outputlookup)\s+(?:append=t\s+)?(\w+(?:\.csv)?)")
+CASES = sorted(path.parent for path in HERE.glob("*/case.yml"))
+
+needs_corpus = pytest.mark.skipif(not CORPUS.exists(), reason=f"the public searches are not at {CORPUS}")
+needs_archive = pytest.mark.skipif(not ARCHIVE.exists(), reason=f"real CloudTrail files are not at {ARCHIVE}")
+each_case = pytest.mark.parametrize("folder", CASES, ids=[path.name for path in CASES])
+
+
+@functools.cache
+def corpus() -> dict[str, dict[str, Any]]:
+    return {search["name"]: search for search in json.loads(CORPUS.read_text())} if CORPUS.exists() else {}
+
+
+LIVE = sorted(name for name, search in corpus().items() if not search["deprecated"])
+
+
+def case(folder: Path) -> dict[str, Any]:
+    return yaml.safe_load((folder / "case.yml").read_text())
+
+
+def records(path: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in path.read_text().splitlines()]
+
+
+@pytest.fixture(scope="session")
+def macros(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An app that has the macros of all searches, and nothing else."""
+    app = tmp_path_factory.mktemp("escu")
+    stanzas = {name: macro for search in corpus().values() for name, macro in search["macros"].items()}
+    (app / "default").mkdir()
+    (app / "default" / "macros.conf").write_text("\n".join(map(_stanza, stanzas, stanzas.values())))
+    return app
+
+
+def _stanza(name: str, macro: dict[str, Any]) -> str:
+    arguments = macro["arguments"]
+    head = f"[{name}({len(arguments)})]\nargs = {', '.join(arguments)}" if arguments else f"[{name}]"
+    return f"{head}\ndefinition = {macro['definition']}\n"
+
+
+def run(name: str, events: list[dict[str, Any]], macros: Path, lookups: Any = None) -> list[dict[str, Any]]:
+    spl = corpus()[name]["search"]
+    return splreplay.query(spl, events, lookups=lookups, app=macros, addon=ADDON)
+
+
+@needs_corpus
+@each_case
+def test_fires(folder: Path, macros: Path) -> None:
+    wanted = case(folder)
+    rows = run(wanted["detection"], records(folder / "fires.ndjson"), macros, wanted.get("lookups"))
+    assert len(rows) == wanted["expect"]["rows"], rows
+    expected = wanted["expect"]["row"]
+    assert expected in [{field: row.get(field) for field in expected} for row in rows]
+
+
+@needs_corpus
+@each_case
+def test_near_miss_stays_silent(folder: Path, macros: Path) -> None:
+    wanted = case(folder)
+    assert run(wanted["detection"], records(folder / "near_miss.ndjson"), macros, wanted.get("lookups")) == []
+
+
+@each_case
+def test_near_miss_changes_what_the_case_says_and_nothing_else(folder: Path) -> None:
+    before, after = records(folder / "fires.ndjson"), records(folder / "near_miss.ndjson")
+    changed = case(folder)["changed"]
+    if changed == "one record fewer":
+        assert after == before[:-1]
+        return
+    assert len(after) == len(before)
+    found = {path for old, new in zip(before, after, strict=True) for path in _differences(old, new)}
+    assert {path for path in found if not any(_within(path, name) for name in changed)} == set()
+    assert {name for name in changed if not any(_within(path, name) for path in found)} == set()
+
+
+def _differences(old: Any, new: Any, path: str = "") -> set[str]:
+    if old == new:
+        return set()
+    if isinstance(old, list) and isinstance(new, list) and len(old) == len(new):
+        old, new = dict(enumerate(old)), dict(enumerate(new))
+    if not (isinstance(old, dict) and isinstance(new, dict)):
+        return {path.lstrip(".")}
+    keys = old.keys() | new.keys()
+    return {found for key in keys for found in _differences(old.get(key), new.get(key), f"{path}.{key}")}
+
+
+def _within(path: str, name: str) -> bool:
+    return path == name or path.startswith(f"{name}.")
+
+
+@each_case
+def test_folder_is_named_after_its_detection(folder: Path) -> None:
+    assert folder.name == re.sub(r"[^a-z0-9]+", "_", case(folder)["detection"].lower()).strip("_")
+
+
+@needs_corpus
+def test_every_live_search_has_a_case_or_needs_a_model() -> None:
+    covered = {case(folder)["detection"] for folder in CASES}
+    assert covered <= set(LIVE)
+    assert {name for name in LIVE if name not in covered} == {name for name in LIVE if _outside(name)}
+
+
+@needs_corpus
+@pytest.mark.parametrize("name", sorted(corpus()))
+def test_each_of_all_searches_runs_or_is_refused_by_name(name: str, macros: Path) -> None:
+    lookups = {lookup: [] for lookup in LOOKUP.findall(corpus()[name]["search"])}
+    events = records(HERE / "aws_createaccesskey" / "fires.ndjson")
+    refused = _outside(name)
+    if not refused:
+        run(name, events, macros, lookups)
+        return
+    with pytest.raises(splreplay.SplError, match=refused):
+        run(name, events, macros, lookups)
+
+
+def _outside(name: str) -> str | None:
+    """The command of a search that needs a model or a database from outside."""
+    found = OUTSIDE.search(corpus()[name]["search"])
+    return found.group(1) if found else None
+
+
+@needs_corpus
+@needs_archive
+@pytest.mark.parametrize("name", [name for name in LIVE if not _outside(name)])
+def test_each_live_search_runs_over_real_records(name: str, macros: Path) -> None:
+    rows = run(name, archive(), macros, {"s3_deletion_baseline": []})
+    assert len(rows) == REAL_FINDINGS.get(name, 0)
+
+
+@functools.cache
+def archive() -> list[dict[str, Any]]:
+    texts = (gzip.decompress(path.read_bytes()) for path in sorted(ARCHIVE.glob("*.json.gz")))
+    return [record for text in texts for record in json.loads(text)["Records"]]
