@@ -1,0 +1,168 @@
+"""Renders default/savedsearches.conf, macros.conf and analyticstories.conf from the YAML content.
+
+The YAML is the truth: it holds drilldowns and risk in readable form, the confs hold them as one-line JSON.
+The confs are committed, so that the checkout is an app that Splunk loads; a test fails when they are stale.
+"""
+
+from __future__ import annotations
+
+import calendar
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import yaml
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+ROOT = Path(__file__).resolve().parent.parent
+TEMPLATES = ROOT / "tools" / "templates"
+CONFS = ("savedsearches.conf", "macros.conf", "analyticstories.conf")
+ORIGINAL_SEARCH = "%original_detection_search%"
+
+Content = dict[str, Any]
+
+
+def load(folder: str) -> list[Content]:
+    """The YAML files of a folder, by file name."""
+    return [yaml.safe_load(path.read_text("utf-8")) for path in sorted((ROOT / folder).rglob("*.yml"))]
+
+
+def stanza(detection: Content) -> str:
+    """The name of the saved search, in the form that Enterprise Security gives its own."""
+    return f"{detection['tags']['security_domain'].title()} - {detection['name']} - Rule"
+
+
+def one_line(text: str) -> str:
+    return " ".join(text.split())
+
+
+def conf_lines(text: str) -> str:
+    """A value over several lines, as a conf file continues it."""
+    return " \\\n".join(line.rstrip() for line in text.strip().splitlines())
+
+
+def conf_json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+def risk(detection: Content) -> list[Content]:
+    """The risk objects and threat objects as the risk action reads them."""
+    rba = detection["rba"]
+    objects = [
+        {"risk_object_field": o["field"], "risk_object_type": o["type"], "risk_score": o["score"]}
+        for o in rba["risk_objects"]
+    ]
+    threats = [
+        {"threat_object_field": o["field"], "threat_object_type": o["type"]} for o in rba["threat_objects"]
+    ]
+    return objects + threats
+
+
+def entities(detection: Content) -> list[Content]:
+    """The finding's one entity; its score stays 0 because the risk action has counted it already."""
+    entity = next(item for item in risk(detection) if "risk_object_field" in item)
+    return [{**entity, "risk_score": 0}]
+
+
+def drilldowns(detection: Content) -> list[Content]:
+    """The drilldowns, each search on one line and with the detection's own search in its place."""
+    original = one_line(detection["search"])
+    return [
+        {**item, "search": one_line(item["search"]).replace(ORIGINAL_SEARCH, original)}
+        for item in detection["drilldown_searches"]
+    ]
+
+
+def mappings(detection: Content, frameworks: Content) -> Content:
+    """The security frameworks that the detection is mapped to."""
+    tags = detection["tags"]
+    phases = {p for technique in tags["mitre_attack_id"] for p in frameworks["kill_chain_phases"][technique]}
+    return {
+        "cis20": frameworks["cis20"][tags["security_domain"]],
+        "kill_chain_phases": sorted(phases),
+        "mitre_attack": tags["mitre_attack_id"],
+        "nist": tags["nist"],
+    }
+
+
+def es_annotations(detection: Content, frameworks: Content) -> Content:
+    """What Enterprise Security writes into each risk event and finding."""
+    rba = detection["rba"]
+    return {
+        "analytic_story": detection["tags"]["analytic_story"],
+        **mappings(detection, frameworks),
+        "confidence": rba["confidence"],
+        "impact": rba["impact"],
+        "type": detection["type"],
+        "type_list": [detection["type"]],
+        "data_source": detection["data_source"],
+    }
+
+
+def metadata(detection: Content) -> Content:
+    year, month, day = map(int, detection["date"].split("-"))
+    return {
+        "detection_id": detection["id"],
+        "deprecated": "0",
+        "detection_version": str(detection["version"]),
+        "publish_time": float(calendar.timegm((year, month, day, 0, 0, 0))),
+    }
+
+
+def severity(detection: Content, frameworks: Content) -> str:
+    score = max(item["score"] for item in detection["rba"]["risk_objects"])
+    return next(str(name) for name, highest in frameworks["severity"].items() if score <= highest)
+
+
+def told_story(story: Content, detections: list[Content]) -> Content:
+    """A story with its maintainer and with the names of its searches."""
+    name, company = story["author"].split(", ")
+    mine = [d["stanza"] for d in detections if story["name"] in d["tags"]["analytic_story"]]
+    return {**story, "maintainers": [{"company": company, "email": "-", "name": name}], "searches": mine}
+
+
+def told_detection(detection: Content, frameworks: Content) -> Content:
+    """A detection with everything that the templates print."""
+    return {
+        **detection,
+        "stanza": stanza(detection),
+        "risk": risk(detection),
+        "entities": entities(detection),
+        "drilldowns": drilldowns(detection),
+        "mappings": mappings(detection, frameworks),
+        "annotations": es_annotations(detection, frameworks),
+        "metadata": metadata(detection),
+        "severity": severity(detection, frameworks),
+    }
+
+
+def render() -> Iterator[tuple[Path, str]]:
+    """Each conf file with the text that it should have."""
+    environment = Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters.update(conf_lines=conf_lines, conf_json=conf_json)
+    frameworks = yaml.safe_load((ROOT / "tools" / "frameworks.yml").read_text("utf-8"))
+    detections = [told_detection(detection, frameworks) for detection in load("detections")]
+    content = {
+        "detections": detections,
+        "macros": load("macros"),
+        "stories": [told_story(story, detections) for story in load("stories")],
+    }
+    for conf in CONFS:
+        yield ROOT / "default" / conf, environment.get_template(conf + ".j2").render(content)
+
+
+def main() -> None:
+    for path, text in render():
+        path.write_text(text, "utf-8")
+        print(path.relative_to(ROOT))
+
+
+if __name__ == "__main__":
+    main()
