@@ -1,0 +1,42 @@
+"""`search`: at the beginning it reads events, later it filters rows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from splreplay import ast
+from splreplay.commands.row import CommandRow, reads
+from splreplay.compiler.filter import predicate
+from splreplay.errors import Span
+from splreplay.parser.search import parse_search
+from splreplay.plan import filter_fields
+
+if TYPE_CHECKING:
+    from splreplay.parser.pipeline import PipelineParser
+    from splreplay.relation import Relation
+    from splreplay.run import Run
+
+
+def parse(parser: PipelineParser, span: Span) -> ast.Node:
+    return parse_search(parser.text, span, parser.subsearch)
+
+
+def compile_search(run: Run, before: Relation, node: ast.Node) -> Relation:
+    test = predicate(run.scope(before), resolve(run, node))
+    return run.step(before, f"SELECT * FROM {{prev}} WHERE {test}")
+
+
+def resolve(run: Run, node: ast.Node) -> ast.Node:
+    """The expression with every subsearch run and replaced by what its rows say."""
+    if isinstance(node, ast.Subsearch):
+        from splreplay.commands.subsearch import as_filter
+
+        return as_filter(run, node)
+    if isinstance(node, ast.And | ast.Or):
+        return type(node)(tuple(resolve(run, item) for item in node.items), span=node.span)
+    if isinstance(node, ast.Not):
+        return ast.Not(resolve(run, node.item), span=node.span)
+    return node
+
+
+ROWS = (CommandRow("search", parse, compile_search, lambda node: reads(filter_fields(node)), example="search status=New"),)

@@ -1,0 +1,77 @@
+"""A subsearch's rows as a filter: `( ( a="1" AND b="x" ) OR ( ... ) )`.
+
+Search Manual, "About subsearches": at most 10,000 rows are used, and a field named `search` or `query` gives
+its value as the text of the filter.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from splreplay import ast
+from splreplay.errors import Span
+from splreplay.parser.search import parse_search
+
+if TYPE_CHECKING:
+    from splreplay.relation import Relation
+    from splreplay.run import Row, Run
+
+MAX_ROWS = 10_000
+AS_TEXT = ("search", "query")
+NOTHING = ast.Or(())
+
+
+def rows_of(run: Run, node: ast.Subsearch, limit: int = MAX_ROWS) -> list[Row]:
+    """The rows of a subsearch, cut at Splunk's limit with a message."""
+    relation = run.pipeline(node.pipeline)
+    rows = run.rows(run.step(relation, f"SELECT * FROM {{prev}} ORDER BY o LIMIT {limit + 1}"))
+    if len(rows) > limit:
+        run.warn(f"a subsearch gave more than {limit:,} rows; only the first {limit:,} are used, as in Splunk", node.span)
+    return rows[:limit]
+
+
+def as_filter(run: Run, node: ast.Subsearch) -> ast.Node:
+    rows = rows_of(run, node)
+    if not any(_visible(row) for row in rows):
+        return ast.Or((), span=node.span)
+    names = {name for row in rows for name in _visible(row)}
+    if len(names) == 1 and not names & set(AS_TEXT):
+        return _one_field(names.pop(), rows, node.span)
+    return ast.Or(tuple(_row_filter(row, node.span) for row in rows), span=node.span)
+
+
+def _visible(row: Row) -> Row:
+    return {name: value for name, value in row.items() if not name.startswith("_")}
+
+
+def _one_field(name: str, rows: list[Row], span: Span) -> ast.Node:
+    values = [value for row in rows if name in row for value in _values(row[name])]
+    return ast.InList(name, tuple(values), span=span)
+
+
+def _row_filter(row: Row, span: Span) -> ast.Node:
+    items = [_cell_filter(name, value, span) for name, value in _visible(row).items()]
+    return ast.And(tuple(items), span=span)
+
+
+def _cell_filter(name: str, value: str | list[str], span: Span) -> ast.Node:
+    if name in AS_TEXT:
+        text = " ".join(_values(value))
+        return parse_search(text, Span(0, len(text)), _no_subsearch)
+    found = tuple(ast.Compare(name, "=", single, True, span=span) for single in _values(value))
+    return found[0] if len(found) == 1 else ast.Or(found, span=span)
+
+
+def _no_subsearch(token: object) -> ast.Subsearch:
+    from splreplay.errors import RunError
+
+    raise RunError("the text that a subsearch returned contains a subsearch")
+
+
+def _values(value: str | list[str]) -> list[str]:
+    return value if isinstance(value, list) else [value]
+
+
+def relation_of(run: Run, node: ast.Subsearch) -> Relation:
+    """The subsearch as a relation, for append, join and union."""
+    return run.pipeline(node.pipeline)

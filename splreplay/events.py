@@ -1,0 +1,64 @@
+"""Where records come from, in one form: lists of dicts, files, or anything with `events()`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple, Protocol
+
+from splreplay import flatten
+from splreplay.times import event_time
+
+DEFAULT_META = {"index": "main", "source": "splreplay", "host": "splreplay", "sourcetype": "aws:cloudtrail"}
+
+
+class Event(NamedTuple):
+    """One record: its text, its time in epoch seconds, its parsed object if known, index/source/host/sourcetype."""
+
+    raw: str
+    time: float | None
+    fields: Mapping[str, Any] | None
+    meta: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Needs:
+    """What a search reads of its events: the fields (None: all of them), and what the scan can use.
+
+    `needle` is None or a scan.Needle; `earliest` and `latest` are epoch seconds.
+    """
+
+    fields: frozenset[str] | None = None
+    needle: Any = None
+    earliest: float | None = None
+    latest: float | None = None
+
+
+class Source(Protocol):
+    """Gives the records that may match, in the order of arrival."""
+
+    def events(self, needs: Needs) -> Iterable[Event]: ...
+
+
+@dataclass(frozen=True)
+class DictSource:
+    """Events as dicts. `_time` and `_raw` are taken as given; the rest are fields, nested as JSON."""
+
+    records: Sequence[Mapping[str, Any]]
+    meta: Mapping[str, str] = field(default_factory=lambda: DEFAULT_META)
+
+    def events(self, needs: Needs) -> Iterator[Event]:
+        for record in self.records:
+            fields = {key: value for key, value in record.items() if key not in ("_raw", "_time")}
+            raw = record.get("_raw")
+            if raw is not None and not fields:
+                yield Event(str(raw), event_time(record), None, self.meta)
+            else:
+                raw = json.dumps(fields, ensure_ascii=False, separators=(",", ":")) if raw is None else str(raw)
+                yield Event(raw, event_time(record), fields, self.meta)
+
+
+def parsed(event: Event) -> Mapping[str, Any] | flatten.Pairs | None:
+    """The record as an object; None where its text is not JSON."""
+    return event.fields if event.fields is not None else flatten.parse(event.raw)

@@ -1,0 +1,73 @@
+"""A JSON record to fields, as Splunk's KV_MODE=json names them.
+
+`{"a": {"b": 1}, "c": [{"d": "x"}]}` gives `a.b` and `c{}.d`. Numbers keep the digits they were written with,
+true and false are words, null is the word null, empty arrays and objects give no field. A field that occurs
+more than once holds a list.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+Value = str | list[str]
+MAX_LEVELS = 200
+
+
+class Pairs(list[tuple[str, Any]]):
+    """An object as pairs: a key that stands twice keeps both values."""
+
+
+# parse_float and parse_int keep the text: 1.50 stays 1.50 and a 20-digit id keeps its last digit.
+_DECODER = json.JSONDecoder(parse_float=str, parse_int=str, object_pairs_hook=Pairs)
+
+
+def parse(raw: str) -> Pairs | None:
+    """The record's pairs, or None where the text is no JSON object (or nests too deeply to be one of ours)."""
+    try:
+        found = _DECODER.decode(raw)
+    except (ValueError, RecursionError):
+        return None
+    return found if isinstance(found, Pairs) else None
+
+
+def flatten(record: Pairs | dict[str, Any]) -> dict[str, Value]:
+    """Field name to value, or to a list of at least two values."""
+    fields: dict[str, Any] = {}
+    todo: list[tuple[str, Any, int]] = [("", record, 0)]
+    while todo:
+        path, value, level = todo.pop()
+        children = _children(path, value)
+        if children is None:
+            _add(fields, path, _text(value))
+        elif level < MAX_LEVELS:
+            todo += [(name, child, level + 1) for name, child in reversed(children)]
+    return fields
+
+
+def _children(path: str, value: Any) -> list[tuple[str, Any]] | None:
+    """The named parts of a container, None for a value."""
+    if isinstance(value, Pairs):
+        return [(f"{path}.{key}" if path else key, child) for key, child in value]
+    if isinstance(value, dict):
+        return [(f"{path}.{key}" if path else str(key), child) for key, child in value.items()]
+    if isinstance(value, list):
+        return [(path + "{}", child) for child in value]
+    return None
+
+
+def _text(value: Any) -> str:
+    if value is None:
+        return "null"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return value if isinstance(value, str) else str(value)
+
+
+def _add(fields: dict[str, Any], name: str, value: str) -> None:
+    if name not in fields:
+        fields[name] = value
+    elif isinstance(fields[name], list):
+        fields[name].append(value)
+    else:
+        fields[name] = [fields[name], value]

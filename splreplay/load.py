@@ -1,0 +1,109 @@
+"""Records and rows into DuckDB tables whose columns are known by the time the next stage is compiled."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+from splreplay import ast
+from splreplay.addon import add_fields
+from splreplay.compiler.filter import predicate
+from splreplay.events import Event, Needs, parsed
+from splreplay.flatten import flatten
+from splreplay.plan import needs_of
+from splreplay.relation import Column, Kind, Relation
+
+if TYPE_CHECKING:
+    from splreplay.run import Run
+
+BATCH = 20_000
+JSON_KIND: Mapping[Kind, object] = {Kind.TEXT: "VARCHAR", Kind.NUM: "DOUBLE", Kind.MULTI: ["VARCHAR"]}
+META = ("index", "source", "host", "sourcetype")
+
+
+def load_events(run: Run, filter_node: ast.Node, pipeline: ast.Pipeline) -> Relation:
+    """The events that the first search keeps, newest first.
+
+    Each batch is filtered before the next is read, so memory holds what was kept and not what was read.
+    """
+    from splreplay.commands.search import resolve
+
+    node = resolve(run, filter_node)
+    needs = needs_of(run, node, pipeline)
+    kept = []
+    for events in _batches(run.source.events(needs), BATCH):
+        batch = add_fields(run, _load_batch(run, events, needs), needs.fields)
+        test = predicate(run.scope(batch), node)
+        kept.append(run.materialise(run.step(batch, f"SELECT * FROM {{prev}} WHERE {test}")))
+    relation = run.union(kept) if len(kept) > 1 else kept[0] if kept else _load_batch(run, [], needs)
+    return run.reorder(relation, f"{relation.columns['_time'].sql} DESC NULLS LAST, o")
+
+
+def _load_batch(run: Run, events: Sequence[Event], needs: Needs) -> Relation:
+    rows = (_fields(event, needs, run.now) for event in events)
+    return load_rows(run, rows, ("_time", "_raw"), {"_time": Kind.NUM})
+
+
+def _fields(event: Event, needs: Needs, now: float) -> dict[str, Any]:
+    """The event's fields that the search reads. Metadata is there for whoever names it, not for `*`."""
+    wanted = needs.fields
+    record = parsed(event)
+    fields: dict[str, Any] = {} if record is None else dict(flatten(record))
+    named = META if wanted is None else [name for name in META if name in wanted]
+    for name in named:
+        fields.setdefault(name, event.meta.get(name))
+    if wanted is not None:
+        fields = {name: value for name, value in fields.items() if name in wanted}
+    return {**fields, "_time": now if event.time is None else event.time, "_raw": event.raw}
+
+
+def _batches(items: Iterable[Any], size: int) -> Iterator[list[Any]]:
+    iterator = iter(items)
+    while batch := list(islice(iterator, size)):
+        yield batch
+
+
+def load_rows(run: Run, rows: Iterable[Mapping[str, Any]], fields: Sequence[str], kinds: Mapping[str, Kind]) -> Relation:
+    """A table of these rows. Values: text, float (where `kinds` says NUM) or a list of text; None is null."""
+    names: dict[str, str] = {field: run.fresh("c") for field in fields}
+    found: dict[str, Kind] = {field: kinds.get(field, Kind.TEXT) for field in fields}
+    kept = [list(_cells(run, row, names, found)) for row in rows]
+    columns = {field: Column(names[field], found[field]) for field in names}
+    return _insert(run, [_line(cells, columns) for cells in kept], columns)
+
+
+def _cells(run: Run, row: Mapping[str, Any], names: dict[str, str], found: dict[str, Kind]) -> Iterator[tuple[str, Any]]:
+    for field, value in row.items():
+        if value is None or value == []:
+            continue
+        if field not in names:
+            names[field], found[field] = run.fresh("c"), Kind.TEXT
+        if isinstance(value, list):
+            found[field] = Kind.MULTI
+        yield field, value
+
+
+def _line(cells: Sequence[tuple[str, Any]], columns: Mapping[str, Column]) -> str:
+    """One row as JSON over our column names. Half a surrogate pair, which JSON allows, is no text: `?`."""
+    row = {columns[field].sql: _cell(value, columns[field].kind) for field, value in cells}
+    return json.dumps(row, ensure_ascii=False).encode("utf-8", "replace").decode()
+
+
+def _cell(value: Any, kind: Kind) -> Any:
+    return [value] if kind is Kind.MULTI and not isinstance(value, list) else value
+
+
+def _insert(run: Run, lines: list[str], columns: Mapping[str, Column]) -> Relation:
+    name = run.fresh("t")
+    listed = "".join(f", {column.sql} {column.kind.value}" for column in columns.values())
+    run.execute(f"CREATE TEMP TABLE {name} (o BIGINT{listed})")
+    shape = json.dumps({column.sql: JSON_KIND[column.kind] for column in columns.values()} or {"none": "VARCHAR"})
+    picked = "".join(f", _cell.{column.sql}" for column in columns.values())
+    for start in range(0, len(lines), BATCH):
+        values = run.bind(lines[start : start + BATCH])
+        sql = (f"SELECT {start} + i{picked} FROM (SELECT i, from_json(line, '{shape}') AS _cell "
+               f"FROM (SELECT unnest({values}) AS line, generate_subscripts({values}, 1) AS i))")  # fmt: skip
+        run.execute(f"INSERT INTO {name} {sql}")
+    return Relation(name, columns)

@@ -1,0 +1,117 @@
+"""The expression of `search`: implicit AND, OR before AND, wildcards, bare terms, subsearches.
+
+Precedence by Splunk's Search Manual, "Boolean expressions": parentheses, NOT, OR, AND.
+https://help.splunk.com/en/splunk-enterprise/search/search-manual/9.4/search-overview/boolean-expressions-with-logical-operators
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from splreplay import ast
+from splreplay.errors import Span
+from splreplay.lexer import Kind, Token, words
+from splreplay.parser.cursor import Cursor
+
+COMPARISONS = ("=", "!=", "<", ">", "<=", ">=")
+TIME_BOUNDS = {"earliest", "latest", "_index_earliest", "_index_latest"}
+DIRECTIVES = {"case", "term"}
+
+SubsearchParser = Callable[[Token], ast.Subsearch]
+
+
+def parse_search(text: str, span: Span, subsearch: SubsearchParser) -> ast.Node:
+    """The filter in `span`; an empty one is `And(())`, which keeps everything."""
+    cursor = Cursor(text, words(text, span))
+    node = _SearchParser(cursor, subsearch).conjunction()
+    cursor.finish("search")
+    return node
+
+
+class _SearchParser:
+    def __init__(self, cursor: Cursor, subsearch: SubsearchParser) -> None:
+        self.cursor, self.subsearch = cursor, subsearch
+
+    def conjunction(self) -> ast.Node:
+        start = self.cursor.now.span
+        items = []
+        while not self.cursor.done and not self.cursor.now.is_op(")"):
+            if items and self._accept("AND"):
+                continue
+            items.append(self.disjunction())
+        return items[0] if len(items) == 1 else ast.And(tuple(items), span=start.to(self.cursor.now.span))
+
+    def disjunction(self) -> ast.Node:
+        items = [self.negation()]
+        while self._accept("OR"):
+            items.append(self.negation())
+        return items[0] if len(items) == 1 else ast.Or(tuple(items), span=items[0].span.to(items[-1].span))
+
+    def negation(self) -> ast.Node:
+        start = self.cursor.now.span
+        negated = False
+        while self._accept("NOT"):
+            negated = not negated
+        item = self.primary()
+        return ast.Not(item, span=start.to(item.span)) if negated else item
+
+    def primary(self) -> ast.Node:
+        token = self.cursor.now
+        if token.is_op("("):
+            return self._bracket()
+        if token.kind is Kind.SUBSEARCH:
+            return self.subsearch(self.cursor.take())
+        if token.kind not in (Kind.WORD, Kind.STRING) or self._at("AND", "OR"):
+            raise self.cursor.wrong("expected a term or field=value")
+        self.cursor.take()
+        if self.cursor.now.is_op(*COMPARISONS):
+            return self._comparison(token)
+        if self._at("IN") and self.cursor.ahead().is_op("("):
+            return self._in_list(token)
+        if token.text.lower() in DIRECTIVES and token.kind is Kind.WORD and self.cursor.now.is_op("("):
+            return self._directive(token)
+        return ast.Term(token.text, token.kind is Kind.STRING, span=token.span)
+
+    def _bracket(self) -> ast.Node:
+        self.cursor.take()
+        self.cursor.deeper()
+        node = self.conjunction()
+        self.cursor.need_op(")", "to close the bracket")
+        self.cursor.depth -= 1
+        return node
+
+    def _comparison(self, field: Token) -> ast.Node:
+        op = self.cursor.take().text
+        value = self.cursor.now
+        if value.kind not in (Kind.WORD, Kind.STRING):
+            raise self.cursor.wrong(f"'{field.text[:60]}{op}' needs a value", "for an empty value write \"\"")
+        self.cursor.take()
+        span = field.span.to(value.span)
+        if field.text.lower() in TIME_BOUNDS and op == "=":
+            return ast.TimeBound(field.text.lower(), value.text, span=span)
+        return ast.Compare(field.text, op, value.text, value.kind is Kind.STRING, span=span)
+
+    def _in_list(self, field: Token) -> ast.Node:
+        self.cursor.take()
+        self.cursor.take()
+        values = []
+        while not self.cursor.accept_op(")"):
+            if not self.cursor.accept_op(","):
+                values.append(self.cursor.name("a value or ) in the list of IN").text)
+        return ast.InList(field.text, tuple(values), span=field.span.to(self.cursor.now.span))
+
+    def _directive(self, mode: Token) -> ast.Node:
+        self.cursor.take()
+        token = self.cursor.name("a term")
+        self.cursor.need_op(")", f"after the term of {mode.text.upper()}")
+        return ast.Term(token.text, token.kind is Kind.STRING, mode.text.upper(), span=mode.span.to(token.span))
+
+    def _at(self, *operators: str) -> bool:
+        """Boolean operators count in capitals only: https://help.splunk.com, "Boolean expressions"."""
+        return self.cursor.now.kind is Kind.WORD and self.cursor.now.text in operators
+
+    def _accept(self, operator: str) -> bool:
+        if not self._at(operator):
+            return False
+        self.cursor.take()
+        return True

@@ -1,0 +1,202 @@
+"""A search while it runs: one DuckDB connection, bound values, messages, and the walk through the stages."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from importlib import resources
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+
+from splreplay import ast
+from splreplay.commands import COMMANDS
+from splreplay.compiler.expr import Expr, coerce, common
+from splreplay.compiler.formula import scope_for
+from splreplay.compiler.scope import Scope
+from splreplay.errors import CompileError, RunError, Span
+from splreplay.functions.rows import Udf
+from splreplay.parser.formula import parse_formula
+from splreplay.relation import Column, Kind, Relation
+
+if TYPE_CHECKING:
+    from splreplay.app import App
+    from splreplay.events import Source
+
+STEPS_BEFORE_REST = 40  # DuckDB plans a long chain of SELECTs slowly; a table in between keeps it flat
+ROWS_A_LOAD = 20_000
+_PARAMETER = re.compile(r"\$(p\d+)\b")
+Row = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Message:
+    """What the search has to say: level is warn or info."""
+
+    level: str
+    text: str
+
+
+@dataclass
+class Run:
+    """Implements compiler.scope.Services. `lookups` are given tables; `now` is epoch seconds."""
+
+    con: duckdb.DuckDBPyConnection
+    source: Source
+    app: App
+    addon: App
+    now: float
+    tz: str = "UTC"
+    earliest: float | None = None
+    latest: float | None = None
+    lookups: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
+    messages: list[Message] = field(default_factory=list)
+    values: dict[str, object] = field(default_factory=dict)
+    udfs: set[str] = field(default_factory=set)
+    counter: int = 0
+    text: Any = None
+
+    def __post_init__(self) -> None:
+        self.con.execute(resources.files("splreplay").joinpath("sql/prelude.sql").read_text())
+
+    # --- what expressions ask for ------------------------------------------------------------------
+    def fresh(self, prefix: str) -> str:
+        self.counter += 1
+        return f"{prefix}{self.counter}"
+
+    def bind(self, value: object) -> str:
+        name = self.fresh("p")
+        self.values[name] = value
+        cast = "DOUBLE" if isinstance(value, float) else "VARCHAR[]" if isinstance(value, list) else "VARCHAR"
+        return f"${name}::{cast}"
+
+    def use(self, udf: Udf) -> str:
+        if udf.name not in self.udfs:
+            params = [kind.value for kind in udf.params]
+            self.con.create_function(udf.name, udf.python, params, udf.returns.value, null_handling="special")  # type: ignore[arg-type]
+            self.udfs.add(udf.name)
+        return udf.name
+
+    def warn(self, message: str, span: Span | None = None) -> None:
+        entry = Message("warn", message)
+        if entry not in self.messages:
+            self.messages.append(entry)
+
+    # --- relations ---------------------------------------------------------------------------------
+    def scope(self, relation: Relation) -> Scope:
+        return scope_for(self, relation.columns)
+
+    def step(self, relation: Relation, sql: str, columns: Mapping[str, Column] | None = None) -> Relation:
+        """One more SELECT over `{prev}`; it must keep the column `o`."""
+        if len(relation.steps) >= STEPS_BEFORE_REST:
+            relation = self.materialise(relation)
+        return relation.step(self.fresh("s"), sql, columns)
+
+    def extend(self, relation: Relation, new: Mapping[str, Expr]) -> Relation:
+        """The relation with these fields set; all expressions see the fields as they were before."""
+        columns, parts = dict(relation.columns), []
+        for name, expr in new.items():
+            kind = Kind.TEXT if expr.kind in (Kind.NULL, Kind.BOOL) else expr.kind
+            columns[name] = Column(self.fresh("c"), kind)
+            parts.append(f"{coerce(expr, kind)} AS {columns[name].sql}")
+        return self.step(relation, f"SELECT *, {', '.join(parts)} FROM {{prev}}", columns) if parts else relation
+
+    def reorder(self, relation: Relation, order: str) -> Relation:
+        """The rows numbered anew by an ORDER BY list."""
+        return self.step(relation, f"SELECT * REPLACE (row_number() OVER (ORDER BY {order}) AS o) FROM {{prev}}")
+
+    def union(self, relations: Sequence[Relation]) -> Relation:
+        """All rows, those of the first relation first; fields that one of them lacks are null there."""
+        names = list(dict.fromkeys(name for relation in relations for name in relation.columns))
+        kinds = {name: common([r.columns[name].kind for r in relations if name in r.columns]) for name in names}
+        columns = {name: Column(self.fresh("c"), kinds[name]) for name in names}
+        parts = []
+        for index, relation in enumerate(map(self.materialise, relations)):
+            scope = self.scope(relation)
+            values = [f"{coerce(scope.field(name), column.kind)} AS {column.sql}" for name, column in columns.items()]
+            parts.append(f"SELECT {', '.join([f'{index} AS part', 'o AS place', *values])} FROM {relation.name}")
+        body = " UNION ALL ".join(parts)
+        listed = "".join(f", {column.sql}" for column in columns.values())
+        sql = f"SELECT row_number() OVER (ORDER BY part, place) AS o{listed} FROM ({body})"
+        return Relation(self.fresh("u"), columns).step(self.fresh("s"), sql)
+
+    def materialise(self, relation: Relation) -> Relation:
+        """The rows as a table, computed now; commands whose columns depend on values start from one."""
+        if not relation.steps:
+            return relation
+        name = self.fresh("m")
+        columns = {column.sql: None for column in relation.columns.values()}
+        listed = ", ".join(["o", *columns])
+        self.execute(f"CREATE TEMP TABLE {name} AS {relation.prelude}SELECT {listed} FROM {relation.name}")
+        return Relation(name, relation.columns)
+
+    def execute(self, sql: str) -> duckdb.DuckDBPyConnection:
+        used = {name: self.values[name] for name in set(_PARAMETER.findall(sql))}
+        try:
+            return self.con.execute(sql, used) if used else self.con.execute(sql)
+        except duckdb.Error as error:
+            raise RunError(f"DuckDB stopped: {str(error).splitlines()[0][:300]}") from error
+
+    def rows(self, relation: Relation) -> list[Row]:
+        """The rows as Splunk's REST gives them: text or a list of texts, absent where null."""
+        scope = self.scope(relation)
+        names = list(relation.columns)
+        parts = [_rendered(scope.field(name)) for name in names] or ["NULL"]
+        cursor = self.execute(f"{relation.prelude}SELECT {', '.join(parts)} FROM {relation.name} ORDER BY o")
+        return [_row(names, values) for values in cursor.fetchall()]
+
+    def load(self, rows: Iterable[Mapping[str, Any]], fields: Sequence[str] = (), kinds: Mapping[str, Kind] | None = None) -> Relation:
+        """Rows of text, numbers or lists as a relation, in their order."""
+        from splreplay.load import load_rows
+
+        return load_rows(self, rows, fields, kinds or {})
+
+    def constant(self, formula: str, span: Span) -> str | bool | None:
+        """The value of an eval expression over no fields, as macros compute it."""
+        node = parse_formula(formula, Span(0, len(formula)))
+        expr = scope_for(self, {}).compile(node)
+        kind = expr.kind if expr.kind in (Kind.BOOL, Kind.NULL) else Kind.TEXT
+        found = self.execute(f"SELECT {expr.sql if kind is not Kind.TEXT else coerce(expr, kind)}").fetchone()
+        return found[0] if found else None
+
+    # --- the walk ----------------------------------------------------------------------------------
+    def pipeline(self, pipeline: ast.Pipeline, before: Relation | None = None) -> Relation:
+        relation = before
+        for index, command in enumerate(pipeline.commands):
+            row = COMMANDS[command.name]
+            if relation is None:
+                relation = self._start(command, pipeline, index)
+            else:
+                relation = row.compile(self, relation, command.args)
+        assert relation is not None
+        return relation
+
+    def _start(self, command: ast.Command, pipeline: ast.Pipeline, index: int) -> Relation:
+        if command.name == "search":
+            from splreplay.load import load_events
+
+            return load_events(self, command.args, pipeline)
+        if not COMMANDS[command.name].generates:
+            advice = "begin with a search, or with makeresults, inputlookup, ..."
+            raise CompileError(f"'{command.name}' needs rows before it", command.span, advice)
+        return COMMANDS[command.name].compile(self, self.nothing(), command.args)
+
+    def nothing(self) -> Relation:
+        """No rows and no fields."""
+        return self.load([])
+
+
+def _rendered(expr: Expr) -> str:
+    return coerce(expr, Kind.MULTI if expr.kind is Kind.MULTI else Kind.TEXT)
+
+
+def _row(names: Sequence[str], values: Sequence[Any]) -> Row:
+    row: Row = {}
+    for name, value in zip(names, values, strict=False):
+        if isinstance(value, list):
+            value = [item for item in value if item is not None]
+            value = value[0] if len(value) == 1 else value or None
+        if value is not None:
+            row[name] = value
+    return row
