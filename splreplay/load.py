@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from splreplay import ast
-from splreplay.addon import add_fields
+from splreplay.addon import add_fields, inputs
 from splreplay.compiler.filter import predicate
 from splreplay.events import Event, Needs, parsed
 from splreplay.flatten import flatten
@@ -32,10 +33,13 @@ def load_events(run: Run, filter_node: ast.Node, pipeline: ast.Pipeline) -> Rela
 
     node = resolve(run, filter_node)
     needs = needs_of(run, node, pipeline)
+    wanted = needs.fields
+    needs = replace(needs, fields=inputs(run, wanted))
+    bounds = time_bounds(run, node)
     kept = []
     for events in _batches(run.source.events(needs), BATCH):
-        batch = add_fields(run, _load_batch(run, events, needs), needs.fields)
-        test = predicate(run.scope(batch), node)
+        batch = add_fields(run, _load_batch(run, events, needs), wanted)
+        test = predicate(run.scope(batch), ast.And((*bounds, node)))
         kept.append(run.materialise(run.step(batch, f"SELECT * FROM {{prev}} WHERE {test}")))
     relation = run.union(kept) if len(kept) > 1 else kept[0] if kept else _load_batch(run, [], needs)
     return run.reorder(relation, f"{relation.columns['_time'].sql} DESC NULLS LAST, o")
@@ -43,7 +47,23 @@ def load_events(run: Run, filter_node: ast.Node, pipeline: ast.Pipeline) -> Rela
 
 def _load_batch(run: Run, events: Sequence[Event], needs: Needs) -> Relation:
     rows = (_fields(event, needs, run.now) for event in events)
-    return load_rows(run, rows, ("_time", "_raw"), {"_time": Kind.NUM})
+    assumed = sorted((needs.fields or frozenset()) - {"_time", "_raw"}) if run.assume_fields else []
+    return load_rows(run, rows, ("_time", "_raw", *assumed), {"_time": Kind.NUM})
+
+
+def time_bounds(run: Run, node: ast.Node) -> list[ast.Node]:
+    """The time range of the run, where the search does not give its own: earliest= in a search wins."""
+    given = {"earliest": run.around.earliest, "latest": run.around.latest}
+    inline = {found.name for found in _inline_bounds(node)}
+    return [ast.TimeBound(name, repr(bound)) for name, bound in given.items() if bound is not None and name not in inline]
+
+
+def _inline_bounds(node: ast.Node) -> Iterator[ast.TimeBound]:
+    if isinstance(node, ast.TimeBound):
+        yield node
+    elif isinstance(node, ast.And | ast.Or):
+        for item in node.items:
+            yield from _inline_bounds(item)
 
 
 def _fields(event: Event, needs: Needs, now: float) -> dict[str, Any]:
