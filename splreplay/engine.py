@@ -10,14 +10,13 @@ from typing import Any
 
 import duckdb
 
-from splreplay.app import App
+from splreplay.app import App, load_app
 from splreplay.conf import Value
-from splreplay.errors import Span
 from splreplay.events import DictSource, Source
 from splreplay.macros import expand
 from splreplay.parser.pipeline import parse
-from splreplay.run import Message, Row, Run
-from splreplay.source import Source as Text
+from splreplay.relation import Relation
+from splreplay.run import Message, Row, Run, Surroundings
 
 
 @dataclass(frozen=True)
@@ -40,17 +39,53 @@ def search(
     tz: str = "UTC",
     earliest: float | None = None,
     latest: float | None = None,
+    maxmind: str | None = None,
 ) -> Result:
     """Run a search. `now`, `earliest` and `latest` are epoch seconds; errors are SplError."""
-    app = app or App()
-    text = (spl if isinstance(spl, Value) else Value(spl)).source()
+    surroundings = Surroundings(app or App(), addon or App(), time.time() if now is None else now, tz, earliest,
+                                latest, lookups or {}, maxmind)  # fmt: skip
     with connection() as con:
-        run = Run(con, source, app, addon or App(), time.time() if now is None else now, tz, earliest, latest, lookups or {})
-        run.text = expand(text, app.macros, run.constant)
-        pipeline = parse(run.text, frozenset(app.commands))
+        run = Run(con, source, surroundings)
+        relation = _relation(run, spl)
         with run.text.located():
-            relation = run.pipeline(pipeline)
             return Result(tuple(relation.columns), run.rows(relation), tuple(run.messages))
+
+
+@dataclass(frozen=True)
+class Explained:
+    """What `splreplay explain` prints, and the messages of the run that it needed."""
+
+    text: str
+    messages: tuple[Message, ...]
+
+
+def explain(spl: str, source: Source, *, assume_fields: bool = False, **options: Any) -> Explained:
+    """The SQL of a search: statements that had to run, then the final one, then the bound values.
+
+    `assume_fields`: with no records at hand, every field that the search names is taken to exist.
+    """
+    with connection() as con:
+        run = Run(con, source, Surroundings(**options), assume_fields=assume_fields)
+        relation = _relation(run, spl)
+        with run.text.located():
+            final = run.final_sql(relation)
+    values = [f"--   ${name} = {_shown(run.values[name])}" for name in run.parameters(";".join([*run.statements, final]))]
+    parts = [f"-- scan: {run.scan_note}", *[f"{sql};" for sql in run.statements], f"{final};", "-- values:", *values]
+    return Explained("\n".join(parts), tuple(run.messages))
+
+
+def _shown(value: object) -> str:
+    """A bound value on one line of a comment."""
+    text = repr(value)
+    return text if len(text) <= 200 else f"{text[:200]}... ({len(text):,} characters)"
+
+
+def _relation(run: Run, spl: str | Value) -> Relation:
+    text = (spl if isinstance(spl, Value) else Value(spl)).source()
+    run.text = expand(text, run.app.macros, run.constant)
+    pipeline = parse(run.text, frozenset(run.app.commands))
+    with run.text.located():
+        return run.pipeline(pipeline)
 
 
 @contextmanager
@@ -77,9 +112,4 @@ def query(
     >>> query("eventName=JobCreated | stats count by user", [{"eventName": "JobCreated", "user": "eve"}])
     [{'user': 'eve', 'count': '1'}]
     """
-    from splreplay.app import load_app
-
     return search(spl, DictSource(events), app=load_app(app), addon=load_app(addon), lookups=lookups, now=now).rows
-
-
-__all__ = ["Result", "Span", "Text", "query", "search"]

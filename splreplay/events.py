@@ -26,13 +26,15 @@ class Event(NamedTuple):
 class Needs:
     """What a search reads of its events: the fields (None: all of them), and what the scan can use.
 
-    `needle` is None or a scan.Needle; `earliest` and `latest` are epoch seconds.
+    `needle` is None or a scan.Needle; `earliest` and `latest` are epoch seconds; `filter` is the
+    expression of the first search, for a source that can test part of it by itself.
     """
 
     fields: frozenset[str] | None = None
     needle: Any = None
     earliest: float | None = None
     latest: float | None = None
+    filter: Any = None
 
 
 class Source(Protocol):

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 def needs_of(run: Run, node: ast.Node, pipeline: ast.Pipeline) -> Needs:
     """The needs of a pipeline whose first search is `node` (its subsearches resolved)."""
     fields = event_fields(node, pipeline)
-    return Needs(fields, None, run.earliest, run.latest)
+    return Needs(fields, None, run.around.earliest, run.around.latest, node)
 
 
 def event_fields(node: ast.Node, pipeline: ast.Pipeline) -> frozenset[str] | None:

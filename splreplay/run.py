@@ -19,6 +19,7 @@ from splreplay.errors import CompileError, RunError, Span
 from splreplay.functions.rows import Udf
 from splreplay.parser.formula import parse_formula
 from splreplay.relation import Column, Kind, Relation
+from splreplay.source import Source as Text
 
 if TYPE_CHECKING:
     from splreplay.app import App
@@ -38,12 +39,10 @@ class Message:
     text: str
 
 
-@dataclass
-class Run:
-    """Implements compiler.scope.Services. `lookups` are given tables; `now` is epoch seconds."""
+@dataclass(frozen=True)
+class Surroundings:
+    """What a search finds around it. Times are epoch seconds, `tz` an IANA name, `lookups` tables by name."""
 
-    con: duckdb.DuckDBPyConnection
-    source: Source
     app: App
     addon: App
     now: float
@@ -51,14 +50,47 @@ class Run:
     earliest: float | None = None
     latest: float | None = None
     lookups: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
+    maxmind: str | None = None
+
+
+@dataclass
+class Run:
+    """Implements compiler.scope.Services."""
+
+    con: duckdb.DuckDBPyConnection
+    source: Source
+    around: Surroundings
+    assume_fields: bool = False
+    scan_note: str = "no events are read"
+    statements: list[str] = field(default_factory=list)
     messages: list[Message] = field(default_factory=list)
     values: dict[str, object] = field(default_factory=dict)
     udfs: set[str] = field(default_factory=set)
     counter: int = 0
-    text: Any = None
+    text: Text = field(default_factory=lambda: Text(""))
 
     def __post_init__(self) -> None:
         self.con.execute(resources.files("splreplay").joinpath("sql/prelude.sql").read_text())
+
+    @property
+    def app(self) -> App:
+        return self.around.app
+
+    @property
+    def addon(self) -> App:
+        return self.around.addon
+
+    @property
+    def now(self) -> float:
+        return self.around.now
+
+    @property
+    def tz(self) -> str:
+        return self.around.tz
+
+    @property
+    def lookups(self) -> Mapping[str, Sequence[Mapping[str, Any]]]:
+        return self.around.lookups
 
     # --- what expressions ask for ------------------------------------------------------------------
     def fresh(self, prefix: str) -> str:
@@ -132,19 +164,28 @@ class Run:
         return Relation(name, relation.columns)
 
     def execute(self, sql: str) -> duckdb.DuckDBPyConnection:
-        used = {name: self.values[name] for name in set(_PARAMETER.findall(sql))}
+        used = {name: self.values[name] for name in self.parameters(sql)}
+        if sql.startswith("CREATE"):
+            self.statements.append(sql)
         try:
             return self.con.execute(sql, used) if used else self.con.execute(sql)
         except duckdb.Error as error:
             raise RunError(f"DuckDB stopped: {str(error).splitlines()[0][:300]}") from error
 
+    @staticmethod
+    def parameters(sql: str) -> list[str]:
+        """The names of the bound values that a statement uses; SQL text holds nothing of the user's."""
+        return list(dict.fromkeys(_PARAMETER.findall(sql)))
+
     def rows(self, relation: Relation) -> list[Row]:
         """The rows as Splunk's REST gives them: text or a list of texts, absent where null."""
-        scope = self.scope(relation)
         names = list(relation.columns)
-        parts = [_rendered(scope.field(name)) for name in names] or ["NULL"]
-        cursor = self.execute(f"{relation.prelude}SELECT {', '.join(parts)} FROM {relation.name} ORDER BY o")
-        return [_row(names, values) for values in cursor.fetchall()]
+        return [_row(names, values) for values in self.execute(self.final_sql(relation)).fetchall()]
+
+    def final_sql(self, relation: Relation) -> str:
+        scope = self.scope(relation)
+        parts = [_rendered(scope.field(name)) for name in relation.columns] or ["NULL"]
+        return f"{relation.prelude}SELECT {', '.join(parts)} FROM {relation.name} ORDER BY o"
 
     def load(self, rows: Iterable[Mapping[str, Any]], fields: Sequence[str] = (), kinds: Mapping[str, Kind] | None = None) -> Relation:
         """Rows of text, numbers or lists as a relation, in their order."""

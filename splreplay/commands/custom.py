@@ -34,11 +34,10 @@ def parse(parser: PipelineParser, span: Span) -> Custom:
 def compile_custom(run: Run, before: Relation, node: Custom) -> Relation:
     from splreplay.protocol import run_command
 
-    rows = run.rows(before)
-    found, messages = run_command(run.app.commands[node.name], node.args, rows, list(before.columns), run.tz)
-    for message in messages:
-        run.warn(f"{node.name}: {message}", node.span)
-    return run.load(found.rows, found.fields)
+    reply = run_command(run.app.commands[node.name], node.args, run.rows(before), list(before.columns))
+    for level, text in reply.messages:
+        run.warn(f"{node.name} says {level}: {text}", node.span)
+    return run.load(reply.rows, reply.fields)
 
 
 ROWS = (CommandRow("custom", parse, compile_custom, example="enrichjobarn"),)

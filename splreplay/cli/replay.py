@@ -1,0 +1,1 @@
+"""Send a dataset or records to a HTTP Event Collector."""

@@ -1,0 +1,60 @@
+"""What a person at a terminal sees of a scan: a progress bar, and afterwards what was left out."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from splreplay.files import FileSource
+from splreplay.run import Message
+from splreplay.scan import ScanStats
+
+
+@contextmanager
+def scanned(inputs: Sequence[str]) -> Iterator[FileSource]:
+    """A source over these inputs; on a terminal its reading is shown."""
+    if not inputs or not sys.stderr.isatty():
+        yield FileSource(inputs)
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
+
+    columns = (TextColumn("scanning"), BarColumn(), DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("scan", total=None)
+
+        def show(stats: ScanStats) -> None:
+            bar.update(task, completed=stats.bytes, total=stats.total_bytes or None)
+
+        yield FileSource(inputs, progress=show)
+
+
+def stats_of(stats: ScanStats, seconds: float) -> dict[str, Any]:
+    """The account of a scan; events == passed_over + parsed + malformed."""
+    return {
+        "files": stats.files,
+        "bytes": stats.bytes,
+        "events": stats.records,
+        "passed_over": stats.passed_over,
+        "parsed": stats.parsed,
+        "malformed": stats.malformed.count,
+        "skipped_files": stats.skipped.count,
+        "damaged_files": stats.damaged.count,
+        "partial": stats.partial,
+        "seconds": round(seconds, 3),
+    }
+
+
+def tell(stats: ScanStats, messages: Iterable[Message]) -> None:
+    """Warnings of the search, then everything that was not read, on standard error."""
+    for message in messages:
+        print(f"{message.level}: {message.text}", file=sys.stderr)
+    for what, notes in (("malformed", stats.malformed), ("skipped", stats.skipped), ("damaged", stats.damaged)):
+        for note in notes.first:
+            print(f"{what}: {note}", file=sys.stderr)
+        if notes.count > len(notes.first):
+            print(f"{what}: {notes.count - len(notes.first)} more", file=sys.stderr)
+    if stats.partial:
+        print("partial: the scan was ended early; this is what it had found so far", file=sys.stderr)

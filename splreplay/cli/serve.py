@@ -1,0 +1,1 @@
+"""Answer as a small splunkd on loopback, for tests and for trying clients."""

@@ -1,0 +1,120 @@
+"""What Enterprise Security would show of a detection's rows: findings and risk events.
+
+Read from the saved search's own `action.notable.*` and `action.risk.*`. One finding a row and entity value,
+one risk event a row and risk object; `$field$` in texts is the row's value, as ES fills it in. Both carry the
+row's own fields beside what ES adds, under ES's names.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from splreplay.app import SavedSearch
+from splreplay.errors import RunError
+
+Row = Mapping[str, Any]
+_TOKEN = re.compile(r"\$([^$\s]+)\$")
+_ON = ("1", "true")
+
+
+def findings(saved: SavedSearch, rows: Sequence[Row]) -> list[dict[str, Any]]:
+    """One finding for each row and each value of the entity field of `_entities`."""
+    if saved.settings.get("action.notable", "").lower() not in _ON:
+        return []
+    return [_finding(saved, row, entity) for row in rows for entity in _objects(saved, "action.notable.param._entities", row)]
+
+
+def risk_events(saved: SavedSearch, rows: Sequence[Row]) -> list[dict[str, Any]]:
+    """One risk event (intermediate finding) for each row and each value of each risk object."""
+    if saved.settings.get("action.risk", "").lower() not in _ON:
+        return []
+    return [_risk_event(saved, row, scored) for row in rows for scored in _objects(saved, "action.risk.param._risk", row)]
+
+
+def _finding(saved: SavedSearch, row: Row, entity: Mapping[str, Any]) -> dict[str, Any]:
+    param = {key: saved.settings.get(f"action.notable.param.{key}", "") for key in
+             ("rule_title", "rule_description", "severity", "security_domain")}  # fmt: skip
+    return {
+        **row,
+        **{key: fill(text, row) for key, text in param.items()},
+        "search_name": saved.name,
+        "entity": entity["value"],
+        "entity_type": entity["risk_object_type"],
+        "risk_score": _row_score(saved, row, entity["value"]),
+        "risk_message": _risk_message(saved, row),
+        "annotations": _annotations(saved),
+        "drilldown_searches": list(_drilldowns(saved, row)),
+    }
+
+
+def _risk_event(saved: SavedSearch, row: Row, scored: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        **row,
+        "search_name": saved.name,
+        "risk_object": scored["value"],
+        "risk_object_type": scored["risk_object_type"],
+        "risk_score": scored["risk_score"],
+        "risk_message": _risk_message(saved, row),
+        "threat_objects": list(_threats(saved, row)),
+        "annotations": _annotations(saved),
+    }
+
+
+def _risk_message(saved: SavedSearch, row: Row) -> str:
+    return fill(saved.settings.get("action.risk.param._risk_message", ""), row)
+
+
+def _row_score(saved: SavedSearch, row: Row, entity: str) -> int:
+    """The entity's score in the risk events of the row: the finding itself adds none (facts: splunk/contentctl#387)."""
+    scores = [scored["risk_score"] for scored in _objects(saved, "action.risk.param._risk", row) if scored["value"] == entity]
+    return max(scores, default=0)
+
+
+def _objects(saved: SavedSearch, key: str, row: Row) -> Iterator[dict[str, Any]]:
+    for entry in _json(saved, key):
+        if "risk_object_field" not in entry:
+            continue
+        for value in _values(row.get(entry["risk_object_field"])):
+            yield {"value": value, "risk_object_type": entry.get("risk_object_type", "other"),
+                   "risk_score": int(entry.get("risk_score", 0))}  # fmt: skip
+
+
+def _threats(saved: SavedSearch, row: Row) -> Iterator[dict[str, str]]:
+    for entry in _json(saved, "action.risk.param._risk"):
+        for value in _values(row.get(entry.get("threat_object_field", ""))):
+            yield {"threat_object": value, "threat_object_type": entry.get("threat_object_type", "")}
+
+
+def _drilldowns(saved: SavedSearch, row: Row) -> Iterator[dict[str, str]]:
+    for entry in _json(saved, "action.notable.param.drilldown_searches"):
+        yield {key: fill(str(text), row) for key, text in entry.items()}
+
+
+def _annotations(saved: SavedSearch) -> dict[str, Any]:
+    text = saved.settings.get("action.correlationsearch.annotations", "")
+    return json.loads(text) if text else {}
+
+
+def _json(saved: SavedSearch, key: str) -> list[dict[str, Any]]:
+    text = saved.settings.get(key, "")
+    try:
+        found = json.loads(text) if text else []
+    except ValueError as error:
+        raise RunError(f"{saved.name}: {key} is not JSON: {error}") from None
+    if not isinstance(found, list) or not all(isinstance(entry, dict) for entry in found):
+        raise RunError(f"{saved.name}: {key} is not a list of objects")
+    return found
+
+
+def fill(template: str, row: Row) -> str:
+    """`$field$` replaced by the row's value; a token that the row lacks stays as it is, as in ES."""
+    return _TOKEN.sub(lambda match: ", ".join(_values(row[match.group(1)])) if match.group(1) in row else match.group(), template)
+
+
+def _values(value: Any) -> list[str]:
+    if value is None:
+        return []
+    return [str(item) for item in value] if isinstance(value, list) else [str(value)]
