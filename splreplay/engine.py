@@ -28,7 +28,7 @@ class Result:
     messages: tuple[Message, ...] = field(default=())
 
 
-def search(
+def search(  # noqa: PLR0913 - each is an option of its own
     spl: str | Value,
     source: Source,
     *,
@@ -42,8 +42,10 @@ def search(
     maxmind: str | None = None,
 ) -> Result:
     """Run a search. `now`, `earliest` and `latest` are epoch seconds; errors are SplError."""
-    surroundings = Surroundings(app or App(), addon or App(), time.time() if now is None else now, tz, earliest,
-                                latest, lookups or {}, maxmind)  # fmt: skip
+    now = time.time() if now is None else now
+    surroundings = Surroundings(
+        app or App(), addon or App(), now, tz, earliest, latest, lookups or {}, maxmind
+    )
     with connection() as con:
         run = Run(con, source, surroundings)
         relation = _relation(run, spl)
@@ -69,8 +71,17 @@ def explain(spl: str, source: Source, *, assume_fields: bool = False, **options:
         relation = _relation(run, spl)
         with run.text.located():
             final = run.final_sql(relation)
-    values = [f"--   ${name} = {_shown(run.values[name])}" for name in run.parameters(";".join([*run.statements, final]))]
-    parts = [f"-- scan: {run.scan_note}", *[f"{sql};" for sql in run.statements], f"{final};", "-- values:", *values]
+    values = [
+        f"--   ${name} = {_shown(run.values[name])}"
+        for name in run.parameters(";".join([*run.statements, final]))
+    ]
+    parts = [
+        f"-- scan: {run.scan_note}",
+        *[f"{sql};" for sql in run.statements],
+        f"{final};",
+        "-- values:",
+        *values,
+    ]
     return Explained("\n".join(parts), tuple(run.messages))
 
 
@@ -91,14 +102,16 @@ def _relation(run: Run, spl: str | Value) -> Relation:
 @contextmanager
 def connection() -> Iterator[duckdb.DuckDBPyConnection]:
     """DuckDB in memory that can reach no file of the user's and no network."""
-    con = duckdb.connect(":memory:", config={"enable_external_access": "false", "autoinstall_known_extensions": "false"})
+    con = duckdb.connect(
+        ":memory:", config={"enable_external_access": "false", "autoinstall_known_extensions": "false"}
+    )
     try:
         yield con
     finally:
         con.close()
 
 
-def query(
+def query(  # noqa: PLR0913
     spl: str,
     events: Sequence[Mapping[str, Any]],
     *,
@@ -112,4 +125,6 @@ def query(
     >>> query("eventName=JobCreated | stats count by user", [{"eventName": "JobCreated", "user": "eve"}])
     [{'user': 'eve', 'count': '1'}]
     """
-    return search(spl, DictSource(events), app=load_app(app), addon=load_app(addon), lookups=lookups, now=now).rows
+    return search(
+        spl, DictSource(events), app=load_app(app), addon=load_app(addon), lookups=lookups, now=now
+    ).rows

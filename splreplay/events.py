@@ -14,7 +14,7 @@ DEFAULT_META = {"index": "main", "source": "splreplay", "host": "splreplay", "so
 
 
 class Event(NamedTuple):
-    """One record: its text, its time in epoch seconds, its parsed object if known, index/source/host/sourcetype."""
+    """One record: its text, its time in epoch seconds, its object if parsed, index/source/host/sourcetype."""
 
     raw: str
     time: float | None
@@ -57,7 +57,9 @@ class DictSource:
             if raw is not None and not fields:
                 yield Event(str(raw), event_time(record), None, self.meta)
             else:
-                raw = json.dumps(fields, ensure_ascii=False, separators=(",", ":")) if raw is None else str(raw)
+                raw = (
+                    json.dumps(fields, ensure_ascii=False, separators=(",", ":")) if raw is None else str(raw)
+                )
                 yield Event(raw, event_time(record), fields, self.meta)
 
 

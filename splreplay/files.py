@@ -21,7 +21,9 @@ class FileSource:
     progress: Progress = lambda stats: None
 
     def events(self, needs: Needs) -> Iterator[Event]:
-        for batch in scan(self.inputs, needle=needs.needle, earliest=needs.earliest, latest=needs.latest, stats=self.stats):
+        for batch in scan(
+            self.inputs, needle=needs.needle, earliest=needs.earliest, latest=needs.latest, stats=self.stats
+        ):
             for record in batch:
                 pairs = self._parsed(record)
                 if pairs is not None:

@@ -24,14 +24,22 @@ def findings(saved: SavedSearch, rows: Sequence[Row]) -> list[dict[str, Any]]:
     """One finding for each row and each value of the entity field of `_entities`."""
     if saved.settings.get("action.notable", "").lower() not in _ON:
         return []
-    return [_finding(saved, row, entity) for row in rows for entity in _objects(saved, "action.notable.param._entities", row)]
+    return [
+        _finding(saved, row, entity)
+        for row in rows
+        for entity in _objects(saved, "action.notable.param._entities", row)
+    ]
 
 
 def risk_events(saved: SavedSearch, rows: Sequence[Row]) -> list[dict[str, Any]]:
     """One risk event (intermediate finding) for each row and each value of each risk object."""
     if saved.settings.get("action.risk", "").lower() not in _ON:
         return []
-    return [_risk_event(saved, row, scored) for row in rows for scored in _objects(saved, "action.risk.param._risk", row)]
+    return [
+        _risk_event(saved, row, scored)
+        for row in rows
+        for scored in _objects(saved, "action.risk.param._risk", row)
+    ]
 
 
 def _finding(saved: SavedSearch, row: Row, entity: Mapping[str, Any]) -> dict[str, Any]:
@@ -68,8 +76,12 @@ def _risk_message(saved: SavedSearch, row: Row) -> str:
 
 
 def _row_score(saved: SavedSearch, row: Row, entity: str) -> int:
-    """The entity's score in the risk events of the row: the finding itself adds none (facts: splunk/contentctl#387)."""
-    scores = [scored["risk_score"] for scored in _objects(saved, "action.risk.param._risk", row) if scored["value"] == entity]
+    """The entity's score in the row's risk events; the finding itself adds none (splunk/contentctl#387)."""
+    scores = [
+        scored["risk_score"]
+        for scored in _objects(saved, "action.risk.param._risk", row)
+        if scored["value"] == entity
+    ]
     return max(scores, default=0)
 
 
@@ -111,7 +123,10 @@ def _json(saved: SavedSearch, key: str) -> list[dict[str, Any]]:
 
 def fill(template: str, row: Row) -> str:
     """`$field$` replaced by the row's value; a token that the row lacks stays as it is, as in ES."""
-    return _TOKEN.sub(lambda match: ", ".join(_values(row[match.group(1)])) if match.group(1) in row else match.group(), template)
+    return _TOKEN.sub(
+        lambda match: ", ".join(_values(row[match.group(1)])) if match.group(1) in row else match.group(),
+        template,
+    )
 
 
 def _values(value: Any) -> list[str]:

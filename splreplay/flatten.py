@@ -18,12 +18,12 @@ class Pairs(list[tuple[str, Any]]):
     """An object as pairs: a key that stands twice keeps both values."""
 
 
-# parse_float and parse_int keep the text: 1.50 stays 1.50 and a 20-digit id keeps its last digit.
+# parse_float and parse_int keep the text: 1.50 stays 1.50, a 20-digit id keeps its last digit.
 _DECODER = json.JSONDecoder(parse_float=str, parse_int=str, object_pairs_hook=Pairs)
 
 
 def parse(raw: str) -> Pairs | None:
-    """The record's pairs, or None where the text is no JSON object (or nests too deeply to be one of ours)."""
+    """The record's pairs, or None where the text is no JSON object or nests beyond Python's stack."""
     try:
         found = _DECODER.decode(raw)
     except (ValueError, RecursionError):

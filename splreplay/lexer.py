@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from enum import Enum
+from itertools import pairwise
 from typing import NamedTuple
 
 from splreplay.errors import ParseError, Span
@@ -73,12 +74,10 @@ def _tokens(text: str, span: Span, alphabet: re.Pattern[str]) -> list[Token]:
     while at < span.end:
         match = alphabet.match(text, at, span.end)
         if match is None:
-            token = _bracketed(text, Span(at, span.end))
-        else:
-            token = Token(*_value(match), Span(*match.span())) if match.lastgroup != "space" else None
-        if token is not None:
-            tokens.append(token)
-        at = match.end() if match else token.span.end  # type: ignore[union-attr]
+            tokens.append(_bracketed(text, Span(at, span.end)))
+        elif match.lastgroup != "space":
+            tokens.append(Token(*_value(match), Span(*match.span())))
+        at = match.end() if match else tokens[-1].span.end
     tokens.append(Token(Kind.END, "", Span(span.end, span.end)))
     return tokens
 
@@ -105,9 +104,11 @@ def _bracketed(text: str, span: Span) -> Token:
         end = closing(text, span)
         return Token(Kind.SUBSEARCH, text[span.start + 1 : end - 1], Span(span.start, end))
     if char in "\"'":
-        advice = "close it, or write \\\" for a quote inside a string"
+        advice = 'close it, or write \\" for a quote inside a string'
         raise ParseError(f"this {char} is never closed", Span(span.start, span.end), advice)
-    raise ParseError(f"unexpected {char!r}", Span(span.start, span.start + 1), "put it in double quotes if it is text")
+    raise ParseError(
+        f"unexpected {char!r}", Span(span.start, span.start + 1), "put it in double quotes if it is text"
+    )
 
 
 def closing(text: str, span: Span) -> int:
@@ -132,4 +133,4 @@ def stages(text: str, span: Span) -> list[Span]:
         if match.group() == "|" and depth <= 0:
             cuts.append(match.start())
     edges = [span.start - 1, *cuts, span.end]
-    return [Span(left + 1, right) for left, right in zip(edges, edges[1:], strict=False)]
+    return [Span(left + 1, right) for left, right in pairwise(edges)]

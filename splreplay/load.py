@@ -12,7 +12,7 @@ from splreplay import ast
 from splreplay.addon import add_fields, inputs
 from splreplay.compiler.filter import predicate
 from splreplay.events import Event, Needs, parsed
-from splreplay.flatten import flatten
+from splreplay.flatten import Pairs, flatten
 from splreplay.plan import needs_of
 from splreplay.relation import Column, Kind, Relation
 
@@ -55,7 +55,11 @@ def time_bounds(run: Run, node: ast.Node) -> list[ast.Node]:
     """The time range of the run, where the search does not give its own: earliest= in a search wins."""
     given = {"earliest": run.around.earliest, "latest": run.around.latest}
     inline = {found.name for found in _inline_bounds(node)}
-    return [ast.TimeBound(name, repr(bound)) for name, bound in given.items() if bound is not None and name not in inline]
+    return [
+        ast.TimeBound(name, repr(bound))
+        for name, bound in given.items()
+        if bound is not None and name not in inline
+    ]
 
 
 def _inline_bounds(node: ast.Node) -> Iterator[ast.TimeBound]:
@@ -70,7 +74,7 @@ def _fields(event: Event, needs: Needs, now: float) -> dict[str, Any]:
     """The event's fields that the search reads. Metadata is there for whoever names it, not for `*`."""
     wanted = needs.fields
     record = parsed(event)
-    fields: dict[str, Any] = {} if record is None else dict(flatten(record))
+    fields: dict[str, Any] = {} if record is None else dict(flatten(record if isinstance(record, Pairs) else dict(record)))
     named = META if wanted is None else [name for name in META if name in wanted]
     for name in named:
         fields.setdefault(name, event.meta.get(name))
@@ -85,7 +89,9 @@ def _batches(items: Iterable[Any], size: int) -> Iterator[list[Any]]:
         yield batch
 
 
-def load_rows(run: Run, rows: Iterable[Mapping[str, Any]], fields: Sequence[str], kinds: Mapping[str, Kind]) -> Relation:
+def load_rows(
+    run: Run, rows: Iterable[Mapping[str, Any]], fields: Sequence[str], kinds: Mapping[str, Kind]
+) -> Relation:
     """A table of these rows. Values: text, float (where `kinds` says NUM) or a list of text; None is null."""
     names: dict[str, str] = {field: run.fresh("c") for field in fields}
     found: dict[str, Kind] = {field: kinds.get(field, Kind.TEXT) for field in fields}
@@ -94,7 +100,9 @@ def load_rows(run: Run, rows: Iterable[Mapping[str, Any]], fields: Sequence[str]
     return _insert(run, [_line(cells, columns) for cells in kept], columns)
 
 
-def _cells(run: Run, row: Mapping[str, Any], names: dict[str, str], found: dict[str, Kind]) -> Iterator[tuple[str, Any]]:
+def _cells(
+    run: Run, row: Mapping[str, Any], names: dict[str, str], found: dict[str, Kind]
+) -> Iterator[tuple[str, Any]]:
     for field, value in row.items():
         if value is None or value == []:
             continue
@@ -119,7 +127,9 @@ def _insert(run: Run, lines: list[str], columns: Mapping[str, Column]) -> Relati
     name = run.fresh("t")
     listed = "".join(f", {column.sql} {column.kind.value}" for column in columns.values())
     run.execute(f"CREATE TEMP TABLE {name} (o BIGINT{listed})")
-    shape = json.dumps({column.sql: JSON_KIND[column.kind] for column in columns.values()} or {"none": "VARCHAR"})
+    shape = json.dumps(
+        {column.sql: JSON_KIND[column.kind] for column in columns.values()} or {"none": "VARCHAR"}
+    )
     picked = "".join(f", _cell.{column.sql}" for column in columns.values())
     for start in range(0, len(lines), BATCH):
         values = run.bind(lines[start : start + BATCH])

@@ -14,6 +14,7 @@ HEADLINES = (
     ("entity", "Entity"), ("risk_score", "Risk score"), ("severity", "Severity"),
     ("security_domain", "Security domain"), ("risk_message", "Risk message"),
 )  # fmt: skip
+COUNTS = (("parsed", "parsed"), ("passed_over", "passed over unread"), ("malformed", "malformed"))
 HIDDEN = {"annotations", "drilldown_searches", "rule_title", "rule_description", "search_name", "entity_type",
           "threat_objects", "risk_object_type"}  # fmt: skip
 
@@ -73,11 +74,20 @@ def _report_table(report: Mapping[str, Any], out: IO[str]) -> None:
 
     console = _console(out)
     for finding in report["findings"]:
-        console.print(Panel(_facts(finding), title=f"[bold red]Finding[/] {_escaped(finding['rule_title'])}", title_align="left"))
+        console.print(
+            Panel(
+                _facts(finding),
+                title=f"[bold red]Finding[/] {_escaped(finding['rule_title'])}",
+                title_align="left",
+            )
+        )
     for event in report["risk_events"]:
-        threats = ", ".join(f"{t['threat_object']} ({t['threat_object_type']})" for t in event["threat_objects"])
-        console.print(f"[bold yellow]Risk event[/] {_escaped(event['risk_object'])} ({event['risk_object_type']}) "
-                      f"scores {event['risk_score']}; threat object {_escaped(threats)}")  # fmt: skip
+        threats = ", ".join(
+            f"{t['threat_object']} ({t['threat_object_type']})" for t in event["threat_objects"]
+        )
+        who = f"{_escaped(event['risk_object'])} ({_escaped(event['risk_object_type'])})"
+        what = f"scores {event['risk_score']}; threat object {_escaped(threats)}"
+        console.print(f"[bold yellow]Risk event[/] {who} {what}")
     if not report["findings"]:
         console.print("[green]No findings[/]")
     console.print(summary(report["stats"]), style="dim")
@@ -85,8 +95,9 @@ def _report_table(report: Mapping[str, Any], out: IO[str]) -> None:
 
 def summary(stats: Mapping[str, Any]) -> str:
     """One line with what was read; the records that the prefilter passed over were not parsed."""
-    return (f"{stats['events']:,} events in {stats['files']:,} files, {stats['bytes']:,} bytes, {stats['seconds']} s: "
-            f"{stats['parsed']:,} parsed, {stats['passed_over']:,} passed over unread, {stats['malformed']:,} malformed")  # fmt: skip
+    read = f"{stats['events']:,} events in {stats['files']:,} files, {stats['bytes']:,} bytes"
+    counts = ", ".join(f"{stats[key]:,} {label}" for key, label in COUNTS)
+    return f"{read}, {stats['seconds']} s: {counts}"
 
 
 def _facts(finding: Mapping[str, Any]) -> Any:
@@ -116,7 +127,9 @@ def _escaped(text: str) -> str:
 
 def _printable(text: str) -> str:
     """Control characters in a log must not drive the terminal."""
-    return "".join(char if char.isprintable() or char == "\n" else "\N{REPLACEMENT CHARACTER}" for char in text)
+    return "".join(
+        char if char.isprintable() or char == "\n" else "\N{REPLACEMENT CHARACTER}" for char in text
+    )
 
 
 _WRITERS = {"json": _json, "ndjson": _ndjson, "csv": _csv, "table": _table}

@@ -1,7 +1,7 @@
 """Runs an app's search command the way splunkd does: a child process and the chunked 1.0 protocol.
 
-A frame is `chunked 1.0,<metadata bytes>,<body bytes>\n`, JSON metadata, CSV body. Each field has a column and a
-`__mv_` column; a list is `$a$;$b$` there, with `$` doubled. One reply answers each request.
+A frame is `chunked 1.0,<metadata bytes>,<body bytes>` and a line feed, then JSON metadata and a CSV body. Each
+field has a column and a `__mv_` column; a list is `$a$;$b$` there, with `$` doubled. One reply answers each request.
 https://github.com/splunk/splunk-sdk-python (splunklib/searchcommands/internals.py)
 """
 
@@ -16,6 +16,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import IO, Any
 
@@ -37,7 +38,9 @@ class Reply:
     messages: list[tuple[str, str]] = field(default_factory=list)
 
 
-def run_command(command: CommandFile, args: Sequence[str], rows: Sequence[Row], fields: Sequence[str]) -> Reply:
+def run_command(
+    command: CommandFile, args: Sequence[str], rows: Sequence[Row], fields: Sequence[str]
+) -> Reply:
     """Send rows (text or lists of text) through the command; RunError with its own words where it fails."""
     if not command.path.is_file():
         raise RunError(f"command '{command.name}': {command.path.name} is not in the app's bin/")
@@ -58,7 +61,9 @@ def run_command(command: CommandFile, args: Sequence[str], rows: Sequence[Row], 
     return reply
 
 
-def _requests(command: CommandFile, args: Sequence[str], rows: Sequence[Row], fields: Sequence[str]) -> Iterator[bytes]:
+def _requests(
+    command: CommandFile, args: Sequence[str], rows: Sequence[Row], fields: Sequence[str]
+) -> Iterator[bytes]:
     yield frame({"action": "getinfo", "preview": False, "searchinfo": _searchinfo(command, args)}, "")
     starts = range(0, max(len(rows), 1), ROWS_A_CHUNK)
     for start in starts:
@@ -105,7 +110,9 @@ def _exchange(child: subprocess.Popen[bytes], request: bytes, reply: Reply) -> N
     child.stdin.write(request)
     child.stdin.flush()
     metadata, body = _read(child.stdout)
-    reply.messages += [(str(level), str(text)) for level, text in metadata.get("inspector", {}).get("messages", [])]
+    reply.messages += [
+        (str(level), str(text)) for level, text in metadata.get("inspector", {}).get("messages", [])
+    ]
     _decode(body, reply)
 
 
@@ -124,7 +131,9 @@ def _decode(body: str, reply: Reply) -> None:
     reply.fields += [name for name in header if not name.startswith("__mv_") and name not in reply.fields]
     for line in lines:
         cells = dict(zip(header, line, strict=False))
-        reply.rows.append({name: value for name in reply.fields if (value := _value(cells, name)) is not None})
+        reply.rows.append(
+            {name: value for name in reply.fields if (value := _value(cells, name)) is not None}
+        )
 
 
 def _value(cells: Mapping[str, str], name: str) -> Any:
@@ -137,17 +146,17 @@ def _value(cells: Mapping[str, str], name: str) -> Any:
 
 def _failure(command: CommandFile, reply: Reply, log: IO[bytes]) -> str:
     log.seek(0)
-    said = [text for _, text in reply.messages] or log.read()[-2000:].decode("utf-8", "replace").strip().splitlines()[-1:]
+    said = [text for _, text in reply.messages] or log.read()[-2000:].decode(
+        "utf-8", "replace"
+    ).strip().splitlines()[-1:]
     return f"command '{command.name}' stopped early: {'; '.join(said) or 'it said nothing'}"
 
 
 def _stop(child: subprocess.Popen[bytes]) -> None:
     for stream in (child.stdin, child.stdout):
         if stream is not None:
-            try:
+            with suppress(BrokenPipeError):
                 stream.close()
-            except BrokenPipeError:
-                pass
     try:
         child.wait(timeout=5)
     except subprocess.TimeoutExpired:

@@ -106,7 +106,7 @@ class Run:
     def use(self, udf: Udf) -> str:
         if udf.name not in self.udfs:
             params = [kind.value for kind in udf.params]
-            self.con.create_function(udf.name, udf.python, params, udf.returns.value, null_handling="special")  # type: ignore[arg-type]
+            self.con.create_function(udf.name, udf.python, params, udf.returns.value, null_handling="special")  # type: ignore[call-overload]
             self.udfs.add(udf.name)
         return udf.name
 
@@ -132,22 +132,33 @@ class Run:
             kind = Kind.TEXT if expr.kind in (Kind.NULL, Kind.BOOL) else expr.kind
             columns[name] = Column(self.fresh("c"), kind)
             parts.append(f"{coerce(expr, kind)} AS {columns[name].sql}")
-        return self.step(relation, f"SELECT *, {', '.join(parts)} FROM {{prev}}", columns) if parts else relation
+        return (
+            self.step(relation, f"SELECT *, {', '.join(parts)} FROM {{prev}}", columns) if parts else relation
+        )
 
     def reorder(self, relation: Relation, order: str) -> Relation:
         """The rows numbered anew by an ORDER BY list."""
-        return self.step(relation, f"SELECT * REPLACE (row_number() OVER (ORDER BY {order}) AS o) FROM {{prev}}")
+        return self.step(
+            relation, f"SELECT * REPLACE (row_number() OVER (ORDER BY {order}) AS o) FROM {{prev}}"
+        )
 
     def union(self, relations: Sequence[Relation]) -> Relation:
         """All rows, those of the first relation first; fields that one of them lacks are null there."""
         names = list(dict.fromkeys(name for relation in relations for name in relation.columns))
-        kinds = {name: common([r.columns[name].kind for r in relations if name in r.columns]) for name in names}
+        kinds = {
+            name: common([r.columns[name].kind for r in relations if name in r.columns]) for name in names
+        }
         columns = {name: Column(self.fresh("c"), kinds[name]) for name in names}
         parts = []
         for index, relation in enumerate(map(self.materialise, relations)):
             scope = self.scope(relation)
-            values = [f"{coerce(scope.field(name), column.kind)} AS {column.sql}" for name, column in columns.items()]
-            parts.append(f"SELECT {', '.join([f'{index} AS part', 'o AS place', *values])} FROM {relation.name}")
+            values = [
+                f"{coerce(scope.field(name), column.kind)} AS {column.sql}"
+                for name, column in columns.items()
+            ]
+            parts.append(
+                f"SELECT {', '.join([f'{index} AS part', 'o AS place', *values])} FROM {relation.name}"
+            )
         body = " UNION ALL ".join(parts)
         listed = "".join(f", {column.sql}" for column in columns.values())
         sql = f"SELECT row_number() OVER (ORDER BY part, place) AS o{listed} FROM ({body})"
@@ -187,7 +198,12 @@ class Run:
         parts = [_rendered(scope.field(name)) for name in relation.columns] or ["NULL"]
         return f"{relation.prelude}SELECT {', '.join(parts)} FROM {relation.name} ORDER BY o"
 
-    def load(self, rows: Iterable[Mapping[str, Any]], fields: Sequence[str] = (), kinds: Mapping[str, Kind] | None = None) -> Relation:
+    def load(
+        self,
+        rows: Iterable[Mapping[str, Any]],
+        fields: Sequence[str] = (),
+        kinds: Mapping[str, Kind] | None = None,
+    ) -> Relation:
         """Rows of text, numbers or lists as a relation, in their order."""
         from splreplay.load import load_rows
 
@@ -233,11 +249,13 @@ def _rendered(expr: Expr) -> str:
 
 
 def _row(names: Sequence[str], values: Sequence[Any]) -> Row:
-    row: Row = {}
-    for name, value in zip(names, values, strict=False):
-        if isinstance(value, list):
-            value = [item for item in value if item is not None]
-            value = value[0] if len(value) == 1 else value or None
-        if value is not None:
-            row[name] = value
-    return row
+    cells = ((name, _cell(value)) for name, value in zip(names, values, strict=False))
+    return {name: cell for name, cell in cells if cell is not None}
+
+
+def _cell(value: Any) -> Any:
+    """A list of one is that one, an empty list is nothing."""
+    if not isinstance(value, list):
+        return value
+    present = [item for item in value if item is not None]
+    return present[0] if len(present) == 1 else present or None

@@ -20,8 +20,12 @@ from splreplay.findings import findings, risk_events
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("files", nargs="+", metavar="FILES", help="files, folders or globs; - is standard input")
-    parser.add_argument("--search", metavar="NAME", help="the saved search (default: the app's only correlation search)")
+    parser.add_argument(
+        "files", nargs="+", metavar="FILES", help="files, folders or globs; - is standard input"
+    )
+    parser.add_argument(
+        "--search", metavar="NAME", help="the saved search (default: the app's only correlation search)"
+    )
     add_common(parser)
     add_format(parser)
 
@@ -41,11 +45,20 @@ def run(args: argparse.Namespace) -> int:
 def pick(app: App, name: str | None) -> SavedSearch:
     if name is not None:
         return app.saved_search(name)
-    correlation = [saved for saved in app.saved_searches.values() if "action.correlationsearch.enabled" in saved.settings]
+    correlation = [
+        saved for saved in app.saved_searches.values() if "action.correlationsearch.enabled" in saved.settings
+    ]
     if len(correlation) != 1:
-        raise RunError(f"the app has {len(correlation)} correlation searches", advice="name one with --search")
+        raise RunError(
+            f"the app has {len(correlation)} correlation searches", advice="name one with --search"
+        )
     return correlation[0]
 
 
 def report_of(saved: SavedSearch, rows: list[dict[str, Any]], stats: dict[str, Any]) -> dict[str, Any]:
-    return {"search": saved.name, "findings": findings(saved, rows), "risk_events": risk_events(saved, rows), "stats": stats}
+    return {
+        "search": saved.name,
+        "findings": findings(saved, rows),
+        "risk_events": risk_events(saved, rows),
+        "stats": stats,
+    }

@@ -19,9 +19,22 @@ def scanned(inputs: Sequence[str]) -> Iterator[FileSource]:
         yield FileSource(inputs)
         return
     from rich.console import Console
-    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
+    from rich.progress import (
+        BarColumn,
+        DownloadColumn,
+        Progress,
+        TextColumn,
+        TimeRemainingColumn,
+        TransferSpeedColumn,
+    )
 
-    columns = (TextColumn("scanning"), BarColumn(), DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn())
+    columns = (
+        TextColumn("scanning"),
+        BarColumn(),
+        DownloadColumn(),
+        TransferSpeedColumn(),
+        TimeRemainingColumn(),
+    )
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("scan", total=None)
 
@@ -51,7 +64,11 @@ def tell(stats: ScanStats, messages: Iterable[Message]) -> None:
     """Warnings of the search, then everything that was not read, on standard error."""
     for message in messages:
         print(f"{message.level}: {message.text}", file=sys.stderr)
-    for what, notes in (("malformed", stats.malformed), ("skipped", stats.skipped), ("damaged", stats.damaged)):
+    for what, notes in (
+        ("malformed", stats.malformed),
+        ("skipped", stats.skipped),
+        ("damaged", stats.damaged),
+    ):
         for note in notes.first:
             print(f"{what}: {note}", file=sys.stderr)
         if notes.count > len(notes.first):

@@ -49,12 +49,15 @@ def parse_where(parser: PipelineParser, span: Span) -> Where:
     return Where(parse_formula(parser.text, span), span=span)
 
 
+def reads_where(node: Where) -> Reads:
+    return reads(formula_fields(node.condition))
+
+
 def compile_where(run: Run, before: Relation, node: Where) -> Relation:
     return run.step(before, f"SELECT * FROM {{prev}} WHERE {run.scope(before).condition(node.condition)}")
 
 
 ROWS = (
-    CommandRow("eval", parse_eval, compile_eval, reads_eval, example='eval failed=if(isnull(errorCode), 0, 1)'),
-    CommandRow("where", parse_where, compile_where, lambda node: reads(formula_fields(node.condition)),
-               example="where count > 5"),
-)  # fmt: skip
+    CommandRow("eval", parse_eval, compile_eval, reads_eval, example="eval failed=if(isnull(errorCode), 0, 1)"),
+    CommandRow("where", parse_where, compile_where, reads_where, example="where count > 5"),
+)

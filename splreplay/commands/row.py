@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Reads:
-    """Fields a command reads. `all`: also any other; `closes`: later commands see nothing else of the events."""
+    """Fields a command reads. `all`: also any other; `closes`: later commands see no other event field."""
 
     names: frozenset[str] = frozenset()
     all: bool = False

@@ -39,4 +39,8 @@ def resolve(run: Run, node: ast.Node) -> ast.Node:
     return node
 
 
-ROWS = (CommandRow("search", parse, compile_search, lambda node: reads(filter_fields(node)), example="search status=New"),)
+ROWS = (
+    CommandRow(
+        "search", parse, compile_search, lambda node: reads(filter_fields(node)), example="search status=New"
+    ),
+)

@@ -26,7 +26,10 @@ def rows_of(run: Run, node: ast.Subsearch, limit: int = MAX_ROWS) -> list[Row]:
     relation = run.pipeline(node.pipeline)
     rows = run.rows(run.step(relation, f"SELECT * FROM {{prev}} ORDER BY o LIMIT {limit + 1}"))
     if len(rows) > limit:
-        run.warn(f"a subsearch gave more than {limit:,} rows; only the first {limit:,} are used, as in Splunk", node.span)
+        run.warn(
+            f"a subsearch gave more than {limit:,} rows; only the first {limit:,} are used, as in Splunk",
+            node.span,
+        )
     return rows[:limit]
 
 

@@ -18,8 +18,11 @@ if TYPE_CHECKING:
 class Services(Protocol):
     """The part of a run that expressions use; `now` in epoch seconds, `tz` an IANA name."""
 
-    now: float
-    tz: str
+    @property
+    def now(self) -> float: ...
+
+    @property
+    def tz(self) -> str: ...
 
     def bind(self, value: object) -> str:
         """SQL that stands for a value: text, a number or a list of text, never the value's characters."""

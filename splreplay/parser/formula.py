@@ -64,7 +64,9 @@ def expression(cursor: Cursor, floor: int = 0) -> ast.Node:
     while (op := _operator(cursor.now)) is not None and BINDING[op] > floor:
         chained += 1
         if chained > MAX_CHAIN:
-            raise ParseError(f"more than {MAX_CHAIN} operators in a row", cursor.now.span, "split the expression")
+            raise ParseError(
+                f"more than {MAX_CHAIN} operators in a row", cursor.now.span, "split the expression"
+            )
         cursor.take()
         left = _in_list(cursor, left) if op == "IN" else _infix(cursor, left, op)
     cursor.depth -= 1
@@ -142,5 +144,7 @@ def _arguments(cursor: Cursor, opening: Token) -> tuple[ast.Node, ...]:
     while cursor.accept_op(","):
         args.append(expression(cursor))
     if not cursor.accept_op(")"):
-        raise ParseError("this ( is never closed", opening.span, f"arguments end with ), found {cursor.now.text[:40]!r}")
+        raise ParseError(
+            "this ( is never closed", opening.span, f"arguments end with ), found {cursor.now.text[:40]!r}"
+        )
     return tuple(args)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 
 from splreplay import ast
-from splreplay.commands import COMMANDS, REFUSED, CommandRow
+from splreplay.commands import COMMANDS, REFUSED
+from splreplay.commands.row import CommandRow
 from splreplay.errors import CompileError, ParseError, Span, nearest
 from splreplay.lexer import Token, stages, words
 from splreplay.parser.cursor import Cursor
@@ -38,7 +39,10 @@ class PipelineParser:
 
     def subsearch(self, token: Token) -> ast.Subsearch:
         if self.depth >= MAX_SUBSEARCH_DEPTH:
-            raise ParseError(f"subsearches nest deeper than {MAX_SUBSEARCH_DEPTH}", Span(token.span.start, token.span.start + 1))
+            raise ParseError(
+                f"subsearches nest deeper than {MAX_SUBSEARCH_DEPTH}",
+                Span(token.span.start, token.span.start + 1),
+            )
         inner = PipelineParser(self.text, self.custom, self.depth + 1)
         pipeline = inner.pipeline(Span(token.span.start + 1, token.span.end - 1))
         return ast.Subsearch(pipeline, span=token.span)
@@ -52,7 +56,9 @@ class PipelineParser:
     def _command(self, span: Span) -> ast.Command:
         match = _COMMAND.match(self.text, span.start, span.end)
         if match is None:
-            raise ParseError("expected a command after the pipe", self._word_at(span), "write | command arguments")
+            raise ParseError(
+                "expected a command after the pipe", self._word_at(span), "write | command arguments"
+            )
         name = match.group(1).lower()
         stage = Span(match.start(1), span.end)
         row = COMMANDS.get("custom" if name in self.custom else name)

@@ -34,7 +34,7 @@ class _SearchParser:
 
     def conjunction(self) -> ast.Node:
         start = self.cursor.now.span
-        items = []
+        items: list[ast.Node] = []
         while not self.cursor.done and not self.cursor.now.is_op(")"):
             if items and self._accept("AND"):
                 continue
@@ -84,7 +84,7 @@ class _SearchParser:
         op = self.cursor.take().text
         value = self.cursor.now
         if value.kind not in (Kind.WORD, Kind.STRING):
-            raise self.cursor.wrong(f"'{field.text[:60]}{op}' needs a value", "for an empty value write \"\"")
+            raise self.cursor.wrong(f"'{field.text[:60]}{op}' needs a value", 'for an empty value write ""')
         self.cursor.take()
         span = field.span.to(value.span)
         if field.text.lower() in TIME_BOUNDS and op == "=":
@@ -104,7 +104,9 @@ class _SearchParser:
         self.cursor.take()
         token = self.cursor.name("a term")
         self.cursor.need_op(")", f"after the term of {mode.text.upper()}")
-        return ast.Term(token.text, token.kind is Kind.STRING, mode.text.upper(), span=mode.span.to(token.span))
+        return ast.Term(
+            token.text, token.kind is Kind.STRING, mode.text.upper(), span=mode.span.to(token.span)
+        )
 
     def _at(self, *operators: str) -> bool:
         """Boolean operators count in capitals only: https://help.splunk.com, "Boolean expressions"."""
