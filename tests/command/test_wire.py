@@ -1,4 +1,4 @@
-"""The command as Splunk runs it: a child process fed chunked 1.0 frames, under Splunk's versions of Python."""
+"""The command as Splunk runs it: a child process fed chunked 1.0 frames, under the Pythons of Splunk."""
 
 from __future__ import annotations
 
