@@ -18,7 +18,7 @@ class Event(NamedTuple):
 
     raw: str
     time: float | None
-    fields: Mapping[str, Any] | None
+    fields: Mapping[str, Any] | flatten.Pairs | None
     meta: Mapping[str, str]
 
 
