@@ -8,13 +8,12 @@ from datetime import datetime, timezone
 from typing import Any
 from urllib.parse import quote
 
-from splreplay.serve.message import Request, Response, xml_text
+from splreplay.serve.message import XML, Request, Response, xml_text
 
 SPACES = (
     'xmlns="http://www.w3.org/2005/Atom" xmlns:s="http://dev.splunk.com/ns/rest"'
     ' xmlns:opensearch="http://a9.com/-/spec/opensearch/1.1/"'
 )
-HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n'
 PAGE = 30  # entries, where the client names no count
 
 
@@ -87,8 +86,8 @@ def render(item: Entry | Feed, request: Request) -> Response:
         return Response.json(_feed_json(feed, request))
     if isinstance(item, Entry) and item.path.startswith(("search/jobs/", "search/v2/jobs/")):
         # splunkd gives a job as a bare entry, and the SDK counts on it.
-        return Response(200, f"{HEAD}{_entry_xml(item, SPACES)}\n".encode())
-    return Response(200, (HEAD + _feed_xml(feed, request)).encode())
+        return Response(200, f"{XML}{_entry_xml(item, SPACES)}\n".encode())
+    return Response(200, (XML + _feed_xml(feed, request)).encode())
 
 
 def now() -> str:
@@ -130,26 +129,24 @@ def _feed_xml(feed: Feed, request: Request) -> str:
         f"\n  <updated>{now()}</updated>\n  <author><name>Splunk</name></author>{links}"
         f"\n  <opensearch:totalResults>{feed.total}</opensearch:totalResults>"
         f"\n  <opensearch:itemsPerPage>{len(feed.entries)}</opensearch:itemsPerPage>"
-        f"\n  <opensearch:startIndex>{feed.offset}</opensearch:startIndex>\n  <s:messages/>\n{entries}\n</feed>\n"
+        f"\n  <opensearch:startIndex>{feed.offset}</opensearch:startIndex>"
+        f"\n  <s:messages/>\n{entries}\n</feed>\n"
     )
 
 
 def _entry_xml(entry: Entry, spaces: str = "") -> str:
-    links = "".join(
-        f'<link href="{xml_text(entry.href)}" rel="{rel}"/>' for rel in ("alternate", *entry.links)
-    )
+    href = xml_text(entry.href)
+    links = "".join(f'<link href="{href}" rel="{rel}"/>' for rel in ("alternate", *entry.links))
     content = _dict_xml({"eai:acl": entry.acl, **entry.content})
     return (
-        f"<entry {spaces}>" if spaces else "<entry>"
-    ) + (
-        f"<title>{xml_text(entry.title)}</title><id>{xml_text(entry.href)}</id><updated>{now()}</updated>"
-        f'{links}<author><name>{xml_text(entry.owner)}</name></author><content type="text/xml">{content}</content>'
-        "</entry>"
+        f"<entry {spaces}><title>{xml_text(entry.title)}</title><id>{href}</id><updated>{now()}</updated>"
+        f"{links}<author><name>{xml_text(entry.owner)}</name></author>"
+        f'<content type="text/xml">{content}</content></entry>'
     )
 
 
 def _dict_xml(values: Mapping[str, Any]) -> str:
-    keys = (f'<s:key name="{xml_text(str(name))}">{_value_xml(value)}</s:key>' for name, value in values.items())
+    keys = [f'<s:key name="{xml_text(name)}">{_value_xml(value)}</s:key>' for name, value in values.items()]
     return f"<s:dict>{''.join(keys)}</s:dict>"
 
 

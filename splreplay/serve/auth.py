@@ -124,7 +124,12 @@ def post_login(server: Splunkd, request: Request) -> Response:
 
 
 def get_context(server: Splunkd, request: Request) -> Entry:
-    content = {"username": request.user, "realname": "Administrator", "roles": ["admin"], "defaultApp": "search"}
+    content = {
+        "username": request.user,
+        "realname": "Administrator",
+        "roles": ["admin"],
+        "defaultApp": "search",
+    }
     return Entry("context", "authentication/current-context/context", content)
 
 

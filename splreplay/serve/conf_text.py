@@ -60,9 +60,16 @@ def write_value(key: str, value: str) -> str:
     if not KEY.fullmatch(key) or key != key.strip():
         raise ConfError(f"{key[:80]!r} cannot be the name of a setting")
     lines = value.replace("\r\n", "\n").split("\n")
-    if any(line.rstrip().endswith("\\") or line.splitlines() not in ([], [line]) for line in lines) or "\0" in value:
-        raise ConfError(f"the value of {key[:80]!r} has a line that ends in a backslash, or control characters")
+    if not all(map(_is_plain, lines)):
+        raise ConfError(
+            f"the value of {key[:80]!r} has a line that ends in a backslash, or control characters"
+        )
     return f"{key} = " + "\\\n".join(lines)
+
+
+def _is_plain(line: str) -> bool:
+    """One line to every reader, and not one that goes on."""
+    return len(line.splitlines()) <= 1 and not line.rstrip().endswith("\\") and "\0" not in line
 
 
 def _logical(lines: list[str]) -> Iterator[_Line]:

@@ -15,6 +15,7 @@ import time
 import zlib
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
 from urllib.parse import parse_qsl
 
 from splreplay.serve import limits
@@ -88,7 +89,7 @@ class Listener(ThreadingHTTPServer):
             log.debug("no TLS with %s: %s", client_address, error)
             return
         with secure:
-            super().finish_request(secure, client_address)  # type: ignore[arg-type]
+            super().finish_request(secure, client_address)
 
     def handle_error(self, request: object, client_address: object) -> None:
         log.debug("connection from %s broke", client_address, exc_info=True)
@@ -103,7 +104,7 @@ class _Patience(io.RawIOBase):
     def readable(self) -> bool:
         return True
 
-    def readinto(self, buffer: bytearray) -> int:  # type: ignore[override]
+    def readinto(self, buffer: Any) -> int:
         left = self.deadline - time.monotonic()
         if left <= 0:
             raise TimeoutError("the client is too slow")

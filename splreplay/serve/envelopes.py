@@ -11,7 +11,6 @@ import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from json.decoder import scanstring
 from typing import Any, NoReturn
 
 META = ("index", "host", "source", "sourcetype")
@@ -54,22 +53,28 @@ def _members(text: str, at: int) -> tuple[dict[str, tuple[Any, str]], int]:
     members: dict[str, tuple[Any, str]] = {}
     at = _expect(text, at, "{")
     while text[at] != "}":
-        name, at = scanstring(text, _expect(text, at, '"', skip=False), True)
+        name, at = _key(text, at)
         begin = _expect(text, _skip(text, at), ":")
         value, at = _DECODER.raw_decode(text, begin)
         members[name] = (value, text[begin:at])
         at = _skip(text, at)
         if text[at] != "}":
             at = _expect(text, at, ",")
-            if text[at] != '"':
-                raise ValueError("a key is expected after a comma")
+            _key(text, at)
     return members, at + 1
 
 
-def _expect(text: str, at: int, char: str, skip: bool = True) -> int:
+def _key(text: str, at: int) -> tuple[str, int]:
+    name, end = _DECODER.raw_decode(text, at)
+    if not isinstance(name, str):
+        raise ValueError(f"a key is expected at {at}")
+    return name, end
+
+
+def _expect(text: str, at: int, char: str) -> int:
     if text[at] != char:
         raise ValueError(f"{char} is expected at {at}")
-    return _skip(text, at + 1) if skip else at + 1
+    return _skip(text, at + 1)
 
 
 def _skip(text: str, at: int) -> int:
@@ -90,15 +95,16 @@ def _envelope(members: dict[str, tuple[Any, str]], number: int) -> Envelope:
         raise BadEnvelope(12, number)
     if value in ("", {}, []):
         raise BadEnvelope(13, number)
+    values = {name: member[0] for name, member in members.items()}
     try:
-        meta = {name: _text(members[name][0]) for name in META if members.get(name, ("",))[0] not in ("", None)}
-        stamp = _time(members.get("time", (None,))[0])
+        meta = {name: _text(values[name]) for name in META if values.get(name) not in ("", None)}
+        stamp = _time(values.get("time"))
     except ValueError as error:
         raise BadEnvelope(6, number) from error
-    fields = members.get("fields", ({},))[0]
-    if not _is_flat(fields):
+    if not _is_flat(values.get("fields")):
         raise BadEnvelope(15, number)
-    return Envelope(_clean(value if isinstance(value, str) else written), stamp, meta, fields or {})
+    raw = _clean(value if isinstance(value, str) else written)
+    return Envelope(raw, stamp, meta, values.get("fields") or {})
 
 
 def _text(value: Any) -> str:

@@ -21,7 +21,17 @@ ROLE_KEYS = {
     "srchIndexesAllowed": "srchIndexesAllowed",
     "srchIndexesDefault": "srchIndexesDefault",
 }
-TOKEN_KEYS = ("index", "indexes", "sourcetype", "source", "host", "useACK", "token", "disabled", "description")
+TOKEN_KEYS = (
+    "index",
+    "indexes",
+    "sourcetype",
+    "source",
+    "host",
+    "useACK",
+    "token",
+    "disabled",
+    "description",
+)
 INDEX_NAME_CHARS = set("abcdefghijklmnopqrstuvwxyz0123456789_-")
 
 
@@ -51,7 +61,9 @@ def get_messages(server: Splunkd, request: Request) -> Feed:
 
 # --- apps ---------------------------------------------------------------------------------------
 def list_apps(server: Splunkd, request: Request) -> Feed:
-    return Feed.paged("localapps", [_app(server, name) for name in sorted(server.layers.apps) if name != SYSTEM], request)
+    return Feed.paged(
+        "localapps", [_app(server, name) for name in sorted(server.layers.apps) if name != SYSTEM], request
+    )
 
 
 def get_app(server: Splunkd, request: Request) -> Entry:
@@ -123,7 +135,9 @@ def get_index(server: Splunkd, request: Request) -> Entry:
 def create_index(server: Splunkd, request: Request) -> Entry:
     name = request.get("name")
     if not name or len(name) > 80 or not set(name) <= INDEX_NAME_CHARS or name[0] in "_-":
-        raise RestError(400, "An index name has lower-case letters, digits, _ and -, and begins with neither of these.")
+        raise RestError(
+            400, "An index name has lower-case letters, digits, _ and -, and begins with neither of these."
+        )
     if name in server.indexes():
         raise RestError(409, f"In handler 'indexes': An index with the name '{name}' already exists.")
     _write(server, SYSTEM, "indexes", name, {"homePath": f"$SPLUNK_DB/{name}/db"})

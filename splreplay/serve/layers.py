@@ -91,7 +91,12 @@ class Layers:
 
     def conf_names(self, app: str | None) -> list[str]:
         apps = [app, SYSTEM] if app in self.apps else list(self.apps)
-        folders = [folder for name in apps if name for folder in (self.apps[name].root / "default", self.apps[name].local)]
+        folders = [
+            folder
+            for name in apps
+            if name
+            for folder in (self.apps[name].root / "default", self.apps[name].local)
+        ]
         return sorted({path.stem for folder in folders if folder.is_dir() for path in folder.glob("*.conf")})
 
     def _stanzas(self, app: str, conf: str) -> Iterator[Stanza]:
@@ -109,7 +114,9 @@ class Layers:
         place = self.apps[app]
         local = place.local
         if local.is_symlink() or local.resolve() != local.absolute():
-            raise PermissionError(f"{place.name}/local is a symbolic link; settings are not written through one")
+            raise PermissionError(
+                f"{place.name}/local is a symbolic link; settings are not written through one"
+            )
         local.mkdir(parents=True, exist_ok=True)
         return local
 

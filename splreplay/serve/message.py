@@ -12,12 +12,17 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 from xml.sax.saxutils import escape
 
+XML = '<?xml version="1.0" encoding="UTF-8"?>\n'
+
 
 class Namespace(NamedTuple):
     """`/servicesNS/{owner}/{app}`; `/services` has neither, and `-` stands for all."""
 
     owner: str | None = None
     app: str | None = None
+
+
+NOWHERE = Namespace()
 
 
 @dataclass(frozen=True)
@@ -28,7 +33,7 @@ class Request:
     params: tuple[tuple[str, str], ...] = ()  # of the query string, then of a form body
     body: bytes = b""
     args: Mapping[str, str] = field(default_factory=dict)  # what the route's {names} matched
-    namespace: Namespace = Namespace()
+    namespace: Namespace = NOWHERE
     user: str = ""
 
     def get(self, name: str, default: str = "") -> str:
@@ -79,8 +84,8 @@ def messages(status: int, lines: list[tuple[str, str]], as_json: bool) -> Respon
     if as_json:
         return Response.json({"messages": [{"type": kind, "text": text} for kind, text in lines]}, status)
     body = "".join(f'\n    <msg type="{kind}">{xml_text(text)}</msg>' for kind, text in lines)
-    page = f'<?xml version="1.0" encoding="UTF-8"?>\n<response>\n  <messages>{body}\n  </messages>\n</response>\n'
-    return Response(status, page.encode())
+    page = f"<response>\n  <messages>{body}\n  </messages>\n</response>\n"
+    return Response(status, (XML + page).encode())
 
 
 def xml_text(text: str) -> str:
@@ -89,4 +94,6 @@ def xml_text(text: str) -> str:
 
 
 def _in_xml(char: str) -> bool:
-    return char >= " " and not "\ud800" <= char <= "\udfff" and char not in "\ufffe\uffff" or char in "\t\n\r"
+    if char < " ":
+        return char in "\t\n\r"
+    return not "\ud800" <= char <= "\udfff" and char not in "\ufffe\uffff"

@@ -26,39 +26,60 @@ class Splunkd:
     layers: Layers
     store: EventStore
     accounts: Accounts
+    user_apps: tuple[str, ...] = ()  # the first is the app under test
+    addon: Path | None = None  # whose field rules searches use
     jobs: Jobs = field(default_factory=Jobs)
     acks: Acks = field(default_factory=Acks)
     throttled: dict[tuple[str, ...], float] = field(default_factory=dict)  # suppressed alerts, until when
     lock: threading.RLock = field(default_factory=threading.RLock)
     guid: str = field(default_factory=lambda: str(uuid.uuid4()).upper())
     management_port: int = 0
+    certificate: Path = Path()
+
+    def close(self) -> None:
+        self.jobs.close()
+        self.store.close()
 
     def indexes(self) -> set[str]:
         return {name for name in self.layers.own(SYSTEM, "indexes") if name != "default"}
 
     def default_indexes(self) -> list[str]:
         """Where a search looks that names no index: srchIndexesDefault of the admin role."""
-        return split_list(self.layers.own(SYSTEM, "authorize")["role_admin"].get("srchIndexesDefault", "main"))
+        return split_list(
+            self.layers.own(SYSTEM, "authorize")["role_admin"].get("srchIndexesDefault", "main")
+        )
 
     def hec_tokens(self) -> list[Token]:
         stanzas = self.layers.own(HTTP_INPUTS, "inputs").items()
-        return [_token(name[len("http://") :], values) for name, values in stanzas if name.startswith("http://")]
+        return [
+            _token(name[len("http://") :], values) for name, values in stanzas if name.startswith("http://")
+        ]
 
     def hec_token(self, value: str) -> Token | None:
         given = value.encode()
-        return next((token for token in self.hec_tokens() if hmac.compare_digest(token.value.encode(), given)), None)
+        return next(
+            (token for token in self.hec_tokens() if hmac.compare_digest(token.value.encode(), given)), None
+        )
 
     def add_token(self, name: str, values: Mapping[str, str]) -> None:
         kept = {"token": str(uuid.uuid4()), "disabled": "0", **values}
         self.layers.write(HTTP_INPUTS, "inputs", f"http://{name}", kept)
 
 
-def open_splunkd(data: Path, apps: Sequence[Path]) -> Splunkd:
+def open_splunkd(data: Path, roots: Sequence[Path], addon: Path | None = None) -> Splunkd:
     """The state kept in a data folder, with these apps; the first of them is the one under test."""
     data.mkdir(parents=True, exist_ok=True, mode=0o700)
     data = data.resolve()
-    known = {app.name: app for app in (*_built_in(data), *(App.at(root) for root in apps))}
-    return Splunkd(data, Layers(known), EventStore(data / "events.duckdb"), Accounts(data / "accounts.json"))
+    apps = [App.at(root) for root in roots]
+    known = {app.name: app for app in (*apps, *([App.at(addon)] if addon else []), *_built_in(data))}
+    return Splunkd(
+        data,
+        Layers(known),
+        EventStore(data / "events.duckdb"),
+        Accounts(data / "accounts.json"),
+        tuple(app.name for app in apps),
+        addon,
+    )
 
 
 def split_list(text: str) -> list[str]:

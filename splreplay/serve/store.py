@@ -25,14 +25,15 @@ CREATE TABLE IF NOT EXISTS events (
     raw VARCHAR NOT NULL, fields VARCHAR)
 """
 INSERT = """
-INSERT INTO events SELECT unnest(?::BIGINT[]), unnest(?::VARCHAR[]), unnest(?::DOUBLE[]), unnest(?::DOUBLE[]),
-    unnest(?::VARCHAR[]), unnest(?::VARCHAR[]), unnest(?::VARCHAR[]), unnest(?::VARCHAR[]), unnest(?::VARCHAR[])
+INSERT INTO events SELECT
+    unnest(?::BIGINT[]), unnest(?::VARCHAR[]), unnest(?::DOUBLE[]), unnest(?::DOUBLE[]), unnest(?::VARCHAR[]),
+    unnest(?::VARCHAR[]), unnest(?::VARCHAR[]), unnest(?::VARCHAR[]), unnest(?::VARCHAR[])
 """
 COLUMNS = "id, index_name, time, indexed, host, source, sourcetype, raw, fields"
 
 
 class StoredEvent(NamedTuple):
-    index: str
+    index_name: str
     time: float
     indexed: float
     host: str
@@ -48,6 +49,9 @@ class Where(NamedTuple):
 
     sql: str = "true"
     values: tuple[Any, ...] = ()
+
+
+EVERYTHING = Where()
 
 
 class StoreError(Exception):
@@ -86,16 +90,16 @@ class EventStore:
         if ids:
             self._hand_in(_Work(delete=ids))
 
-    def scan(self, where: Where = Where()) -> Iterator[StoredEvent]:
+    def scan(self, where: Where = EVERYTHING) -> Iterator[StoredEvent]:
         """The events that `where` keeps, newest first, as of the moment of the call."""
         sql = f"SELECT {COLUMNS} FROM events WHERE {where.sql} ORDER BY time DESC, id DESC"
         with closing(self._connection.cursor()) as cursor:
             cursor.execute(sql, list(where.values))
             while rows := cursor.fetchmany(FETCH_EVENTS):
-                for id_, *values in rows:
-                    yield StoredEvent(*values, id_)
+                for row in rows:
+                    yield StoredEvent._make((*row[1:], row[0]))
 
-    def rows(self, select: str, where: Where = Where(), rest: str = "") -> list[tuple[Any, ...]]:
+    def rows(self, select: str, where: Where = EVERYTHING, rest: str = "") -> list[tuple[Any, ...]]:
         with closing(self._connection.cursor()) as cursor:
             sql = f"SELECT {select} FROM events WHERE {where.sql} {rest}"
             return list(cursor.execute(sql, list(where.values)).fetchall())

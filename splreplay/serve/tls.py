@@ -1,4 +1,4 @@
-"""The server's own certificate: made once, kept in the data folder, trusted by its fingerprint or its file."""
+"""The server's own certificate: made once, kept in the data folder, known by its fingerprint or its file."""
 
 from __future__ import annotations
 
