@@ -27,7 +27,8 @@ class Needs:
     """What a search reads of its events: the fields (None: all of them), and what the scan can use.
 
     `needle` is None or a scan.Needle; `earliest` and `latest` are epoch seconds; `filter` is the
-    expression of the first search, for a source that can test part of it by itself.
+    expression of the first search, for a source that can test part of it by itself; `named` are the fields
+    that some command names, also where `fields` is None.
     """
 
     fields: frozenset[str] | None = None
@@ -35,6 +36,7 @@ class Needs:
     earliest: float | None = None
     latest: float | None = None
     filter: Any = None
+    named: frozenset[str] = frozenset()
 
 
 class Source(Protocol):

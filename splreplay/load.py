@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from splreplay import ast
 from splreplay.addon import add_fields, inputs
 from splreplay.compiler.filter import predicate
+from splreplay.defaults import default_field, default_names
 from splreplay.events import Event, Needs, parsed
 from splreplay.flatten import Pairs, flatten
 from splreplay.plan import needs_of
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
 
 BATCH = 20_000
 JSON_KIND: Mapping[Kind, object] = {Kind.TEXT: "VARCHAR", Kind.NUM: "DOUBLE", Kind.MULTI: ["VARCHAR"]}
-META = ("index", "source", "host", "sourcetype")
 
 
 def load_events(run: Run, filter_node: ast.Node, pipeline: ast.Pipeline) -> Relation:
@@ -46,7 +46,8 @@ def load_events(run: Run, filter_node: ast.Node, pipeline: ast.Pipeline) -> Rela
 
 
 def _load_batch(run: Run, events: Sequence[Event], needs: Needs) -> Relation:
-    rows = (_fields(event, needs, run.now) for event in events)
+    defaults = default_names(needs)
+    rows = (_fields(event, needs, defaults, run.now) for event in events)
     assumed = sorted((needs.fields or frozenset()) - {"_time", "_raw"}) if run.assume_fields else []
     return load_rows(run, rows, ("_time", "_raw", *assumed), {"_time": Kind.NUM})
 
@@ -70,14 +71,13 @@ def _inline_bounds(node: ast.Node) -> Iterator[ast.TimeBound]:
             yield from _inline_bounds(item)
 
 
-def _fields(event: Event, needs: Needs, now: float) -> dict[str, Any]:
-    """The event's fields that the search reads. Metadata is there for whoever names it, not for `*`."""
+def _fields(event: Event, needs: Needs, defaults: Sequence[str], now: float) -> dict[str, Any]:
+    """The event's fields that the search reads."""
     wanted = needs.fields
     record = parsed(event)
     fields: dict[str, Any] = {} if record is None else dict(flatten(record if isinstance(record, Pairs) else dict(record)))
-    named = META if wanted is None else [name for name in META if name in wanted]
-    for name in named:
-        fields.setdefault(name, event.meta.get(name))
+    for name in defaults:
+        fields.setdefault(name, default_field(event, name))
     if wanted is not None:
         fields = {name: value for name, value in fields.items() if name in wanted}
     return {**fields, "_time": now if event.time is None else event.time, "_raw": event.raw}

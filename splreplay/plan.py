@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 def needs_of(run: Run, node: ast.Node, pipeline: ast.Pipeline) -> Needs:
     """The needs of a pipeline whose first search is `node` (its subsearches resolved)."""
     fields = event_fields(node, pipeline)
-    return Needs(fields, None, run.around.earliest, run.around.latest, node)
+    named = fields or named_fields(node, pipeline)
+    return Needs(fields, None, run.around.earliest, run.around.latest, node, named)
 
 
 def event_fields(node: ast.Node, pipeline: ast.Pipeline) -> frozenset[str] | None:
@@ -32,6 +33,14 @@ def event_fields(node: ast.Node, pipeline: ast.Pipeline) -> frozenset[str] | Non
         if part.closes:
             return frozenset(found)
     return None
+
+
+def named_fields(node: ast.Node, pipeline: ast.Pipeline) -> frozenset[str]:
+    """Every field name that the search spells out."""
+    from splreplay.commands import COMMANDS
+
+    parts = (COMMANDS[command.name].reads(command.args) for command in pipeline.commands[1:])
+    return frozenset(filter_fields(node)).union(*(part.names for part in parts))
 
 
 def filter_fields(node: ast.Node) -> Iterator[str]:
