@@ -14,7 +14,7 @@ replay: .venv/.run lib/.vendored  ## run the shipped detection over CloudTrail f
 build: .venv/.dev  ## render default/*.conf from detections/, macros/ and stories/
 	$(BIN)/python tools/render.py
 
-test: .venv/.dev lib/.vendored  ## the tests, with AppInspect and contentctl
+test: .venv/.dev lib/.vendored .cache/appinspect/.made .cache/contentctl/.made  ## the tests, with AppInspect and contentctl
 	$(BIN)/pytest
 
 test-slow: .venv/.dev lib/.vendored  ## the long-running tests
@@ -55,3 +55,9 @@ clean:  ## remove everything that the other targets make
 lib/.vendored: .venv/.made tools/vendor.py tools/vendor.txt
 	$(BIN)/python tools/vendor.py
 	touch $@
+
+# Splunk's own checkers pin old libraries, so each has an environment of its own.
+.cache/%/.made: tools/%.txt | .venv/.made
+	rm -rf .cache/$*
+	@($(BIN)/python -m venv .cache/$* && .cache/$*/bin/pip install --quiet --disable-pip-version-check -r $< \
+	  && touch $@) || echo '$* cannot be installed here; its test will be skipped'
