@@ -24,9 +24,9 @@ DATES: Mapping[str, Callable[[datetime], str]] = {
 }
 
 
-def default_names(needs: Needs) -> list[str]:
-    """Those of META and DATES that a search reads; by `*` it does not mean the parts of the time."""
-    wanted = {*META, *needs.named} if needs.fields is None else needs.fields
+def default_names(needs: Needs, shown: bool) -> list[str]:
+    """Those of META and DATES that a search reads; by `*` it means META where the source shows it."""
+    wanted = {*(META if shown else ()), *needs.named} if needs.fields is None else needs.fields
     return [name for name in (*META, *DATES) if name in wanted]
 
 

@@ -40,7 +40,12 @@ class Needs:
 
 
 class Source(Protocol):
-    """Gives the records that may match, in the order of arrival."""
+    """Gives the records that may match, in the order of arrival.
+
+    `shows_meta`: whether `*` means index, source, host and sourcetype too, as in an index of Splunk's.
+    """
+
+    shows_meta: bool
 
     def events(self, needs: Needs) -> Iterable[Event]: ...
 
@@ -51,6 +56,7 @@ class DictSource:
 
     records: Sequence[Mapping[str, Any]]
     meta: Mapping[str, str] = field(default_factory=lambda: DEFAULT_META)
+    shows_meta: bool = False
 
     def events(self, needs: Needs) -> Iterator[Event]:
         for record in self.records:

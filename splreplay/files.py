@@ -19,6 +19,7 @@ class FileSource:
     inputs: Sequence[str]
     stats: ScanStats = field(default_factory=ScanStats)
     progress: Progress = lambda stats: None
+    shows_meta: bool = False
 
     def events(self, needs: Needs) -> Iterator[Event]:
         for batch in scan(

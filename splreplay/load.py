@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from splreplay import ast
@@ -21,6 +20,8 @@ if TYPE_CHECKING:
     from splreplay.run import Run
 
 BATCH = 20_000
+BATCH_BYTES = 64_000_000
+MOST_FIELDS = 2_000  # DuckDB's planning time grows with the square of the columns
 JSON_KIND: Mapping[Kind, object] = {Kind.TEXT: "VARCHAR", Kind.NUM: "DOUBLE", Kind.MULTI: ["VARCHAR"]}
 
 
@@ -37,7 +38,7 @@ def load_events(run: Run, filter_node: ast.Node, pipeline: ast.Pipeline) -> Rela
     needs = replace(needs, fields=inputs(run, wanted))
     bounds = time_bounds(run, node)
     kept = []
-    for events in _batches(run.source.events(needs), BATCH):
+    for events in _batches(run.source.events(needs)):
         batch = add_fields(run, _load_batch(run, events, needs), wanted)
         test = predicate(run.scope(batch), ast.And((*bounds, node)))
         kept.append(run.materialise(run.step(batch, f"SELECT * FROM {{prev}} WHERE {test}")))
@@ -46,7 +47,7 @@ def load_events(run: Run, filter_node: ast.Node, pipeline: ast.Pipeline) -> Rela
 
 
 def _load_batch(run: Run, events: Sequence[Event], needs: Needs) -> Relation:
-    defaults = default_names(needs)
+    defaults = default_names(needs, run.source.shows_meta)
     rows = (_fields(event, needs, defaults, run.now) for event in events)
     assumed = sorted((needs.fields or frozenset()) - {"_time", "_raw"}) if run.assume_fields else []
     return load_rows(run, rows, ("_time", "_raw", *assumed), {"_time": Kind.NUM})
@@ -83,9 +84,17 @@ def _fields(event: Event, needs: Needs, defaults: Sequence[str], now: float) -> 
     return {**fields, "_time": now if event.time is None else event.time, "_raw": event.raw}
 
 
-def _batches(items: Iterable[Any], size: int) -> Iterator[list[Any]]:
-    iterator = iter(items)
-    while batch := list(islice(iterator, size)):
+def _batches(events: Iterable[Event]) -> Iterator[list[Event]]:
+    """Bounded by number and by size: twenty thousand records of 20 MB do not fit into memory."""
+    batch: list[Event] = []
+    size = 0
+    for event in events:
+        batch.append(event)
+        size += len(event.raw)
+        if len(batch) >= BATCH or size >= BATCH_BYTES:
+            yield batch
+            batch, size = [], 0
+    if batch:
         yield batch
 
 
@@ -93,23 +102,27 @@ def load_rows(
     run: Run, rows: Iterable[Mapping[str, Any]], fields: Sequence[str], kinds: Mapping[str, Kind]
 ) -> Relation:
     """A table of these rows. Values: text, float (where `kinds` says NUM) or a list of text; None is null."""
-    names: dict[str, str] = {field: run.fresh("c") for field in fields}
     found: dict[str, Kind] = {field: kinds.get(field, Kind.TEXT) for field in fields}
-    kept = [list(_cells(run, row, names, found)) for row in rows]
-    columns = {field: Column(names[field], found[field]) for field in names}
+    left_out: set[str] = set()
+    kept = [list(_cells(row, found, left_out)) for row in rows]
+    if left_out:
+        run.warn(f"{len(left_out):,} fields beyond the first {MOST_FIELDS:,} are left out: name those you need")
+    columns = {field: Column(run.fresh("c"), kind) for field, kind in found.items()}
     return _insert(run, [_line(cells, columns) for cells in kept], columns)
 
 
 def _cells(
-    run: Run, row: Mapping[str, Any], names: dict[str, str], found: dict[str, Kind]
+    row: Mapping[str, Any], found: dict[str, Kind], left_out: set[str]
 ) -> Iterator[tuple[str, Any]]:
+    """The cells that hold something; `found` learns each field and that some hold lists."""
     for field, value in row.items():
         if value is None or value == []:
             continue
-        if field not in names:
-            names[field], found[field] = run.fresh("c"), Kind.TEXT
-        if isinstance(value, list):
-            found[field] = Kind.MULTI
+        if field not in found and len(found) >= MOST_FIELDS:
+            left_out.add(field)
+            continue
+        if field not in found or isinstance(value, list):
+            found[field] = Kind.MULTI if isinstance(value, list) else Kind.TEXT
         yield field, value
 
 

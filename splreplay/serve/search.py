@@ -64,6 +64,8 @@ class Found:
 class StoreSource:
     """The store as the engine's source. Counts what it gives."""
 
+    shows_meta = True
+
     def __init__(self, store: EventStore, default_indexes: list[str], with_ids: bool = False) -> None:
         self._store, self._default, self._with_ids = store, default_indexes, with_ids
         self.scanned = 0
