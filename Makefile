@@ -28,7 +28,7 @@ lint: .venv/.dev  ## ruff and mypy
 	$(BIN)/mypy
 
 bench: .venv/.dev lib/.vendored  ## measure speed
-	for bench in bench/*.py; do $(BIN)/python $$bench || exit 1; done
+	for bench in bench/bench_*.py; do $(BIN)/python $$bench || exit 1; done
 
 package: .venv/.dev lib/.vendored  ## write dist/DA-ESS-AWSBatchExfiltration-<version>.spl
 	$(BIN)/python tools/package.py
