@@ -11,10 +11,10 @@ import time
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-sys.path[:0] = [str(ROOT / "tests")]
+sys.path[:0] = [str(ROOT)]
 
-from command.frames import COMMAND, Command, execute, to_csv
-from command.pythons import SPLUNK_PYTHONS, interpreter
+from tests.command.frames import COMMAND, Command, execute, to_csv
+from tests.command.pythons import SPLUNK_PYTHONS, interpreter
 
 CHUNKS, CHUNK_ROWS = 5, 10_000
 FIELDS = ["aws_account_id", "count", "job_arn"]

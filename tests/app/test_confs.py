@@ -9,7 +9,8 @@ from fnmatch import fnmatch
 
 import pytest
 import yaml
-from app.shipped import (
+
+from tests.app.shipped import (
     ADDED_BY_ES,
     ROOT,
     TOKEN,

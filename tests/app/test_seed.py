@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import yaml
-from app.shipped import ROOT
+
+from tests.app.shipped import ROOT
 
 YAML = ROOT / "detections" / "aws_exfiltration_via_batch_service.yml"
 DETECTION = yaml.safe_load(YAML.read_text("utf-8"))

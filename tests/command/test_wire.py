@@ -6,10 +6,11 @@ import shutil
 
 import job_arn
 import pytest
-from command.frames import ROOT, Command, to_csv
-from command.pythons import SPLUNK_PYTHONS, python_or_skip
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
+
+from tests.command.frames import ROOT, Command, to_csv
+from tests.command.pythons import SPLUNK_PYTHONS, python_or_skip
 
 CONSOLES = job_arn.read_consoles(ROOT / "lookups" / "awsbatch_consoles.csv")
 ARN = "arn:aws:s3:us-west-2:111111111111:job/bb54efd8-937d-4f0c-967d-aa8443998dac"

@@ -6,8 +6,8 @@ import json
 
 import pytest
 import yaml
-from package.checkers import ROOT, checker, run
 
+from tests.package.checkers import ROOT, checker, run
 from tools.package import write_package
 
 TAGS = ("cloud", "private_victoria", "private_classic", "splunk_appinspect")

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from package.checkers import ROOT, checker, run
+
+from tests.package.checkers import ROOT, checker, run
 
 CONTENT = ("contentctl.yml", "data_sources", "detections", "examples", "lookups", "macros", "stories")
 # contentctl wants these folders too, even empty, and git keeps no empty folder.

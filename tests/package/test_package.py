@@ -9,8 +9,8 @@ import sys
 import tarfile
 
 import pytest
-from command.frames import Command, to_csv
 
+from tests.command.frames import Command, to_csv
 from tools import vendor
 from tools.package import SHIPPED, commit_time, manifest_id, write_package
 
