@@ -1,0 +1,154 @@
+"""`splreplay run` through the front door: what a person types, what comes out, what happens when it goes wrong."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from splreplay.cli import main
+
+ROOT = Path(__file__).parent.parent.parent
+SHARED = ROOT.parent / "shared" / "data"
+EXAMPLE = ROOT / "examples" / "cloudtrail.ndjson"
+needs_shared = pytest.mark.skipif(not SHARED.is_dir(), reason="the real records are not beside this checkout")
+Report = Callable[..., dict[str, Any]]
+
+
+@pytest.fixture
+def app(tmp_path: Path) -> Path:
+    """A copy of the app that a test may edit."""
+    for folder in ("default", "bin", "lookups", "lib"):
+        shutil.copytree(ROOT / folder, tmp_path / "app" / folder)
+    return tmp_path / "app"
+
+
+@pytest.fixture
+def report(capsys: pytest.CaptureFixture[str]) -> Report:
+    def run(*argv: str) -> dict[str, Any]:
+        assert main(["run", *argv, "--format", "json"]) == 0
+        found: dict[str, Any] = json.loads(capsys.readouterr().out)
+        return found
+
+    return run
+
+
+def suppress(app: Path, definition: str) -> None:
+    (app / "local").mkdir()
+    stanza = f"[aws_exfiltration_via_batch_service_filter]\ndefinition = {definition}\n"
+    (app / "local" / "macros.conf").write_text(stanza)
+
+
+@needs_shared
+@pytest.mark.parametrize("addon", [[], ["--no-addon"]], ids=["with the add-on's fields", "without"])
+def test_the_real_record_gives_one_finding(report: Report, addon: list[str]) -> None:
+    found = report(str(SHARED / "job_created.ndjson"), *addon)
+    (finding,) = found["findings"]
+    assert finding["entity"] == "111111111111"
+    assert finding["risk_score"] == 64
+    assert finding["risk_message"] == (
+        "AWS Batch Job is created on account id - 111111111111 from src_ip s3.amazonaws.com"
+    )
+    assert finding["job_id"] == "bb54efd8-937d-4f0c-967d-aa8443998dac"
+    assert finding["firstTime"] == "2023-04-24T23:51:17"
+    (event,) = found["risk_events"]
+    assert (event["risk_object"], event["risk_score"]) == ("111111111111", 64)
+    assert event["threat_objects"] == [
+        {"threat_object": "s3.amazonaws.com", "threat_object_type": "ip_address"}
+    ]
+    assert event["annotations"]["mitre_attack"] == ["T1119"]
+
+
+@needs_shared
+def test_the_real_archive_gives_none_and_every_record_is_counted(report: Report) -> None:
+    found = report(str(SHARED / "cloudtrail-archive"))
+    counted = sum(
+        len(json.loads(gzip.decompress(path.read_bytes()))["Records"])
+        for path in (SHARED / "cloudtrail-archive").glob("*.json.gz")
+    )
+    stats = found["stats"]
+    assert found["findings"] == []
+    assert stats["events"] == counted == stats["parsed"] + stats["passed_over"] + stats["malformed"]
+
+
+@pytest.mark.parametrize(
+    "definition",
+    [
+        "search NOT aws_account_id=111111111111",
+        "search NOT job_id IN (*)",
+        'where firstTime < "2020"',
+        "search NOT src_ip=S3.*",
+    ],
+)
+def test_an_edit_of_the_filter_macro_suppresses(report: Report, app: Path, definition: str) -> None:
+    assert len(report(str(EXAMPLE), "--app", str(app))["findings"]) == 1
+    suppress(app, definition)
+    found = report(str(EXAMPLE), "--app", str(app))
+    assert (found["findings"], found["risk_events"]) == ([], [])
+
+
+def test_tokens_are_filled_in_every_drilldown(report: Report) -> None:
+    (finding,) = report(str(EXAMPLE))["findings"]
+    drilldowns = finding["drilldown_searches"]
+    assert len(drilldowns) >= 4
+    left = [text for drill in drilldowns for text in (drill["name"], drill["search"]) if "$" in text]
+    assert left == []
+
+
+def test_formats_hold_the_same_finding(capsys: pytest.CaptureFixture[str]) -> None:
+    main(["run", str(EXAMPLE), "--format", "ndjson"])
+    (line,) = capsys.readouterr().out.splitlines()
+    main(["run", str(EXAMPLE), "--format", "csv"])
+    (row,) = csv.DictReader(io.StringIO(capsys.readouterr().out))
+    main(["run", str(EXAMPLE), "--format", "table"])
+    table = capsys.readouterr().out
+    assert json.loads(line)["job_id"] == row["job_id"]
+    assert row["job_id"] in table
+    assert "Finding" in table
+
+
+MISTAKES = {
+    "no such search": (["--search", "Threat - AWS Exfiltration via Batch Servic - Rule"], "did you mean"),
+    "no such app": (["--app", "nowhere"], "is no Splunk app"),
+    "no such time": (["--earliest", "yesterdayish"], "is no time"),
+    "no such zone": (["--tz", "Mars/Olympus"], "no time zone"),
+}
+
+
+@pytest.mark.parametrize("name", MISTAKES)
+def test_mistakes_say_what_to_do(capsys: pytest.CaptureFixture[str], name: str) -> None:
+    argv, said = MISTAKES[name]
+    assert main(["run", str(EXAMPLE), *argv]) == 1
+    assert said in capsys.readouterr().err
+
+
+def test_a_broken_macro_is_shown_where_it_was_written(capsys: pytest.CaptureFixture[str], app: Path) -> None:
+    suppress(app, "serach NOT job_id=x")
+    assert main(["run", str(EXAMPLE), "--app", str(app)]) == 1
+    said = capsys.readouterr().err
+    assert "--> local/macros.conf:2:14" in said
+    assert "did you mean 'search'?" in said
+
+
+def test_control_characters_of_a_log_do_not_reach_the_terminal(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    record = json.loads(next(line for line in EXAMPLE.read_text().splitlines() if "JobCreated" in line))
+    hostile = tmp_path / "hostile.ndjson"
+    hostile.write_text(json.dumps({**record, "userAgent": "\x1b[2J[bold]owned[/]"}) + "\n")
+    main(["run", str(hostile)])
+    shown = capsys.readouterr().out
+    assert "\x1b[2J" not in shown
+    assert "[bold]owned[/]" in shown
+
+
+def test_times_limit_what_counts(report: Report) -> None:
+    assert report(str(EXAMPLE), "--latest", "2001-01-01T00:00:00Z")["findings"] == []
+    assert len(report(str(EXAMPLE), "--earliest", "2001-01-01")["findings"]) == 1
