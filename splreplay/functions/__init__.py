@@ -12,4 +12,4 @@ from splreplay.functions.stats import ROWS as STATS_ROWS
 FAMILIES = {"conditional": conditional.ROWS}
 
 EVAL: dict[str, EvalRow] = {row.name: row for rows in FAMILIES.values() for row in rows}
-STATS: dict[str, StatsRow] = {row.name: row for row in STATS_ROWS}
+STATS: dict[str, StatsRow] = {name: row for row in STATS_ROWS for name in (row.name, *row.aliases)}

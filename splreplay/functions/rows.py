@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Udf:
-    """A Python function for DuckDB; parameters and result by kind. It sees NULL as None and must not raise."""
+    """A Python function for DuckDB; parameters and result by kind. NULL is None to it; it must not raise."""
 
     name: str
     python: Callable[..., object]
@@ -52,17 +52,30 @@ class EvalRow:
 class StatsRow:
     """One function of stats and its relatives.
 
-    sql:   template over {0}, the argument coerced to `param` (T, N, or A: text as it is); rows where it is
-           NULL are already ignored by the aggregate or by the template.
-    multi: template over {0}, one list with all values of all rows, for arguments that hold several values.
-    {o} is the order of the rows, {t} the time of a row, {n} the number in the name (perc95).
+    sql:   template over {0}, the argument coerced to `param` (T text, N number, A as it is). It ends every
+           aggregate with {w}, which is empty or an OVER clause; NULLs must not count.
+    num:   the template for an argument of kind NUM, where it differs.
+    multi: template for an argument that holds lists: {0} is one list of all values of all rows (numbers if
+           `param` is N), {m} the column of lists. Without it the first value of each list counts.
+    {o} is the order of the rows, {t} the time of a row, {n} the number in the name (95 in perc95) and
+    {seconds} the length of a bin of timechart.
+
+    same_kind: an argument of kind NUM gives a NUM.
+    numbered:  the name ends with a number.
+    counts:    an empty cell of a chart holds 0 and not null.
+    limit:     the most values that Splunk lists; the template returns one more.
     """
 
     name: str
     sql: str
-    multi: str
+    multi: str = ""
     param: str = "T"
     returns: Kind = Kind.TEXT
+    num: str = ""
     needs_argument: bool = True
     same_kind: bool = False
+    numbered: bool = False
+    counts: bool = False
+    limit: int = 0
+    aliases: tuple[str, ...] = ()
     example: str = ""

@@ -30,7 +30,18 @@ CREATE MACRO spl_le(a, b) AS CASE
 CREATE MACRO spl_add(a, b) AS CASE
   WHEN spl_num(a) IS NOT NULL AND spl_num(b) IS NOT NULL THEN spl_text(spl_num(a) + spl_num(b)) ELSE a || b END;
 
--- min and max go by number where every value is one, else by code point.
-CREATE MACRO spl_min(x) AS CASE WHEN count(x) = count(spl_num(x)) THEN spl_text(min(spl_num(x))) ELSE min(x) END;
-CREATE MACRO spl_max(x) AS CASE WHEN count(x) = count(spl_num(x)) THEN spl_text(max(spl_num(x))) ELSE max(x) END;
+-- Over a list of texts: its numbers, and its extremes, where numbers come before other text.
+CREATE MACRO spl_nums(xs) AS list_filter(list_transform(xs, lambda x: spl_num(x)), lambda n: n IS NOT NULL);
+CREATE MACRO spl_min_list(xs) AS coalesce(spl_text(list_sort(spl_nums(xs))[1]), list_sort(xs)[1]);
+CREATE MACRO spl_max_list(xs) AS coalesce(
+  list_sort(list_filter(xs, lambda x: spl_num(x) IS NULL))[-1], spl_text(list_sort(spl_nums(xs))[-1]));
+
+-- Variance from count, sum and sum of squares; `lost` is 1 for a sample. A single value does not vary.
+CREATE MACRO spl_var(n, s, q, lost) AS CASE WHEN n = 1 THEN 0.0 WHEN n > 1 THEN greatest((q - s / n * s) / (n - lost), 0) END;
+
+-- The percentile p (0 to 100) of sorted numbers, between two of them in proportion.
+CREATE MACRO spl_rank(xs, p) AS CAST(floor(p * (len(xs) - 1) / 100) AS BIGINT);
+CREATE MACRO spl_perc(xs, p) AS xs[spl_rank(xs, p) + 1] + (p * (len(xs) - 1) - 100 * spl_rank(xs, p)) / 100
+  * (coalesce(xs[spl_rank(xs, p) + 2], xs[spl_rank(xs, p) + 1]) - xs[spl_rank(xs, p) + 1]);
+
 CREATE MACRO spl_mod(a, b) AS a % nullif(b, 0);
