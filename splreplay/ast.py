@@ -38,12 +38,16 @@ class Not(Node):
 # --- the search command ---------------------------------------------------------------------------
 @dataclass(frozen=True)
 class Compare(Node):
-    """`field op value`; op is one of = != < > <= >=; `*` in value is a wildcard, quoted or not."""
+    """`field op value`; op is one of = != < > <= >=; `*` in value is a wildcard, quoted or not.
+
+    exact: the value was written CASE(value), so letters must match as they are.
+    """
 
     field: str
     op: str
     value: str
     quoted: bool = False
+    exact: bool = False
 
 
 @dataclass(frozen=True)

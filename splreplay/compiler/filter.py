@@ -47,7 +47,8 @@ def _compare(scope: Scope, node: ast.Compare) -> str:
     field = scope.field(node.field)
     if field.kind is Kind.NULL:
         return "FALSE"
-    return _each(scope, field, lambda single: _compare_single(scope, single, node.op, node.value))
+    test = _exact if node.exact and node.op in ("=", "!=") else _compare_single
+    return _each(scope, field, lambda single: test(scope, single, node.op, node.value))
 
 
 def _in_list(scope: Scope, node: ast.InList) -> str:
@@ -75,7 +76,7 @@ def _each(scope: Scope, field: Expr, test: Callable[[Expr], str]) -> str:
 
 def _compare_single(scope: Scope, field: Expr, op: str, value: str) -> str:
     if op == "!=":
-        return f"NOT ({_equal(scope, field, value)})"
+        return f"({field.sql} IS NOT NULL AND NOT ({_equal(scope, field, value)}))"
     if op == "=":
         return _equal(scope, field, value)
     as_number = _number(value)
@@ -86,6 +87,12 @@ def _compare_single(scope: Scope, field: Expr, op: str, value: str) -> str:
         return by_number
     by_text = ORDER[op].format(f"lower({text(field)})", scope.run.bind(value.lower()))
     return f"CASE WHEN {number(field)} IS NOT NULL THEN {by_number} ELSE {by_text} END"
+
+
+def _exact(scope: Scope, field: Expr, op: str, value: str) -> str:
+    """`field=CASE(value)`: https://help.splunk.com "Use CASE() and TERM() to match phrases"."""
+    same = f"{text(field)} LIKE {scope.run.bind(_like(value))} ESCAPE '\\'"
+    return same if op == "=" else f"NOT ({same})"
 
 
 def _equal(scope: Scope, field: Expr, value: str) -> str:
@@ -99,7 +106,9 @@ def _equal(scope: Scope, field: Expr, value: str) -> str:
     same = f"lower({text(field)}) = {scope.run.bind(value.lower())}"
     if not _network(value):
         return same
-    inside = apply(scope, EVAL["cidrmatch"], [Expr(scope.run.bind(value), Kind.TEXT), Expr(text(field), Kind.TEXT)])
+    inside = apply(
+        scope, EVAL["cidrmatch"], [Expr(scope.run.bind(value), Kind.TEXT), Expr(text(field), Kind.TEXT)]
+    )
     return f"({same} OR {inside.sql})"
 
 
@@ -153,7 +162,8 @@ def _time_bound(scope: Scope, node: ast.TimeBound) -> str:
     from splreplay.times import modifier
 
     op = ">=" if node.name.endswith("earliest") else "<"
-    return f"coalesce({number(time)} {op} {scope.run.bind(modifier(node.value, scope.run.now, scope.run.tz, node.span))}, FALSE)"
+    bound = scope.run.bind(modifier(node.value, scope.run.now, scope.run.tz, node.span))
+    return f"coalesce({number(time)} {op} {bound}, FALSE)"
 
 
 _FORMS: dict[type, Callable[..., str]] = {

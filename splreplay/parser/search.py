@@ -89,6 +89,10 @@ class _SearchParser:
         span = field.span.to(value.span)
         if field.text.lower() in TIME_BOUNDS and op == "=":
             return ast.TimeBound(field.text.lower(), value.text, span=span)
+        if value.text.lower() in DIRECTIVES and value.kind is Kind.WORD and self.cursor.now.is_op("("):
+            term = self._directive(value)
+            exact = term.mode == "CASE"
+            return ast.Compare(field.text, op, term.text, term.quoted, exact, span=field.span.to(term.span))
         return ast.Compare(field.text, op, value.text, value.kind is Kind.STRING, span=span)
 
     def _in_list(self, field: Token) -> ast.Node:
@@ -100,7 +104,7 @@ class _SearchParser:
                 values.append(self.cursor.name("a value or ) in the list of IN").text)
         return ast.InList(field.text, tuple(values), span=field.span.to(self.cursor.now.span))
 
-    def _directive(self, mode: Token) -> ast.Node:
+    def _directive(self, mode: Token) -> ast.Term:
         self.cursor.take()
         token = self.cursor.name("a term")
         self.cursor.need_op(")", f"after the term of {mode.text.upper()}")
