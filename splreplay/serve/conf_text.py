@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 NAME = re.compile(r"[^\x00-\x1f\x7f\]\[]{1,1024}")
-KEY = re.compile(r"[^\x00-\x20\x7f=#\[][^\x00-\x1f\x7f=]{0,511}")
+KEY = re.compile(r"[^\x00-\x20\x7f=#;\[][^\x00-\x1f\x7f=]{0,511}")
 
 
 class ConfError(ValueError):

@@ -1,0 +1,74 @@
+"""Edits of conf files: what is set is read back, and nothing else changes."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from splreplay.conf import read_conf
+from splreplay.serve.conf_text import ConfError, remove_stanza, set_keys
+
+BEFORE = """# who may edit this
+[first]
+search = index=main \\
+| stats count
+# kept
+cron_schedule = 0 * * * *
+
+[other]
+search = x
+"""
+# stanza, settings -> the text afterwards
+EDITS = {
+    "a new key goes to the end of its stanza": ("first", {"disabled": "1"}, BEFORE.replace("* * *\n", "* * *\ndisabled = 1\n")),
+    "a value of several lines is replaced whole": ("first", {"search": "a"}, BEFORE.replace("index=main \\\n| stats count", "a")),
+    "a new value of several lines": ("other", {"search": "x\n| y"}, BEFORE.replace("= x\n", "= x\\\n| y\n")),
+    "a new stanza goes to the end": ("new", {"a": "1"}, BEFORE + "\n[new]\na = 1\n"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("stanza", "values", "after"), EDITS.values(), ids=EDITS)
+def test_edits(stanza: str, values: dict[str, str], after: str) -> None:
+    assert set_keys(BEFORE, stanza, values) == after
+
+
+def test_a_stanza_is_removed_with_its_values() -> None:
+    assert "stats" not in (after := remove_stanza(BEFORE, "first"))
+    assert read_conf(after).keys() == {"other"}
+
+
+REFUSED = [("a]", "k", "v"), ("a\nb", "k", "v"), ("", "k", "v"), ("a", "k=1", "v"), ("a", "", "v"), ("a", "[k", "v"),
+           ("a", "#k", "v"), ("a", "k", "ends \\"), ("a", "k", "ends \\ \nnext"), ("a", "k", "a\x0b[b]"), ("a", "k", "\0"),
+           ("a", "k", "x\rb = 2"), ("a", "k", "x\u2028[evil]")]  # fmt: skip
+
+
+@pytest.mark.parametrize(("stanza", "key", "value"), REFUSED)
+def test_what_a_conf_cannot_say_is_refused(stanza: str, key: str, value: str) -> None:
+    with pytest.raises(ConfError):
+        set_keys(BEFORE, stanza, {key: value})
+
+
+WORDS = st.text(st.characters(codec="utf-8"), max_size=20) | st.text("\\ \n\r[]=#;ab\t", max_size=12)
+
+
+@given(WORDS, WORDS, WORDS)
+def test_any_edit_is_read_back_or_refused(stanza: str, key: str, value: str) -> None:
+    try:
+        after = read_conf(set_keys(BEFORE, stanza, {key: value}))
+    except ConfError:
+        return
+    before = read_conf(BEFORE)
+    changed = {name: {k: v.text for k, v in keys.items()} for name, keys in after.items()}
+    assert _squeezed(changed[stanza].pop(key)) == _squeezed(value)
+    kept = {
+        name: {k: v.text for k, v in keys.items() if (name, k) != (stanza, key)}
+        for name, keys in before.items()
+    }
+    assert changed == {stanza: {}, **kept}
+
+
+def _squeezed(text: str) -> list[str]:
+    """Lines without the white space that a conf does not keep around a line's end."""
+    lines = [line.rstrip() for line in text.replace("\r\n", "\n").strip().split("\n")]
+    return lines
