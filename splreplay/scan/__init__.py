@@ -1,0 +1,77 @@
+"""Finds candidate records at the speed of the disk: what a search cannot match is never parsed.
+
+    for batch in scan(["trail/"], needle=Needle((b"JobCreated",)), earliest=None, latest=None, stats=stats):
+        ...
+
+Reads NDJSON, JSON arrays and `{"Records": [...]}`, plain or gzip, from files, folders, globs and `-`. Memory
+stays flat whatever the size. Nothing malformed stops it and nothing vanishes: see ScanStats.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+
+from splreplay.scan.inputs import File, Period, discover
+from splreplay.scan.matcher import Matcher, best_matcher
+from splreplay.scan.model import Needle, Note, Notes, RawRecord, ScanStats
+from splreplay.scan.tasks import SEGMENT, as_tasks
+from splreplay.scan.threads import in_order
+
+__all__ = ["Needle", "Note", "Notes", "RawRecord", "ScanStats", "scan"]
+
+Progress = Callable[[ScanStats], None]
+MOST_WORKERS = 16
+
+
+def scan(  # noqa: PLR0913  (by keyword)
+    inputs: Sequence[str],
+    *,
+    needle: Needle | None,
+    earliest: float | None = None,
+    latest: float | None = None,
+    stats: ScanStats,
+    progress: Progress | None = None,
+    workers: int | None = None,
+) -> Iterator[list[RawRecord]]:
+    """Batches of the records that may match, in the order of the inputs; `stats` grows meanwhile.
+
+    `earliest` and `latest` leave out files whose names say that no record of theirs lies between.
+    Closed early, or stopped by an exception, it leaves `stats.partial` true.
+    """
+    stats.partial = True
+    files = _found(inputs, Period(earliest, latest), stats)
+    parts = in_order(as_tasks(files), lambda: _matcher(needle), workers or _workers(files))
+    try:
+        for part in parts:
+            stats.take(part)
+            if progress:
+                progress(stats)
+            if part.records:
+                yield part.records
+        stats.partial = False
+    finally:
+        parts.close()
+
+
+def _found(inputs: Sequence[str], period: Period, stats: ScanStats) -> list[File]:
+    files: list[File] = []
+    for entry in discover(inputs, period):
+        if isinstance(entry, File):
+            files.append(entry)
+        else:
+            stats.skipped.add(entry)
+    stats.total_bytes = sum(file.size for file in files)
+    return files
+
+
+def _matcher(needle: Needle | None) -> Matcher | None:
+    return best_matcher(needle) if needle else None
+
+
+def _workers(files: Sequence[File]) -> int:
+    """One thread a processor; one for little data, where starting more takes longer than reading."""
+    if sum(file.size for file in files) < SEGMENT // 8 and len(files) < 8:
+        return 1
+    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return min(MOST_WORKERS, usable)

@@ -1,0 +1,90 @@
+"""gzip to text in bounded steps: concatenated members, what is whole of a damaged file, no bombs.
+
+A file that gzip blew up (a few kilobytes that expand without end) is read up to a limit and then left alone.
+"""
+
+from __future__ import annotations
+
+import importlib
+import zlib
+from collections.abc import Callable, Iterator
+from functools import cache
+from typing import Any, NamedTuple
+
+MAGIC = b"\x1f\x8b"
+GZIP_WINDOW = 31  # zlib.h: 15 bits of window, plus 16 for gzip's header and check sum
+STORED_STEP = 1 << 18
+STEP = 4 << 20
+BOMB_SIZE = 1 << 30  # what expands beyond this...
+BOMB_RATIO = 500  # ...and this many times is no log. Deflate reaches 1,032; real trails 10 to 30
+
+
+class Damage(Exception):
+    """The rest of a file could not be read; what was read before stands."""
+
+
+class _Codec(NamedTuple):
+    decompressobj: Callable[[int], Any]
+    error: tuple[type[Exception], ...]
+
+
+@cache
+def codec() -> _Codec:
+    """isal, four times as fast, where it is installed; else zlib."""
+    try:
+        isal = importlib.import_module("isal.isal_zlib")
+    except ImportError:
+        return _Codec(zlib.decompressobj, (zlib.error,))
+    return _Codec(isal.decompressobj, (zlib.error, isal.error))
+
+
+def gunzip(read: Callable[[int], bytes], head: bytes = b"") -> Iterator[bytes]:
+    """The text of a gzip stream in pieces of at most STEP; raises Damage behind the last good piece."""
+    stored = expanded = 0
+    stream = codec().decompressobj(GZIP_WINDOW)
+    data = head or read(STORED_STEP)
+    while data:
+        stored += len(data)
+        for piece in _expand(stream, data, stored):
+            expanded += len(piece)
+            yield piece
+            _refuse_bomb(expanded, stored)
+        if not stream.eof:
+            data = read(STORED_STEP)
+            continue
+        stored -= len(stream.unused_data)
+        data = _next_member(stream.unused_data, read, stored)
+        stream = codec().decompressobj(GZIP_WINDOW)
+        if not data:
+            return
+    raise Damage(f"the gzip data ends early, after {stored:,} bytes")
+
+
+def _expand(stream: Any, data: bytes, stored: int) -> Iterator[bytes]:
+    try:
+        while True:
+            piece = stream.decompress(data, STEP)
+            if piece:
+                yield piece
+            data = stream.unconsumed_tail
+            if stream.eof or (not data and len(piece) < STEP):
+                return
+    except codec().error as error:
+        raise Damage(f"damaged gzip data before byte {stored:,} ({error})") from error
+
+
+def _next_member(rest: bytes, read: Callable[[int], bytes], stored: int) -> bytes:
+    """The beginning of the next member; padding with zeros, as tapes and block devices leave it, is none."""
+    while True:
+        rest = rest.lstrip(b"\0")
+        if len(rest) >= 2 or not (more := read(STORED_STEP)):
+            break
+        rest += more
+    if rest and not rest.startswith(MAGIC):
+        raise Damage(f"something that is not gzip follows the gzip data, at byte {stored:,}")
+    return rest
+
+
+def _refuse_bomb(expanded: int, stored: int) -> None:
+    if expanded > BOMB_SIZE and expanded > BOMB_RATIO * stored:
+        raise Damage(f"a gzip bomb? {stored:,} bytes gave more than {expanded:,}; the rest was left alone")

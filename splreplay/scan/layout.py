@@ -1,0 +1,87 @@
+"""What kind of text a file holds, told by its beginning and not by its name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from enum import Enum
+from typing import NamedTuple
+
+from splreplay.scan import exact
+
+HEAD = 1 << 16
+LINES_LOOKED_AT = 20
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+_DOCUMENT = re.compile(rb'\s*(?:\[|\{\s*"Records"\s*:)')
+_DIGEST_NAME = re.compile(r"_CloudTrail-Digest_")
+# https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-log-file-validation-digest-file-structure.html
+_DIGEST_KEYS = (b'"digestStartTime"', b'"digestS3Object"')
+
+
+class Kind(Enum):
+    LINES = "a record a line"
+    DOCUMENT = "JSON documents"
+    EMPTY = "empty"
+    UNREADABLE = "something else"
+
+
+class Layout(NamedTuple):
+    kind: Kind
+    reason: str = ""
+
+
+def layout(head: bytes, name: str) -> Layout:
+    """The kind of a text that begins with `head`, or why the file is passed over."""
+    return next(found for rule in _RULES if (found := rule(head, name)))
+
+
+def _wide(head: bytes, _name: str) -> Layout | None:
+    wide = head.startswith((b"\xff\xfe", b"\xfe\xff"))
+    return Layout(Kind.UNREADABLE, "UTF-16 text; convert it to UTF-8") if wide else None
+
+
+def _empty(head: bytes, _name: str) -> Layout | None:
+    return None if head.strip() else Layout(Kind.EMPTY)
+
+
+def _document(head: bytes, _name: str) -> Layout | None:
+    return Layout(Kind.DOCUMENT) if _DOCUMENT.match(head) else None
+
+
+def _digest(head: bytes, name: str) -> Layout | None:
+    digest = _DIGEST_NAME.search(name) or all(key in head[:4096] for key in _DIGEST_KEYS)
+    return Layout(Kind.UNREADABLE, "a CloudTrail digest file, which holds no events") if digest else None
+
+
+def _lines(head: bytes, _name: str) -> Layout | None:
+    lines = head.split(b"\n", LINES_LOOKED_AT)[:LINES_LOOKED_AT]
+    return Layout(Kind.LINES) if any(map(_is_object, lines)) else None
+
+
+def _other(head: bytes, _name: str) -> Layout:
+    if head.lstrip()[:1] == b"{":
+        return Layout(Kind.DOCUMENT)
+    return Layout(Kind.UNREADABLE, f"no JSON: it begins with {head[:16]!r}")
+
+
+_RULES: tuple[Callable[[bytes, str], Layout | None], ...] = (
+    _wide,
+    _empty,
+    _document,
+    _digest,
+    _lines,
+    _other,
+)
+
+
+def _is_object(line: bytes) -> bool:
+    line = line.strip()
+    if not (line.startswith(b'{"') and line.endswith(b"}")):
+        return False
+    found = list(exact.items(line))
+    return len(found) == 1 and not found[0].reason
+
+
+def unmarked(head: bytes) -> bytes:
+    """Without a byte order mark, each byte still in its place."""
+    return b"   " + head[3:] if head.startswith(BYTE_ORDER_MARK) else head

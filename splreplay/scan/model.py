@@ -1,0 +1,114 @@
+"""What a scan is asked for, what it hands over, and the account that it gives of what it saw."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+KEPT = 20  # notes kept of each sort; the count goes on
+
+
+@dataclass(frozen=True)
+class Needle:
+    """A record can only match if its text, JSON escapes resolved, contains one of these literals.
+
+    The literals are printable ASCII without quotes and backslashes, and compare without case.
+    """
+
+    literals: tuple[bytes, ...]
+
+    def __post_init__(self) -> None:
+        if not self.literals or not all(usable(literal) for literal in self.literals):
+            raise ValueError(f"no usable literals: {self.literals!r}")
+
+
+def usable(literal: bytes) -> bool:
+    return bool(literal) and all(32 <= char < 127 and char not in b'"\\' for char in literal)
+
+
+class RawRecord(NamedTuple):
+    """A record's own bytes, the file it came from, and the byte of that file's text where it begins."""
+
+    raw: bytes
+    source: str
+    at: int
+
+
+class Note(NamedTuple):
+    file: str
+    where: str
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self.file}{', ' if self.where else ''}{self.where}: {self.reason}"
+
+
+@dataclass
+class Notes:
+    """The first few things worth naming, and how many there were in all."""
+
+    count: int = 0
+    first: list[Note] = field(default_factory=list)
+
+    def add(self, *notes: Note) -> None:
+        self.count += len(notes)
+        self.first += notes[: max(0, KEPT - len(self.first))]
+
+
+@dataclass
+class ScanStats:
+    """`records == passed_over + parsed + malformed.count` once the records handed over are parsed.
+
+    What the prefilter passed over was not parsed and so not checked for well-formedness. `bytes` are bytes
+    as stored, `expanded` as they were before gzip. `skipped` are files or folders of which nothing was
+    read; `damaged` are files of which a part could not be read.
+    """
+
+    files: int = 0
+    bytes: int = 0
+    expanded: int = 0
+    records: int = 0
+    passed_over: int = 0
+    parsed: int = 0
+    total_bytes: int = 0
+    malformed: Notes = field(default_factory=Notes)
+    skipped: Notes = field(default_factory=Notes)
+    damaged: Notes = field(default_factory=Notes)
+    partial: bool = False
+
+    def bad_record(self, record: RawRecord, reason: str) -> None:
+        """What whoever parses the records says of one that is no JSON object."""
+        self.malformed.add(Note(record.source, f"byte {record.at}", reason))
+
+    def take(self, part: Part) -> None:
+        self.files += part.files
+        self.bytes += part.bytes
+        self.expanded += part.expanded
+        self.records += len(part.records) + part.passed_over + len(part.malformed)
+        self.passed_over += part.passed_over
+        self.malformed.add(*part.malformed)
+        self.skipped.add(*part.skipped)
+        self.damaged.add(*part.damaged)
+
+
+@dataclass
+class Part:
+    """A stretch of one input: its candidates, and what it adds to the account."""
+
+    records: list[RawRecord] = field(default_factory=list)
+    passed_over: int = 0
+    files: int = 0
+    bytes: int = 0
+    expanded: int = 0
+    malformed: list[Note] = field(default_factory=list)
+    skipped: list[Note] = field(default_factory=list)
+    damaged: list[Note] = field(default_factory=list)
+
+    @classmethod
+    def sum(cls, parts: Iterable[Part]) -> Part:
+        total = cls()
+        for part in parts:
+            for name, value in vars(part).items():
+                setattr(total, name, getattr(total, name) + value)
+        return total
