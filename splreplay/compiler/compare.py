@@ -1,7 +1,8 @@
 """Comparisons of eval and where, by value.
 
-Both sides as numbers where both are numbers, else as text by code point; a list is true if any of its
-values is. `search` compares differently: see compiler/filter.py.
+Both sides as numbers where both are numbers, else as text by code point (two quoted literals always are
+text: "10" < "9"); a list is true if any of its values is. `search` compares differently: see
+compiler/filter.py.
 """
 
 from __future__ import annotations
@@ -10,7 +11,12 @@ from splreplay.compiler.expr import Expr, text
 from splreplay.compiler.scope import Services
 from splreplay.relation import Kind
 
-ORDER_SQL = {"<": "spl_lt({0}, {1})", ">": "spl_lt({1}, {0})", "<=": "spl_le({0}, {1})", ">=": "spl_le({1}, {0})"}
+ORDER_SQL = {
+    "<": "spl_lt({0}, {1})",
+    ">": "spl_lt({1}, {0})",
+    "<=": "spl_le({0}, {1})",
+    ">=": "spl_le({1}, {0})",
+}
 
 
 def compare(run: Services, op: str, left: Expr, right: Expr) -> str:
@@ -29,7 +35,8 @@ def any_value(list_sql: str, name: str, condition_sql: str) -> str:
 
 
 def _compare_single(op: str, left: Expr, right: Expr) -> str:
-    if left.kind is right.kind is Kind.NUM:
+    both_written = isinstance(left.literal, str) and isinstance(right.literal, str)
+    if left.kind is right.kind is Kind.NUM or both_written:
         return f"{left.sql} {op} {right.sql}"
     if op in ORDER_SQL:
         return ORDER_SQL[op].format(text(left), text(right))
