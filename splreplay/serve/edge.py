@@ -24,6 +24,8 @@ from splreplay.serve.message import Request, Response, RestError
 log = logging.getLogger("splreplay.serve")
 Answer = Callable[[Request], Response]
 FORM = "application/x-www-form-urlencoded"
+EVENT_BODIES = ("/collector", "/receivers/")  # where a body is events, whatever its declared type
+QUERY_FIELDS, FORM_FIELDS = 1_000, 10_000
 
 
 class Budget:
@@ -204,9 +206,8 @@ class Connection(BaseHTTPRequestHandler):
         self.send_header("X-Content-Type-Options", "nosniff")
         for name, value in response.headers:
             self.send_header(name, value)
-        if close:
-            self.send_header("Connection", "close")
-            self.close_connection = True
+        self.close_connection = self.close_connection or close
+        self.send_header("Connection", "close" if self.close_connection else "keep-alive")
         self.end_headers()
         if self.command != "HEAD":
             self.wfile.write(response.body)
@@ -225,10 +226,12 @@ class Connection(BaseHTTPRequestHandler):
 def read_request(method: str, target: str, headers: dict[str, str], body: bytes) -> Request:
     path, _, query = target.partition("?")
     named = {name.lower(): value for name, value in headers.items()}
+    # splunk-sdk logs in with a form that it does not declare as one.
+    kind = named.get("content-type", FORM).split(";")[0].strip().lower()
     try:
-        pairs = parse_qsl(query, keep_blank_values=True, max_num_fields=1000)
-        if named.get("content-type", "").split(";")[0].strip().lower() == FORM and "/collector" not in path:
-            pairs += parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=10_000)
+        pairs = parse_qsl(query, keep_blank_values=True, max_num_fields=QUERY_FIELDS)
+        if kind == FORM and not any(place in path for place in EVENT_BODIES):
+            pairs += parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=FORM_FIELDS)
     except ValueError as error:
         raise RestError(400, "The form or the query string cannot be read.") from error
     return Request(method, path, named, tuple(pairs), body)
