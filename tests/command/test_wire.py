@@ -6,7 +6,7 @@ import shutil
 
 import job_arn
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tests.command.frames import ROOT, Command, to_csv
@@ -47,13 +47,21 @@ def command(request):
     assert (code, out, err) == (0, b"", b"")
 
 
-@settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(deadline=None, max_examples=150)
 @given(chunks())
 @example((["job_arn"], [{}, {"job_arn": ARN}]))
 @example((["job_arn"], []))
 @example((["count"], [{"count": "1"}]))
 @example((["job_arn"], [{"job_arn": [ARN, "", "$", ";", "$;$", "$$"]}]))
 def test_every_row_comes_back_as_it_was_and_enriched(command, chunk):
+    fields, rows = chunk
+    assert command.rows(to_csv(rows, fields)) == [expected(row, fields) for row in rows]
+
+
+@pytest.mark.slow
+@settings(deadline=None, max_examples=5000)
+@given(chunks())
+def test_every_row_of_thousands_of_chunks_comes_back(command, chunk):
     fields, rows = chunk
     assert command.rows(to_csv(rows, fields)) == [expected(row, fields) for row in rows]
 
