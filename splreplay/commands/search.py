@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from splreplay import ast
-from splreplay.commands.row import CommandRow, reads
+from splreplay.commands.row import EVERYTHING, CommandRow, Reads, reads
 from splreplay.compiler.filter import predicate
 from splreplay.errors import Span
 from splreplay.parser.search import parse_search
@@ -39,8 +39,15 @@ def resolve(run: Run, node: ast.Node) -> ast.Node:
     return node
 
 
-ROWS = (
-    CommandRow(
-        "search", parse, compile_search, lambda node: reads(filter_fields(node)), example="search status=New"
-    ),
-)
+def _reads(node: ast.Node) -> Reads:
+    """A subsearch may answer with any field."""
+    return EVERYTHING if _has_subsearch(node) else reads(filter_fields(node))
+
+
+def _has_subsearch(node: ast.Node) -> bool:
+    if isinstance(node, ast.And | ast.Or):
+        return any(map(_has_subsearch, node.items))
+    return isinstance(node, ast.Subsearch) or (isinstance(node, ast.Not) and _has_subsearch(node.item))
+
+
+ROWS = (CommandRow("search", parse, compile_search, _reads, example="search status=New"),)
