@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from splreplay import ast
 from splreplay.compiler.expr import Expr, unify
 from splreplay.conf import Stanza, Value
+from splreplay.defaults import DATES, META
 from splreplay.errors import Span
 from splreplay.parser.formula import parse_formula
 from splreplay.plan import formula_fields
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 
 _NAME = r'"[^"]*"|\'[^\']*\'|\S+'
 _UNKNOWN = ("EXTRACT", "REPORT", "LOOKUP")
+SOURCETYPE = "_sourcetype"  # a field of our own while a batch is loaded: records may have a `sourcetype` too
 _ALIAS = re.compile(rf"({_NAME})\s+(AS|ASNEW)\s+({_NAME})", re.IGNORECASE)
 
 
@@ -73,8 +75,16 @@ def inputs(run: Run, wanted: frozenset[str] | None) -> frozenset[str] | None:
         return None
     found = set(wanted)
     for rules in rules_of(run).values():
-        found |= {"sourcetype"} | _read_by(rules, wanted)
+        found |= _read_by(rules, wanted)
     return frozenset(found)
+
+
+def is_raw(run: Run, name: str) -> bool:
+    """Whether a field's values stand in the record itself: no rule of any source type derives them."""
+    return not any(
+        name in rules.formulas or name in (alias.name for alias in rules.aliases)
+        for rules in rules_of(run).values()
+    )
 
 
 def _read_by(rules: Rules, wanted: Iterable[str]) -> set[str]:
@@ -89,22 +99,32 @@ def _parsed(value: Value) -> ast.Node:
         return parse_formula(source.text, Span(0, len(source.text)))
 
 
+def is_written(run: Run, name: str) -> bool:
+    """Whether a field's values stand in the record itself: extracted, or an alias of what is extracted."""
+    if name in (*META, *DATES) or name.startswith("_"):
+        return False
+    rules = rules_of(run).values()
+    sources = {alias.field for rule in rules for alias in rule.aliases if alias.name == name}
+    calculated = any(name in rule.formulas for rule in rules)
+    return not calculated and not sources & {*META, *DATES}
+
+
 def add_fields(run: Run, events: Relation, wanted: frozenset[str] | None) -> Relation:
     """The events with what their source types derive."""
     rules = rules_of(run)
-    if not rules or "sourcetype" not in events.columns:
+    if not rules or SOURCETYPE not in events.columns:
         return events
     present = _source_types(run, events)
     for name in present:
         if name in rules:
-            test = None if len(present) == 1 else f"{events.columns['sourcetype'].sql} = {run.bind(name)}"
+            test = None if len(present) == 1 else f"{events.columns[SOURCETYPE].sql} = {run.bind(name)}"
             events = _derived(run, events, rules[name], wanted, test)
             _warn(run, name, rules[name])
     return events
 
 
 def _source_types(run: Run, events: Relation) -> list[str]:
-    column = events.columns["sourcetype"].sql
+    column = events.columns[SOURCETYPE].sql
     rows = run.execute(f"{events.prelude}SELECT DISTINCT {column} FROM {events.name} ORDER BY ALL").fetchall()
     return [row[0] for row in rows if row[0] is not None]
 

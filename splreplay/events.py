@@ -45,7 +45,8 @@ class Source(Protocol):
     `shows_meta`: whether `*` means index, source, host and sourcetype too, as in an index of Splunk's.
     """
 
-    shows_meta: bool
+    @property
+    def shows_meta(self) -> bool: ...
 
     def events(self, needs: Needs) -> Iterable[Event]: ...
 

@@ -8,6 +8,7 @@ more than once holds a list.
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from typing import Any
 
 Value = str | list[str]
@@ -24,14 +25,20 @@ _DECODER = json.JSONDecoder(parse_float=str, parse_int=str, object_pairs_hook=Pa
 
 def parse(raw: str) -> Pairs | None:
     """The record's pairs, or None where the text is no JSON object or nests beyond Python's stack."""
+    found = parse_any(raw)
+    return found if isinstance(found, Pairs) else None
+
+
+def parse_any(raw: str) -> Pairs | list[Any] | None:
+    """The pairs of an object, the elements of an array, None where the text is neither."""
     try:
         found = _DECODER.decode(raw)
     except (ValueError, RecursionError):
         return None
-    return found if isinstance(found, Pairs) else None
+    return found if isinstance(found, list) else None
 
 
-def flatten(record: Pairs | dict[str, Any]) -> dict[str, Value]:
+def flatten(record: Pairs | list[Any] | dict[str, Any]) -> dict[str, Value]:
     """Field name to value, or to a list of at least two values."""
     fields: dict[str, Any] = {}
     todo: list[tuple[str, Any, int]] = [("", record, 0)]
@@ -49,7 +56,7 @@ def _children(path: str, value: Any) -> list[tuple[str, Any]] | None:
     """The named parts of a container, None for a value."""
     if isinstance(value, Pairs):
         return [(f"{path}.{key}" if path else key, child) for key, child in value]
-    if isinstance(value, dict):
+    if isinstance(value, Mapping):
         return [(f"{path}.{key}" if path else str(key), child) for key, child in value.items()]
     if isinstance(value, list):
         return [(path + "{}", child) for child in value]

@@ -8,12 +8,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from splreplay import ast
-from splreplay.addon import add_fields, inputs
+from splreplay.addon import SOURCETYPE, add_fields, inputs, is_raw
 from splreplay.compiler.filter import predicate
-from splreplay.defaults import default_field, default_names
+from splreplay.defaults import META, default_field, default_names
 from splreplay.events import Event, Needs, parsed
-from splreplay.flatten import Pairs, flatten
+from splreplay.flatten import flatten
 from splreplay.plan import needs_of
+from splreplay.prefilter import needle_for
 from splreplay.relation import Column, Kind, Relation
 
 if TYPE_CHECKING:
@@ -34,23 +35,34 @@ def load_events(run: Run, filter_node: ast.Node, pipeline: ast.Pipeline) -> Rela
 
     node = resolve(run, filter_node)
     needs = needs_of(run, node, pipeline)
-    wanted = needs.fields
-    needs = replace(needs, fields=inputs(run, wanted))
-    bounds = time_bounds(run, node)
-    kept = []
-    for events in _batches(run.source.events(needs)):
-        batch = add_fields(run, _load_batch(run, events, needs), wanted)
-        test = predicate(run.scope(batch), ast.And((*bounds, node)))
-        kept.append(run.materialise(run.step(batch, f"SELECT * FROM {{prev}} WHERE {test}")))
-    relation = run.union(kept) if len(kept) > 1 else kept[0] if kept else _load_batch(run, [], needs)
+    scan = scan_needs(run, needs)
+    test = ast.And((*time_bounds(run, node), node))
+    batches = _batches(run.source.events(scan))
+    kept = [_kept(run, events, scan, needs, test) for events in batches] or [_kept(run, [], scan, needs, test)]
+    relation = run.union(kept) if len(kept) > 1 else kept[0]
     return run.reorder(relation, f"{relation.columns['_time'].sql} DESC NULLS LAST, o")
 
 
-def _load_batch(run: Run, events: Sequence[Event], needs: Needs) -> Relation:
+def _kept(run: Run, events: Sequence[Event], scan: Needs, needs: Needs, test: ast.Node) -> Relation:
+    batch = _derived(run, events, scan, needs)
+    found = run.step(batch, f"SELECT * FROM {{prev}} WHERE {predicate(run.scope(batch), test)}")
+    return run.materialise(found)
+
+
+def scan_needs(run: Run, needs: Needs) -> Needs:
+    """What the source must give so that an add-on can derive what the search reads, and the literal to look for."""
+    needle, run.scan_note = needle_for(needs.filter, lambda name: name not in META and is_raw(run, name))
+    return replace(needs, fields=inputs(run, needs.fields), needle=needle)
+
+
+def _derived(run: Run, events: Sequence[Event], scan: Needs, needs: Needs) -> Relation:
+    """A batch with the add-on's fields. The source type that those depend on is kept only while they are made."""
     defaults = default_names(needs, run.source.shows_meta)
-    rows = (_fields(event, needs, defaults, run.now) for event in events)
-    assumed = sorted((needs.fields or frozenset()) - {"_time", "_raw"}) if run.assume_fields else []
-    return load_rows(run, rows, ("_time", "_raw", *assumed), {"_time": Kind.NUM})
+    rows = (_fields(event, scan, defaults, run.now) for event in events)
+    assumed = sorted((scan.fields or frozenset()) - {"_time", "_raw"}) if run.assume_fields else []
+    batch = load_rows(run, rows, ("_time", "_raw", SOURCETYPE, *assumed), {"_time": Kind.NUM})
+    batch = add_fields(run, batch, needs.fields)
+    return batch.show(name for name in batch.columns if name != SOURCETYPE)
 
 
 def time_bounds(run: Run, node: ast.Node) -> list[ast.Node]:
@@ -76,12 +88,13 @@ def _fields(event: Event, needs: Needs, defaults: Sequence[str], now: float) -> 
     """The event's fields that the search reads."""
     wanted = needs.fields
     record = parsed(event)
-    fields: dict[str, Any] = {} if record is None else dict(flatten(record if isinstance(record, Pairs) else dict(record)))
+    fields: dict[str, Any] = {} if record is None else dict(flatten(record))
     for name in defaults:
         fields.setdefault(name, default_field(event, name))
     if wanted is not None:
         fields = {name: value for name, value in fields.items() if name in wanted}
-    return {**fields, "_time": now if event.time is None else event.time, "_raw": event.raw}
+    own = {"_time": now if event.time is None else event.time, "_raw": event.raw}
+    return {**fields, **own, SOURCETYPE: fields.get("sourcetype", event.meta.get("sourcetype"))}
 
 
 def _batches(events: Iterable[Event]) -> Iterator[list[Event]]:
@@ -101,7 +114,7 @@ def _batches(events: Iterable[Event]) -> Iterator[list[Event]]:
 def load_rows(
     run: Run, rows: Iterable[Mapping[str, Any]], fields: Sequence[str], kinds: Mapping[str, Kind]
 ) -> Relation:
-    """A table of these rows. Values: text, float (where `kinds` says NUM) or a list of text; None is null."""
+    """A table of these rows. A value is text, a float (where `kinds` says NUM), a list of text, or None."""
     found: dict[str, Kind] = {field: kinds.get(field, Kind.TEXT) for field in fields}
     left_out: set[str] = set()
     kept = [list(_cells(row, found, left_out)) for row in rows]
