@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import csv
 import os
-import re
 import sys
 
 APP = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 sys.path.insert(0, os.path.join(APP, "lib"))
 
+import chunk_text
 import job_arn
 from splunklib.searchcommands import Configuration, Option, StreamingCommand, dispatch
 
 # splunklib allows cells of 10 MB and ends the search at a longer one.
 csv.field_size_limit(2**31 - 1)
-
-# Values are wrapped in $ and joined by ;, a $ inside is doubled.
-ENCODED_VALUE = re.compile(r"\$([^$]*(?:\$\$[^$]*)*)\$(?:;|$)")
 
 CONSOLES = os.path.join(APP, "lookups", "awsbatch_consoles.csv")
 
@@ -61,13 +58,11 @@ class EnrichJobArnCommand(StreamingCommand):
             return {}
 
     def _read_csv_records(self, ifile):
-        # Before Python 3.11 the csv module ends at a NUL.
-        return super()._read_csv_records(line.replace("\0", "\ufffd") for line in ifile)
+        return map(chunk_text.restored, super()._read_csv_records(chunk_text.safe_lines(ifile)))
 
     @staticmethod
     def _decode_list(mv):
-        # splunklib's own pattern takes 1 GB of memory for a value of 10 MB.
-        return [value.replace("$$", "$") for value in ENCODED_VALUE.findall(mv)]
+        return chunk_text.decode_multivalue(mv)
 
     def stream(self, records):
         return self.stream_chunk(records)
