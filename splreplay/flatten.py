@@ -38,7 +38,7 @@ def parse_any(raw: str) -> Pairs | list[Any] | None:
     return found if isinstance(found, list) else None
 
 
-def flatten(record: Pairs | list[Any] | dict[str, Any]) -> dict[str, Value]:
+def flatten(record: Pairs | list[Any] | Mapping[str, Any]) -> dict[str, Value]:
     """Field name to value, or to a list of at least two values."""
     fields: dict[str, Any] = {}
     todo: list[tuple[str, Any, int]] = [("", record, 0)]

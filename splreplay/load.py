@@ -38,7 +38,8 @@ def load_events(run: Run, filter_node: ast.Node, pipeline: ast.Pipeline) -> Rela
     scan = scan_needs(run, needs)
     test = ast.And((*time_bounds(run, node), node))
     batches = _batches(run.source.events(scan))
-    kept = [_kept(run, events, scan, needs, test) for events in batches] or [_kept(run, [], scan, needs, test)]
+    kept = [_kept(run, events, scan, needs, test) for events in batches]
+    kept = kept or [_kept(run, [], scan, needs, test)]
     relation = run.union(kept) if len(kept) > 1 else kept[0]
     return run.reorder(relation, f"{relation.columns['_time'].sql} DESC NULLS LAST, o")
 
@@ -50,13 +51,13 @@ def _kept(run: Run, events: Sequence[Event], scan: Needs, needs: Needs, test: as
 
 
 def scan_needs(run: Run, needs: Needs) -> Needs:
-    """What the source must give so that an add-on can derive what the search reads, and the literal to look for."""
+    """What the source must give for an add-on to derive what the search reads, and the literal to look for."""
     needle, run.scan_note = needle_for(needs.filter, lambda name: name not in META and is_raw(run, name))
     return replace(needs, fields=inputs(run, needs.fields), needle=needle)
 
 
 def _derived(run: Run, events: Sequence[Event], scan: Needs, needs: Needs) -> Relation:
-    """A batch with the add-on's fields. The source type that those depend on is kept only while they are made."""
+    """A batch with the add-on's fields; the source type that those depend on is gone once they are made."""
     defaults = default_names(needs, run.source.shows_meta)
     rows = (_fields(event, scan, defaults, run.now) for event in events)
     assumed = sorted((scan.fields or frozenset()) - {"_time", "_raw"}) if run.assume_fields else []
@@ -114,7 +115,7 @@ def _batches(events: Iterable[Event]) -> Iterator[list[Event]]:
 def load_rows(
     run: Run, rows: Iterable[Mapping[str, Any]], fields: Sequence[str], kinds: Mapping[str, Kind]
 ) -> Relation:
-    """A table of these rows. A value is text, a float (where `kinds` says NUM), a list of text, or None."""
+    """A table of these rows. A cell is text, a float (where `kinds` says NUM), a list of text or None."""
     found: dict[str, Kind] = {field: kinds.get(field, Kind.TEXT) for field in fields}
     left_out: set[str] = set()
     kept = [list(_cells(row, found, left_out)) for row in rows]
