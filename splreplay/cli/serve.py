@@ -87,8 +87,8 @@ def _password(splunkd: Splunkd, path: str | None) -> list[str]:
     from splreplay.serve.state import new_password
 
     given = Path(path).read_text().strip() if path else os.environ.get("SPLUNK_PASSWORD", "")
-    made = "" if given or splunkd.accounts.has_password else new_password()
-    if not (given or made):
+    made = "" if given or path or splunkd.accounts.has_password else new_password()
+    if not (given or path or made):
         return ["login        admin, with the password of the first start"]
     try:
         splunkd.accounts.set_password(given or made)

@@ -215,8 +215,9 @@ class Connection(BaseHTTPRequestHandler):
 
     def send_error(self, code: int, message: str | None = None, explain: str | None = None) -> None:
         """What the standard library refuses by itself (bad request lines, header floods, unknown methods)."""
-        status = 405 if code == 501 else code
+        status = {501: 405, 505: 400}.get(code, code)
         self.command = getattr(self, "command", None) or "GET"
+        self.request_version = self.protocol_version  # else HTTP/0.9 is assumed, which has no status line
         self._send(RestError(status, message or "Bad Request").response(as_json=False), close=True)
 
     def log_message(self, format: str, *args: object) -> None:
