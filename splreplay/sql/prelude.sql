@@ -1,34 +1,37 @@
 -- The rules of SPL's values as DuckDB macros: every row of functions/ is written in terms of these.
 
--- A value is a number if all of it reads as one: decimal or scientific, finite.
--- DuckDB's own cast also takes 'inf', 'nan' and '1_000', which are text in Splunk.
-CREATE MACRO spl_num(x) AS CASE
-  WHEN regexp_full_match(x, '\s*[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?\s*') AND isfinite(TRY_CAST(x AS DOUBLE))
-  THEN TRY_CAST(x AS DOUBLE) END;
+-- A macro that needs its argument twice takes it into a list of one first: nested calls stay linear.
 
--- Whole numbers print without a point, up to where a double still holds each of them.
-CREATE MACRO spl_text(x) AS CASE
-  WHEN x = trunc(x) AND abs(x) < 1e15 THEN CAST(CAST(x AS BIGINT) AS VARCHAR)
-  WHEN isfinite(x) THEN CAST(x AS VARCHAR) END;
+-- A value is a number if all of it reads as one: decimal or scientific, finite, or NaN.
+-- DuckDB's own cast also takes 'inf' and '1_000', which are text in Splunk.
+CREATE MACRO spl_num(x) AS list_transform([x], lambda spl_n: CASE
+  WHEN regexp_full_match(spl_n, '\s*[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d{1,2})?\s*|NaN')
+  THEN TRY_CAST(spl_n AS DOUBLE) END)[1];
 
-CREATE MACRO spl_bool(x) AS CASE WHEN x THEN 'True' WHEN NOT x THEN 'False' END;
+-- Whole numbers print without a point, up to the 17 digits that a double can hold.
+CREATE MACRO spl_text(x) AS list_transform([x], lambda spl_t: CASE
+  WHEN spl_t = trunc(spl_t) AND abs(spl_t) < 1e17 THEN CAST(CAST(spl_t AS BIGINT) AS VARCHAR)
+  ELSE CAST(spl_t AS VARCHAR) END)[1];
+
+CREATE MACRO spl_bool(x) AS replace(replace(CAST(x AS VARCHAR), 't', 'T'), 'f', 'F');
+
+-- Half is rounded away from zero, by the digits that the number shows: 2.555 to two places is 2.56.
+CREATE MACRO spl_round(x, n) AS list_transform([x * pow(10, n)], lambda spl_r: CASE
+  WHEN n < 0 THEN NULL
+  WHEN abs(spl_r) < 1e13 THEN round(spl_r + spl_r * 2.5e-16)
+  ELSE spl_r END)[1] / pow(10, n);
+
+-- A number with so many places behind the point, or with so many significant figures but all of its whole part.
+CREATE MACRO spl_places(x, n) AS list_transform([x], lambda spl_d: CASE
+  WHEN isfinite(spl_d) THEN printf('%.*f', CAST(n AS INTEGER), spl_round(spl_d, n)) ELSE CAST(spl_d AS VARCHAR) END)[1];
+CREATE MACRO spl_magnitude(x) AS CASE WHEN x = 0 OR NOT isfinite(x) THEN 0 ELSE CAST(floor(log10(abs(x))) AS INTEGER) END;
+CREATE MACRO spl_figures(x, n) AS list_transform([x], lambda spl_f:
+  spl_places(spl_f, least(greatest(n - 1 - spl_magnitude(spl_f), 0), 30)))[1];
 
 -- Lists: one value of many, many of one, and never an empty list.
-CREATE MACRO spl_one(xs) AS CASE WHEN len(xs) = 1 THEN xs[1] END;
-CREATE MACRO spl_multi(x) AS CASE WHEN x IS NOT NULL THEN [x] END;
-CREATE MACRO spl_list(xs) AS CASE WHEN len(xs) > 0 THEN xs END;
-
--- Comparison of two texts: as numbers where both are, else by code point.
-CREATE MACRO spl_eq(a, b) AS CASE
-  WHEN spl_num(a) IS NOT NULL AND spl_num(b) IS NOT NULL THEN spl_num(a) = spl_num(b) ELSE a = b END;
-CREATE MACRO spl_lt(a, b) AS CASE
-  WHEN spl_num(a) IS NOT NULL AND spl_num(b) IS NOT NULL THEN spl_num(a) < spl_num(b) ELSE a < b END;
-CREATE MACRO spl_le(a, b) AS CASE
-  WHEN spl_num(a) IS NOT NULL AND spl_num(b) IS NOT NULL THEN spl_num(a) <= spl_num(b) ELSE a <= b END;
-
--- `+` adds numbers and joins texts.
-CREATE MACRO spl_add(a, b) AS CASE
-  WHEN spl_num(a) IS NOT NULL AND spl_num(b) IS NOT NULL THEN spl_text(spl_num(a) + spl_num(b)) ELSE a || b END;
+CREATE MACRO spl_one(xs) AS list_transform([xs], lambda spl_o: CASE WHEN len(spl_o) = 1 THEN spl_o[1] END)[1];
+CREATE MACRO spl_multi(x) AS nullif(list_filter([x], lambda spl_m: spl_m IS NOT NULL), []::VARCHAR[]);
+CREATE MACRO spl_list(xs) AS nullif(xs, []::VARCHAR[]);
 
 -- Over a list of texts: its numbers, and its extremes, where numbers come before other text.
 CREATE MACRO spl_nums(xs) AS list_filter(list_transform(xs, lambda x: spl_num(x)), lambda n: n IS NOT NULL);
@@ -45,3 +48,7 @@ CREATE MACRO spl_perc(xs, p) AS xs[spl_rank(xs, p) + 1] + (p * (len(xs) - 1) - 1
   * (coalesce(xs[spl_rank(xs, p) + 2], xs[spl_rank(xs, p) + 1]) - xs[spl_rank(xs, p) + 1]);
 
 CREATE MACRO spl_mod(a, b) AS a % nullif(b, 0);
+
+-- An IPv4 address as a number, for sorting.
+CREATE MACRO spl_ip(x) AS CASE WHEN regexp_full_match(x, '\d{1,3}(\.\d{1,3}){3}')
+  THEN list_reduce(list_transform(string_split(x, '.'), lambda part: CAST(part AS BIGINT)), lambda a, b: a * 256 + b) END;
