@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -14,24 +13,11 @@ from urllib.error import URLError
 
 import pytest
 
-from tests.serve.embedded import PASSWORD, TOKEN, Endpoint, copy_app
+from tests.serve.embedded import Endpoint, copy_app
+from tests.serve.process import start
 
 SENDERS = 4
 EVENTS_A_REQUEST = 20
-
-
-def start(folder: Path) -> tuple[subprocess.Popen[str], Endpoint]:
-    """`splreplay serve` as a process of its own, on free ports."""
-    command = [sys.executable, "-m", "splreplay", "serve", "--port", "0", "--hec-port", "0"]
-    command += ["--app", str(folder / "DA-ESS-AWSBatchExfiltration"), "--data", str(folder / "data")]
-    environment = {**os.environ, "SPLUNK_PASSWORD": PASSWORD, "SPLUNK_HEC_TOKEN": TOKEN}
-    child = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=environment)
-    assert child.stdout is not None
-    said = dict(map(str.strip, child.stdout.readline().split("  ", 1)) for _ in range(6))
-    endpoint = Endpoint(
-        said["REST"].strip(), said["HEC"].strip(), PASSWORD, TOKEN, said["certificate"].strip()
-    )
-    return child, endpoint
 
 
 def test_kill_in_the_middle_of_a_load(tmp_path: Path) -> None:
