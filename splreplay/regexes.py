@@ -65,6 +65,10 @@ class Pattern:
 
         return str(self._timed(lambda limit: self.compiled.sub(fill, value, count, timeout=limit)))
 
+    def fill(self, match: Any, template: str) -> str:
+        """What `replace` puts in the place of this match."""
+        return _filled(match, _template(template))
+
     def _timed(self, run: Any) -> Any:
         start = time.perf_counter()
         try:

@@ -24,8 +24,11 @@ class Kind(Enum):
 
 @dataclass(frozen=True)
 class Column:
+    """`delim` is what `nomv` puts between the values."""
+
     sql: str
     kind: Kind
+    delim: str = "\n"
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,7 @@ from splreplay.source import Source as Text
 if TYPE_CHECKING:
     from splreplay.app import App
     from splreplay.events import Source
+    from splreplay.lookups import Table
 
 STEPS_BEFORE_REST = 40  # DuckDB plans a long chain of SELECTs slowly; a table in between keeps it flat
 ROWS_A_LOAD = 20_000
@@ -66,6 +67,8 @@ class Run:
     messages: list[Message] = field(default_factory=list)
     values: dict[str, object] = field(default_factory=dict)
     udfs: set[str] = field(default_factory=set)
+    tables: dict[str, Table] = field(default_factory=dict)  # lookups that were read or written
+    opened: list[str] = field(default_factory=list)  # saved searches that are being run, outermost first
     counter: int = 0
     text: Text = field(default_factory=lambda: Text(""))
 
@@ -111,7 +114,12 @@ class Run:
         return udf.name
 
     def warn(self, message: str, span: Span | None = None) -> None:
-        entry = Message("warn", message)
+        self._say(Message("warn", message))
+
+    def inform(self, message: str) -> None:
+        self._say(Message("info", message))
+
+    def _say(self, entry: Message) -> None:
         if entry not in self.messages:
             self.messages.append(entry)
 

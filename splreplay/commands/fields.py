@@ -1,15 +1,15 @@
-"""Commands that choose and name columns: fields, table, rename. They change no row, so they cost no SQL."""
+"""Commands that choose columns: fields and table. They change no row, so they cost no SQL."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from splreplay import ast
 from splreplay.commands.row import CommandRow, Reads, reads
-from splreplay.errors import CompileError, Span
+from splreplay.errors import Span
 
 if TYPE_CHECKING:
     from splreplay.parser.pipeline import PipelineParser
@@ -28,13 +28,6 @@ class Fields(ast.Node):
 @dataclass(frozen=True)
 class Table(ast.Node):
     names: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class Rename(ast.Node):
-    """Pairs of old and new name, in order; both have the same number of wildcards."""
-
-    pairs: tuple[tuple[str, str], ...]
 
 
 def pattern(name: str) -> re.Pattern[str]:
@@ -86,52 +79,13 @@ def compile_table(run: Run, before: Relation, node: Table) -> Relation:
     return before.show(dict.fromkeys(named))
 
 
-def parse_rename(parser: PipelineParser, span: Span) -> Rename:
-    cursor = parser.cursor(span)
-    pairs = []
-    while not cursor.done:
-        old = cursor.name("the field to rename")
-        if not cursor.accept_word("as"):
-            raise cursor.wrong(f"expected AS after '{old.text[:60]}'", "write rename old AS new")
-        new = cursor.name("the new name")
-        if old.text.count("*") != new.text.count("*"):
-            raise CompileError("both names need the same number of wildcards", old.span.to(new.span))
-        pairs.append((old.text, new.text))
-        cursor.accept_op(",")
-    if not pairs:
-        raise cursor.wrong("'rename' needs old AS new")
-    return Rename(tuple(pairs), span=span)
-
-
-def compile_rename(run: Run, before: Relation, node: Rename) -> Relation:
-    columns = dict(before.columns)
-    for old, new in node.pairs:
-        moves = {field: _renamed(field, old, new) for field in matching(old, list(columns))}
-        kept = {name: column for name, column in columns.items() if name not in moves}
-        for name, target in moves.items():
-            if name in columns:
-                kept[target] = columns[name]
-            elif "*" not in old:
-                kept.pop(target, None)
-        columns = kept
-    return replace(before, columns=columns)
-
-
-def _renamed(field: str, old: str, new: str) -> str:
-    if "*" not in old:
-        return new
-    found = pattern(old).fullmatch(field)
-    parts = iter(found.groups() if found else ())
-    return re.sub(r"\*", lambda _: next(parts), new)
-
-
-def reads_rename(node: Rename) -> Reads:
-    return reads(old for old, _ in node.pairs)
-
-
 ROWS = (
     CommandRow("fields", parse_fields, compile_fields, reads_fields, example="fields - _raw"),
-    CommandRow("table", parse_table, compile_table, lambda node: reads(node.names, closes=True),
-               example="table _time user src_ip"),
-    CommandRow("rename", parse_rename, compile_rename, reads_rename, example="rename requestParameters.* as *"),
-)  # fmt: skip
+    CommandRow(
+        "table",
+        parse_table,
+        compile_table,
+        lambda node: reads(node.names, closes=True),
+        example="table _time user src_ip",
+    ),
+)

@@ -11,9 +11,9 @@ import re
 from collections.abc import Callable
 
 from splreplay import ast
+from splreplay.compiler.calls import apply
 from splreplay.compiler.compare import any_value
 from splreplay.compiler.expr import Expr, number, text
-from splreplay.compiler.formula import apply
 from splreplay.compiler.scope import Scope
 from splreplay.functions import EVAL
 from splreplay.relation import Kind

@@ -49,7 +49,10 @@ class PipelineParser:
 
     def _first(self, span: Span) -> ast.Command:
         match = _COMMAND.match(self.text, span.start, span.end)
-        if match and match.group(1).lower() == "search":
+        name = match.group(1).lower() if match else ""
+        if self.depth and (name in COMMANDS or name in REFUSED) and name != "search":
+            return self._command(span)
+        if match and name == "search":
             return self._read(COMMANDS["search"], Span(match.start(1), span.end), Span(match.end(), span.end))
         return self._read(COMMANDS["search"], span, span)
 
@@ -68,13 +71,18 @@ class PipelineParser:
         return self._read(row, stage, arguments)
 
     def _read(self, row: CommandRow, stage: Span, arguments: Span) -> ast.Command:
-        return ast.Command(row.name, row.parse(self, arguments), span=stage)
+        return ast.Command(row.name, row.parse(self, self._trimmed(arguments)), span=stage)
 
     def _unknown(self, match: re.Match[str], name: str) -> CompileError:
         span = Span(*match.span(1))
         if name in REFUSED:
             return CompileError(f"'{name}' does not run here: {REFUSED[name]}", span)
         return CompileError(f"unknown command '{name[:60]}'", span, nearest(name, [*COMMANDS, *self.custom]))
+
+    def _trimmed(self, span: Span) -> Span:
+        text = self.text[span.start : span.end]
+        start = span.start + len(text) - len(text.lstrip())
+        return Span(start, max(start, span.end - len(text) + len(text.rstrip())))
 
     def _blank(self, span: Span) -> bool:
         return not self.text[span.start : span.end].strip()

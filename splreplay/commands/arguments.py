@@ -1,0 +1,44 @@
+"""Arguments as most commands take them: options and names in any order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from splreplay.lexer import Kind, Token
+from splreplay.parser.cursor import Converter, Cursor
+
+
+def mixed(cursor: Cursor, known: Mapping[str, Converter], *stops: str) -> tuple[dict[str, object], list[str]]:
+    """All `key=value` and all names up to the end or a stop word, each in their order."""
+    options: dict[str, object] = {}
+    names: list[str] = []
+    while not cursor.done and not cursor.now.is_word(*stops) and cursor.now.kind is not Kind.SUBSEARCH:
+        found = cursor.option(known)
+        if found is not None:
+            options[found[0]] = found[1]
+        elif not cursor.accept_op(","):
+            names.append(cursor.name().text)
+    return options, names
+
+
+def one_name(cursor: Cursor, known: Mapping[str, Converter], command: str) -> tuple[dict[str, object], str]:
+    """Options and the single field that the command works on."""
+    options, names = mixed(cursor, known)
+    if len(names) != 1:
+        raise cursor.wrong(f"'{command}' works on one field, not {len(names)}", f"write {command} field")
+    return options, names[0]
+
+
+def subsearch_token(cursor: Cursor, command: str) -> Token:
+    if cursor.now.kind is not Kind.SUBSEARCH:
+        raise cursor.wrong(f"'{command}' needs a subsearch", f"write {command} [search ...]")
+    return cursor.take()
+
+
+def field_as(cursor: Cursor, *stops: str) -> Iterator[tuple[str, str]]:
+    """`a AS b, c`: pairs of the name there and the name here."""
+    while not cursor.done and not cursor.now.is_word(*stops):
+        if cursor.accept_op(","):
+            continue
+        name = cursor.name().text
+        yield name, cursor.name("a name after AS").text if cursor.accept_word("as") else name

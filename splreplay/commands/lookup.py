@@ -1,0 +1,124 @@
+"""`lookup`: fields from a table, by equal, wildcard or network values.
+
+https://help.splunk.com/en/splunk-enterprise/search/spl-search-reference/9.4/search-commands/lookup
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import product
+from typing import TYPE_CHECKING
+
+from splreplay import ast
+from splreplay.commands.arguments import field_as
+from splreplay.commands.derive import derive
+from splreplay.commands.row import CommandRow, Reads, reads
+from splreplay.compiler.expr import multi
+from splreplay.errors import CompileError, Span
+from splreplay.lookups import Definition, Table, table
+from splreplay.matching import Matcher
+from splreplay.parser.cursor import Cursor, boolean
+from splreplay.relation import Relation
+
+if TYPE_CHECKING:
+    from splreplay.parser.pipeline import PipelineParser
+    from splreplay.run import Run
+
+Pairs = tuple[tuple[str, str], ...]  # (field of the table, field of the rows)
+
+
+@dataclass(frozen=True)
+class Lookup(ast.Node):
+    """No outputs: every field of the table that is not matched on. `new`: only where a field has no value."""
+
+    table: str
+    keys: Pairs
+    outputs: Pairs
+    new: bool
+
+
+def parse(parser: PipelineParser, span: Span) -> Lookup:
+    cursor = parser.cursor(span)
+    cursor.options({"local": boolean, "update": boolean})
+    found = parse_lookup(cursor)
+    cursor.finish("lookup")
+    return found
+
+
+def parse_lookup(cursor: Cursor) -> Lookup:
+    """`table a AS b, c OUTPUT d AS e`, as the command and LOOKUP- of props.conf write it."""
+    name = cursor.name("the name of a lookup")
+    keys = tuple(field_as(cursor, "output", "outputnew"))
+    if not keys:
+        raise cursor.wrong(
+            "'lookup' needs a field to match", f"write lookup {name.text} table_field AS field OUTPUT other"
+        )
+    new = cursor.accept_word("outputnew") is not None
+    outputs: Pairs = tuple(field_as(cursor)) if new or cursor.accept_word("output") else ()
+    return Lookup(name.text, keys, outputs, new, span=name.span)
+
+
+def compile_lookup(run: Run, before: Relation, node: Lookup) -> Relation:
+    found, rows = table(run, node.table, node.span)
+    _check(rows, node)
+    outputs = node.outputs or outputs_of(rows, node)
+    scope = run.scope(before)
+    inputs = [multi(scope.field(name)) for _, name in node.keys]
+    search = _Search(found, rows, node, outputs)
+    return derive(run, before, inputs, search, overwrite=not node.new)
+
+
+def outputs_of(rows: Table, node: Lookup) -> Pairs:
+    keys = {name for name, _ in node.keys}
+    return tuple((name, name) for name in rows.fields if name not in keys)
+
+
+def _check(rows: Table, node: Lookup) -> None:
+    for name, _ in (*node.keys, *node.outputs):
+        if name not in rows.fields and rows.fields:
+            known = f"it has {', '.join(rows.fields)[:200]}"
+            raise CompileError(f"lookup '{node.table[:60]}' has no field '{name[:60]}'", node.span, known)
+
+
+class _Search:
+    """From the values of the key fields in one row to the fields that the table gives."""
+
+    def __init__(self, definition: Definition, rows: Table, node: Lookup, outputs: Pairs) -> None:
+        self.matcher = Matcher(definition, rows, [name for name, _ in node.keys])
+        self.definition, self.table, self.outputs = definition, rows, outputs
+
+    def __call__(self, *values: list[str] | None) -> dict[str, list[str]]:
+        if any(value is None for value in values):
+            return {}
+        numbers = [
+            number for key in product(*(value or [] for value in values)) for number in self.matcher.rows(key)
+        ]
+        missing = max(self.definition.min_matches - len(numbers), 0)
+        return {name: self._column(field, numbers, missing) for field, name in self.outputs}
+
+    def _column(self, field: str, numbers: Sequence[int], missing: int) -> list[str]:
+        cells = [self.table.rows[number].get(field) for number in numbers]
+        found = [
+            value
+            for cell in cells
+            if cell is not None
+            for value in (cell if isinstance(cell, list) else [cell])
+        ]
+        return found + [self.definition.default_match] * missing
+
+
+def reads_lookup(node: Lookup) -> Reads:
+    names = [name for _, name in node.keys]
+    return reads([*names, *(name for _, name in node.outputs)] if node.new else names)
+
+
+ROWS = (
+    CommandRow(
+        "lookup",
+        parse,
+        compile_lookup,
+        reads_lookup,
+        example="lookup owners account AS aws_account_id OUTPUT owner",
+    ),
+)

@@ -1,0 +1,117 @@
+"""`makeresults` and `addinfo`: rows out of nothing, and what a run knows of itself.
+
+https://help.splunk.com/en/splunk-enterprise/search/spl-search-reference/9.4/search-commands/makeresults
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from splreplay import ast, flatten
+from splreplay.commands.row import CommandRow, Reads
+from splreplay.compiler.expr import Expr
+from splreplay.errors import CompileError, Span
+from splreplay.parser.cursor import Converter, boolean, one_of, whole
+from splreplay.relation import Kind, Relation
+
+if TYPE_CHECKING:
+    from splreplay.parser.pipeline import PipelineParser
+    from splreplay.run import Run
+
+MOST = 10_000_000
+ANNOTATIONS = {"splunk_server": "splreplay"}
+OPTIONS: dict[str, Converter] = {
+    "count": whole,
+    "annotate": boolean,
+    "format": one_of("csv", "json"),
+    "data": str,
+    "splunk_server": str,
+    "splunk_server_group": str,
+}
+
+
+@dataclass(frozen=True)
+class Makeresults(ast.Node):
+    count: int
+    annotate: bool
+    rows: tuple[tuple[tuple[str, Any], ...], ...] | None
+
+
+@dataclass(frozen=True)
+class Addinfo(ast.Node):
+    pass
+
+
+def parse(parser: PipelineParser, span: Span) -> Makeresults:
+    cursor = parser.cursor(span)
+    options = cursor.options(OPTIONS)
+    cursor.finish("makeresults")
+    count = int(str(options.get("count", 1)))
+    if count > MOST:
+        raise CompileError(f"makeresults makes at most {MOST:,} rows here", span)
+    if ("format" in options) != ("data" in options):
+        raise CompileError(
+            "format= and data= go together", span, r'write makeresults format=json data="[{\"a\": 1}]"'
+        )
+    rows = READERS[str(options["format"])](str(options["data"]), span) if "data" in options else None
+    return Makeresults(count, bool(options.get("annotate")), rows, span=span)
+
+
+def _json(data: str, span: Span) -> tuple[tuple[tuple[str, Any], ...], ...]:
+    try:
+        found = json.loads(data, parse_float=str, parse_int=str)
+    except (ValueError, RecursionError) as error:
+        raise CompileError(f"data= is no JSON: {error}", span) from None
+    records = found if isinstance(found, list) else [found]
+    if not all(isinstance(record, dict) for record in records):
+        raise CompileError("data= must hold JSON objects", span, r'write data="[{\"name\": \"value\"}]"')
+    return tuple((("_raw", json.dumps(record)), *flatten.flatten(record).items()) for record in records)
+
+
+def _csv(data: str, span: Span) -> tuple[tuple[tuple[str, Any], ...], ...]:
+    lines = [line for line in csv.reader(data.strip().splitlines()) if line]
+    if not lines:
+        raise CompileError("data= is empty", span, 'write data="name, age<line break>Eve, 30"')
+    names = [name.strip() for name in lines[0]]
+    return tuple(tuple(zip(names, (cell.strip() for cell in line), strict=False)) for line in lines[1:])
+
+
+READERS = {"json": _json, "csv": _csv}
+
+
+def compile_makeresults(run: Run, before: Relation, node: Makeresults) -> Relation:
+    if node.rows is not None:
+        rows = [{**dict(row), "_time": run.now} for row in node.rows]
+        return run.load(rows, ["_time"], {"_time": Kind.NUM})
+    single = run.load(
+        [{"_time": run.now, **(ANNOTATIONS if node.annotate else {})}], ["_time"], {"_time": Kind.NUM}
+    )
+    columns = ", ".join(column.sql for column in single.columns.values())
+    return run.step(
+        single, f"SELECT i AS o, {columns} FROM {{prev}}, range(1, {max(node.count, 0) + 1}) r(i)"
+    )
+
+
+def parse_addinfo(parser: PipelineParser, span: Span) -> Addinfo:
+    parser.cursor(span).finish("addinfo")
+    return Addinfo(span=span)
+
+
+def compile_addinfo(run: Run, before: Relation, node: Addinfo) -> Relation:
+    latest = run.around.latest
+    info = {
+        "info_min_time": f"{run.around.earliest or 0:.3f}",
+        "info_max_time": "+Infinity" if latest is None else f"{latest:.3f}",
+        "info_sid": f"{run.now:.0f}.1",
+        "info_search_time": f"{run.now:.3f}",
+    }
+    return run.extend(before, {name: Expr(run.bind(value), Kind.TEXT) for name, value in info.items()})
+
+
+ROWS = (
+    CommandRow("makeresults", parse, compile_makeresults, generates=True, example="| makeresults count=3"),
+    CommandRow("addinfo", parse_addinfo, compile_addinfo, lambda node: Reads(), example="addinfo"),
+)

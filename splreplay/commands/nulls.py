@@ -1,0 +1,90 @@
+"""`fillnull` and `filldown`: a value where a row has none. Null means absent; an empty text is a value.
+
+https://help.splunk.com/en/splunk-enterprise/search/spl-search-reference/9.4/search-commands/fillnull
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from splreplay import ast
+from splreplay.commands.arguments import mixed
+from splreplay.commands.derive import present
+from splreplay.commands.fields import matching
+from splreplay.commands.row import CommandRow, Reads, reads
+from splreplay.compiler.expr import Expr, unify
+from splreplay.errors import Span
+from splreplay.relation import Kind, Relation
+
+if TYPE_CHECKING:
+    from splreplay.parser.pipeline import PipelineParser
+    from splreplay.run import Run
+
+
+@dataclass(frozen=True)
+class Fillnull(ast.Node):
+    """No names: every field that some row has."""
+
+    value: str
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Filldown(ast.Node):
+    names: tuple[str, ...]
+
+
+def parse_fillnull(parser: PipelineParser, span: Span) -> Fillnull:
+    options, names = mixed(parser.cursor(span), {"value": str})
+    return Fillnull(str(options.get("value", "0")), tuple(names), span=span)
+
+
+def compile_fillnull(run: Run, before: Relation, node: Fillnull) -> Relation:
+    relation, names = _fields(run, before, node.names)
+    scope = run.scope(relation)
+    value = Expr(run.bind(node.value), Kind.TEXT)
+    filled = {}
+    for name in names:
+        sqls, kind = unify([scope.field(name), value])
+        filled[name] = Expr(f"coalesce({', '.join(sqls)})", kind)
+    return run.extend(relation, filled)
+
+
+def _fields(run: Run, before: Relation, names: tuple[str, ...]) -> tuple[Relation, list[str]]:
+    if names:
+        return before, [field for name in names for field in matching(name, before.columns)]
+    relation, known = present(run, before)
+    return relation, [name for name in known if not name.startswith("_")]
+
+
+def parse_filldown(parser: PipelineParser, span: Span) -> Filldown:
+    _, names = mixed(parser.cursor(span), {})
+    return Filldown(tuple(names), span=span)
+
+
+def compile_filldown(run: Run, before: Relation, node: Filldown) -> Relation:
+    relation, names = _fields(run, before, node.names)
+    last = "last_value({0} IGNORE NULLS) OVER (ORDER BY o)"
+    known = {name: relation.columns[name] for name in names if name in relation.columns}
+    return run.extend(
+        relation, {name: Expr(last.format(column.sql), column.kind) for name, column in known.items()}
+    )
+
+
+ROWS = (
+    CommandRow(
+        "fillnull",
+        parse_fillnull,
+        compile_fillnull,
+        lambda node: reads(node.names),
+        example="fillnull value=unknown errorCode user",
+    ),
+    CommandRow(
+        "filldown",
+        parse_filldown,
+        compile_filldown,
+        lambda node: reads(node.names) if node.names else Reads(),
+        example="filldown user",
+    ),
+)

@@ -1,0 +1,77 @@
+"""`rename`: other names for columns. It changes no row, so it costs no SQL.
+
+https://help.splunk.com/en/splunk-enterprise/search/spl-search-reference/9.4/search-commands/rename
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from splreplay import ast
+from splreplay.commands.fields import matching, pattern
+from splreplay.commands.row import CommandRow, Reads, reads
+from splreplay.errors import CompileError, Span
+
+if TYPE_CHECKING:
+    from splreplay.parser.pipeline import PipelineParser
+    from splreplay.relation import Relation
+    from splreplay.run import Run
+
+
+@dataclass(frozen=True)
+class Rename(ast.Node):
+    """Pairs of old and new name, in order; both have the same number of wildcards."""
+
+    pairs: tuple[tuple[str, str], ...]
+
+
+def parse_rename(parser: PipelineParser, span: Span) -> Rename:
+    cursor = parser.cursor(span)
+    pairs = []
+    while not cursor.done:
+        old = cursor.name("the field to rename")
+        if not cursor.accept_word("as"):
+            raise cursor.wrong(f"expected AS after '{old.text[:60]}'", "write rename old AS new")
+        new = cursor.name("the new name")
+        if old.text.count("*") != new.text.count("*"):
+            raise CompileError("both names need the same number of wildcards", old.span.to(new.span))
+        pairs.append((old.text, new.text))
+        cursor.accept_op(",")
+    if not pairs:
+        raise cursor.wrong("'rename' needs old AS new")
+    return Rename(tuple(pairs), span=span)
+
+
+def compile_rename(run: Run, before: Relation, node: Rename) -> Relation:
+    columns = dict(before.columns)
+    for old, new in node.pairs:
+        moves = {field: renamed(field, old, new) for field in matching(old, list(columns))}
+        # A field that takes a name which another one has replaces it, also where it has no value itself.
+        targets = set(moves.values())
+        columns = {
+            moves.get(name, name): column
+            for name, column in columns.items()
+            if name in moves or name not in targets
+        }
+    return replace(before, columns=columns)
+
+
+def renamed(field: str, old: str, new: str) -> str:
+    if "*" not in old:
+        return new
+    found = pattern(old).fullmatch(field)
+    parts = iter(found.groups() if found else ())
+    return re.sub(r"\*", lambda _: next(parts), new)
+
+
+def reads_rename(node: Rename) -> Reads:
+    return reads(old for old, _ in node.pairs)
+
+
+ROWS = (
+    CommandRow(
+        "rename", parse_rename, compile_rename, reads_rename, example="rename requestParameters.* as *"
+    ),
+)
