@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 
-from splreplay.events import DEFAULT_META, Event, Needs, event_time
+from splreplay.events import DEFAULT_META, Event, Needs
 from splreplay.flatten import Pairs, parse
 from splreplay.scan import RawRecord, ScanStats, scan
+from splreplay.times import event_time
 
 Progress = Callable[[ScanStats], None]
 
@@ -22,14 +24,14 @@ class FileSource:
     shows_meta: bool = False
 
     def events(self, needs: Needs) -> Iterator[Event]:
-        for batch in scan(
+        """The events; Ctrl-C ends the reading, not the search: `stats.partial` says so."""
+        batches = scan(
             self.inputs, needle=needs.needle, earliest=needs.earliest, latest=needs.latest, stats=self.stats
-        ):
-            for record in batch:
-                pairs = self._parsed(record)
-                if pairs is not None:
-                    yield _event(record, pairs)
-            self.progress(self.stats)
+        )
+        with suppress(KeyboardInterrupt), closing(batches):
+            for batch in batches:
+                yield from (_event(record, pairs) for record in batch if (pairs := self._parsed(record)))
+                self.progress(self.stats)
 
     def _parsed(self, record: RawRecord) -> Pairs | None:
         pairs = parse(record.raw.decode("utf-8", "replace"))

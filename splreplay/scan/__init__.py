@@ -10,7 +10,7 @@ stays flat whatever the size. Nothing malformed stops it and nothing vanishes: s
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 
 from splreplay.scan.inputs import File, Period, discover
 from splreplay.scan.matcher import Matcher, best_matcher
@@ -33,7 +33,7 @@ def scan(  # noqa: PLR0913  (by keyword)
     stats: ScanStats,
     progress: Progress | None = None,
     workers: int | None = None,
-) -> Iterator[list[RawRecord]]:
+) -> Generator[list[RawRecord], None, None]:
     """Batches of the records that may match, in the order of the inputs; `stats` grows meanwhile.
 
     `earliest` and `latest` leave out files whose names say that no record of theirs lies between.
