@@ -83,7 +83,9 @@ def _member(text: str, at: int, name: str) -> Iterator[int]:
 
 
 def _elements(text: str, at: int, index: int | None) -> Iterator[int]:
-    """Where the elements begin: all of them, or the one at this place."""
+    """Where the elements begin: all of them, or the one at this place. An object counts as an array of one."""
+    if text[at] == "{" and index in (None, 0):
+        yield at
     if text[at] != "[":
         return
     at, place = _skip(text, at + 1), 0
