@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime, timezone
 
 from splreplay.events import Event, Needs
+from splreplay.plan import filter_fields
 
 META = ("index", "source", "host", "sourcetype")
 DATES: Mapping[str, Callable[[datetime], str]] = {
@@ -25,9 +26,15 @@ DATES: Mapping[str, Callable[[datetime], str]] = {
 
 
 def default_names(needs: Needs, shown: bool) -> list[str]:
-    """Those of META and DATES that a search reads; by `*` it means META where the source shows it."""
-    wanted = {*(META if shown else ()), *needs.named} if needs.fields is None else needs.fields
-    return [name for name in (*META, *DATES) if name in wanted]
+    """Those of META and DATES that a search reads.
+
+    A source that is no index (`shown` is false) has META only to be searched by: `host` of a plain record
+    that has no host is null.
+    """
+    named = needs.named if needs.fields is None else needs.fields
+    everything = set(META) if needs.fields is None else named
+    meta = everything if shown else set(filter_fields(needs.filter))
+    return [name for name in META if name in meta] + [name for name in DATES if name in named]
 
 
 def default_field(event: Event, name: str) -> str | None:
