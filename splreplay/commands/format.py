@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from splreplay.parser.pipeline import PipelineParser
     from splreplay.run import Row, Run
 
+EMPTY = "NOT ( )"
 AS_TEXT = ("search", "query")  # fields whose value is the text of a search, not a value to compare with
 DEFAULT_MARKS = ("(", "(", "AND", ")", "OR", ")")
 
@@ -32,6 +33,9 @@ class Format(ast.Node):
     mvsep: str
     maxresults: int
     emptystr: str
+
+
+DEFAULT = Format(DEFAULT_MARKS, "OR", 0, EMPTY)
 
 
 @dataclass(frozen=True)
@@ -60,7 +64,7 @@ def parse_format(parser: PipelineParser, span: Span) -> Format:
         tuple(marks) or DEFAULT_MARKS,
         str(options.get("mvsep", "OR")),
         int(str(options.get("maxresults", 0))),
-        str(options.get("emptystr", "NOT( )")),
+        str(options.get("emptystr", EMPTY)),
         span=span,
     )
 
@@ -108,10 +112,11 @@ def parse_return(parser: PipelineParser, span: Span) -> Return:
 
 
 def compile_return(run: Run, before: Relation, node: Return) -> Relation:
+    """One row; without rows before it the text is empty, so that the outer search keeps everything."""
     rows = run.rows(run.step(before, f"SELECT * FROM {{prev}} ORDER BY o LIMIT {node.count}"))
     texts = [text for row in rows if (text := " ".join(_items(row, node.items)))]
     text = texts[0] if len(texts) == 1 and node.count == 1 else " OR ".join(f"({text})" for text in texts)
-    return run.load([{"search": text}] if texts else [], ["search"])
+    return run.load([{"search": text}])
 
 
 def _items(row: Mapping[str, str | list[str]], items: tuple[tuple[str | None, str], ...]) -> Iterator[str]:
