@@ -1,1 +1,69 @@
-"""Send a dataset or records to a HTTP Event Collector."""
+"""Send a dataset or records to a HTTP Event Collector.
+
+DATASET is a folder with a dataset.yml, the name of one in tests/datasets, or any CloudTrail files. Without
+--to the records are written to standard output.
+
+Example: splreplay replay one_job --shift --to https://splunk:8088 --index main
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import ssl
+import sys
+import time
+from pathlib import Path
+
+from splreplay.cli.scanning import tell
+from splreplay.errors import RunError
+from splreplay.hec import Collector
+from splreplay.replay import Dataset, find, records, shifted
+from splreplay.scan import ScanStats
+
+LIBRARY = Path(__file__).parents[2] / "tests" / "datasets"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    add = parser.add_argument
+    add("dataset", nargs="+", metavar="DATASET", help="a dataset, or files, folders or globs of records")
+    add(
+        "--to",
+        metavar="URL",
+        help="the collector, https://host:8088; its token is read from $SPLUNK_HEC_TOKEN",
+    )
+    add("--token-file", metavar="FILE", help="the collector's token, where it is not in the environment")
+    add("--cacert", metavar="FILE", help="the authority that the collector's certificate is verified with")
+    add("--shift", action="store_true", help="move the newest record to now, the others with it")
+    for name in ("index", "host", "source", "sourcetype"):
+        add(f"--{name}", help="of every record (default: what the token or the dataset says)")
+
+
+def run(args: argparse.Namespace) -> int:
+    dataset, stats = find(args.dataset, LIBRARY), ScanStats()
+    found = records(dataset, stats)
+    chosen = shifted(found, time.time()) if args.shift else found
+    if args.to is None:
+        for record in chosen:
+            print(record.raw)
+    else:
+        print(f"{_collector(args, dataset).send(chosen)} records sent to {args.to}", file=sys.stderr)
+    tell(stats, ())
+    for part in dataset.left_out:
+        print(f"not sent: what the dataset's '{part}' stands for, which only the tests make", file=sys.stderr)
+    return 1 if stats.malformed.count else 0
+
+
+def _collector(args: argparse.Namespace, dataset: Dataset) -> Collector:
+    given = {name: getattr(args, name) for name in ("index", "host", "source", "sourcetype")}
+    meta = {"sourcetype": dataset.sourcetype, **{name: value for name, value in given.items() if value}}
+    try:
+        context = ssl.create_default_context(cafile=args.cacert)
+        token = (
+            Path(args.token_file).read_text() if args.token_file else os.environ.get("SPLUNK_HEC_TOKEN", "")
+        )
+    except OSError as error:
+        raise RunError(f"cannot read {args.token_file or args.cacert}: {error}") from None
+    if not token.strip():
+        raise RunError("no token for the collector", advice="set SPLUNK_HEC_TOKEN or name --token-file")
+    return Collector(args.to, token.strip(), meta, context)

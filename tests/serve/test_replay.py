@@ -1,0 +1,89 @@
+"""`splreplay replay`, through the front door, into a collector that counts."""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+
+import pytest
+
+from splreplay.cli import main
+from tests.serve.embedded import TOKEN, Endpoint
+
+RECORDS = [
+    {"eventTime": "2023-04-24T23:51:17Z", "n": "1"},
+    {"eventTime": "2023-04-24T23:51:27Z", "n": "2"},
+]
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> str:
+    (tmp_path / "records.json").write_text("\n".join(map(json.dumps, RECORDS)))
+    return str(tmp_path / "records.json")
+
+
+def sent_to(endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    monkeypatch.setenv("SPLUNK_HEC_TOKEN", TOKEN)
+    return ["--to", endpoint.hec, "--cacert", endpoint.cafile]
+
+
+def test_records_keep_their_time_and_their_bytes(
+    splunkd: Endpoint, files: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert main(["replay", files, *sent_to(splunkd, monkeypatch), "--host", "kept", "--source", "s"]) == 0
+    rows = splunkd.search("search index=main host=kept source=s | eval t=_time | table _raw t sourcetype")
+    assert rows == [
+        {"_raw": json.dumps(record), "t": t, "sourcetype": "aws:cloudtrail"}
+        for record, t in zip(RECORDS[::-1], ("1682380287", "1682380277"), strict=True)
+    ]
+
+
+def test_shifted_records_end_now_with_their_distances(
+    splunkd: Endpoint, files: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert main(["replay", files, *sent_to(splunkd, monkeypatch), "--host", "shifted", "--shift"]) == 0
+    newest, oldest = (
+        float(row["t"]) for row in splunkd.search("search host=shifted | eval t=_time | table t")
+    )
+    assert newest == pytest.approx(time.time(), abs=20)
+    assert newest - oldest == pytest.approx(10, abs=0.01)
+    (text,) = splunkd.search("search host=shifted n=2 | table eventTime")
+    assert text["eventTime"][:10] == time.strftime("%Y-%m-%d", time.gmtime(newest))
+
+
+def test_without_a_collector_records_are_printed(files: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["replay", files]) == 0
+    assert [json.loads(line) for line in capsys.readouterr().out.splitlines()] == RECORDS
+
+
+REFUSALS = {
+    "no token": ({"SPLUNK_HEC_TOKEN": ""}, [], "no token for the collector"),
+    "a wrong token": ({"SPLUNK_HEC_TOKEN": "nope"}, [], "Invalid token (code 4, HTTP 403); 0 records"),
+    "an index that is not there": ({}, ["--index", "nope"], "Incorrect index (code 7, HTTP 400); 0 records"),
+    "no such file": ({}, ["--token-file", "no/such"], "cannot read no/such"),
+}
+
+
+@pytest.mark.parametrize("case", REFUSALS)
+def test_refusals_are_told(
+    splunkd: Endpoint,
+    files: str,
+    case: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    environment, more, words = REFUSALS[case]
+    options = sent_to(splunkd, monkeypatch)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    assert main(["replay", files, *options, *more]) == 1
+    assert words in capsys.readouterr().err
+
+
+def test_a_certificate_that_nobody_vouches_for(
+    splunkd: Endpoint, files: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("SPLUNK_HEC_TOKEN", TOKEN)
+    assert main(["replay", files, "--to", splunkd.hec]) == 1
+    assert "--cacert" in capsys.readouterr().err
