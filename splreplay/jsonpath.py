@@ -83,7 +83,7 @@ def _member(text: str, at: int, name: str) -> Iterator[int]:
 
 
 def _elements(text: str, at: int, index: int | None) -> Iterator[int]:
-    """Where the elements begin: all of them, or the one at this place. An object counts as an array of one."""
+    """Where the elements begin: all, or the one at this place; an object counts as an array of one."""
     if text[at] == "{" and index in (None, 0):
         yield at
     if text[at] != "[":
