@@ -51,6 +51,15 @@ class Compare(Node):
 
 
 @dataclass(frozen=True)
+class CompareSubsearch(Node):
+    """`field=[search ... | return $value]`: the subsearch gives the value."""
+
+    field: str
+    op: str
+    subsearch: Subsearch
+
+
+@dataclass(frozen=True)
 class InList(Node):
     """`field IN (a, b*)`: true where any of the values would be by `=`."""
 

@@ -50,7 +50,7 @@ def find(document: str, path: str) -> list[str]:
 
 
 def fields(document: str) -> dict[str, flatten.Value]:
-    """All fields of an object or array, named as KV_MODE=json does; none where the text is something else."""
+    """All fields of an object or array, named as KV_MODE=json does; none where the text is neither."""
     found = flatten.parse_any(document)
     return {} if found is None else flatten.flatten(found)
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from splreplay.lexer import Kind, Token
 from splreplay.parser.cursor import Converter, Cursor
+from splreplay.parser.names import field_name
 
 
 def mixed(cursor: Cursor, known: Mapping[str, Converter], *stops: str) -> tuple[dict[str, object], list[str]]:
@@ -17,7 +18,7 @@ def mixed(cursor: Cursor, known: Mapping[str, Converter], *stops: str) -> tuple[
         if found is not None:
             options[found[0]] = found[1]
         elif not cursor.accept_op(","):
-            names.append(cursor.name().text)
+            names.append(field_name(cursor))
     return options, names
 
 
@@ -27,6 +28,15 @@ def one_name(cursor: Cursor, known: Mapping[str, Converter], command: str) -> tu
     if len(names) != 1:
         raise cursor.wrong(f"'{command}' works on one field, not {len(names)}", f"write {command} field")
     return options, names[0]
+
+
+def some_fields(cursor: Cursor, command: str) -> tuple[str, ...]:
+    """One field or more, up to the end; `avg(x)` is the name of what stats made."""
+    _, names = mixed(cursor, {})
+    if not names:
+        raise cursor.wrong(f"'{command}' needs at least one field")
+    cursor.finish(command)
+    return tuple(names)
 
 
 def subsearch_token(cursor: Cursor, command: str) -> Token:

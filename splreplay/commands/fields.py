@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from splreplay import ast
+from splreplay.commands.arguments import some_fields
 from splreplay.commands.row import CommandRow, Reads, reads
 from splreplay.errors import Span
 
@@ -51,7 +52,7 @@ def parse_fields(parser: PipelineParser, span: Span) -> Fields:
     sign = cursor.now.text if cursor.now.text in ("+", "-") else ""
     if sign:
         cursor.take()
-    names = list(cursor.some_names("fields"))
+    names = list(some_fields(cursor, "fields"))
     if not sign and names[0][0] in "+-" and len(names[0]) > 1:
         sign, names[0] = names[0][0], names[0][1:]
     return Fields(tuple(names), sign != "-", span=span)
@@ -71,7 +72,7 @@ def reads_fields(node: Fields) -> Reads:
 
 def parse_table(parser: PipelineParser, span: Span) -> Table:
     cursor = parser.cursor(span)
-    return Table(cursor.some_names("table"), span=span)
+    return Table(some_fields(cursor, "table"), span=span)
 
 
 def compile_table(run: Run, before: Relation, node: Table) -> Relation:

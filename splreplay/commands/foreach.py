@@ -11,14 +11,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from splreplay import ast, jsonpath
-from splreplay.commands.arguments import mixed, subsearch_token
+from splreplay.commands.arguments import subsearch_token
 from splreplay.commands.derive import derive, present
 from splreplay.commands.evals import Eval
 from splreplay.commands.fields import pattern
 from splreplay.commands.row import CommandRow
 from splreplay.compiler.expr import Expr, multi, text, unify
 from splreplay.errors import CompileError, Span
-from splreplay.parser.cursor import Converter, one_of
+from splreplay.lexer import Kind as Token
+from splreplay.parser.cursor import Cursor, one_of
+from splreplay.parser.names import field_name
 from splreplay.relation import Kind, Relation
 from splreplay.source import Piece, Source
 
@@ -37,7 +39,6 @@ TOKENS = {
     "itemstr": "<<ITEM>>",
     "iterstr": "<<ITER>>",
 }
-OPTIONS: dict[str, Converter] = {"mode": one_of(*MODES), **dict.fromkeys(TOKENS, str)}
 ITEM, ITER, LIST = "\0item", "\0iter", "\0list"
 
 
@@ -54,9 +55,9 @@ class Foreach(ast.Node):
 
 def parse(parser: PipelineParser, span: Span) -> Foreach:
     cursor = parser.cursor(span)
-    options, names = mixed(cursor, OPTIONS)
+    options, names = _arguments(cursor)
     token = subsearch_token(cursor, "foreach")
-    options |= cursor.options(OPTIONS)
+    options |= _arguments(cursor)[0]
     cursor.finish("foreach")
     mode = str(options.pop("mode", "multifield"))
     if not names or (mode != "multifield" and len(names) != 1):
@@ -69,6 +70,26 @@ def parse(parser: PipelineParser, span: Span) -> Foreach:
     return Foreach(
         mode, tuple(names), Span(token.span.start + 1, token.span.end - 1), tokens, parser.custom, span=span
     )
+
+
+def _arguments(cursor: Cursor) -> tuple[dict[str, object], list[str]]:
+    """Options and names; a token such as itemstr=<<NUMBER>> reaches to the next space."""
+    options: dict[str, object] = {}
+    names: list[str] = []
+    while not cursor.done and cursor.now.kind is not Token.SUBSEARCH:
+        if cursor.now.is_word(*TOKENS) and cursor.ahead().is_op("="):
+            key = cursor.take().text.lower()
+            start = cursor.take().span.end
+            while cursor.now.span.start == cursor.tokens[cursor.index - 1].span.end and not cursor.done:
+                cursor.take()
+            options[key] = cursor.text[start : cursor.tokens[cursor.index - 1].span.end].strip('"')
+            continue
+        found = cursor.option({"mode": one_of(*MODES)})
+        if found is not None:
+            options[found[0]] = found[1]
+        elif not cursor.accept_op(","):
+            names.append(field_name(cursor))
+    return options, names
 
 
 def compile_foreach(run: Run, before: Relation, node: Foreach) -> Relation:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from splreplay import ast, flatten
+from splreplay.commands.arguments import mixed
 from splreplay.commands.row import CommandRow, Reads
 from splreplay.compiler.expr import Expr
 from splreplay.errors import CompileError, Span
@@ -47,9 +48,10 @@ class Addinfo(ast.Node):
 
 def parse(parser: PipelineParser, span: Span) -> Makeresults:
     cursor = parser.cursor(span)
-    options = cursor.options(OPTIONS)
-    cursor.finish("makeresults")
-    count = int(str(options.get("count", 1)))
+    options, names = mixed(cursor, OPTIONS)
+    if len(names) > 1 or not all(name.isdecimal() and len(name) < 10 for name in names):
+        raise cursor.wrong("makeresults takes options and a number", "write | makeresults count=3")
+    count = int(str(options.get("count", names[0] if names else 1)))
     if count > MOST:
         raise CompileError(f"makeresults makes at most {MOST:,} rows here", span)
     if ("format" in options) != ("data" in options):

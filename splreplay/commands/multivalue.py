@@ -120,7 +120,7 @@ def _tokenized(run: Run, before: Relation, node: Makemv, tokenizer: Pattern) -> 
 
 def _as_single(run: Run, relation: Relation, node: Makemv) -> Relation:
     values = run.scope(relation).field(node.field)
-    joined = Expr(f"array_to_string({multi(values)}, {run.bind(node.delim)})", Kind.TEXT)
+    joined = Expr(f"array_to_string({multi(values)}, ' ')", Kind.TEXT)
     return run.extend(relation, {node.field: joined})
 
 

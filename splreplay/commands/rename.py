@@ -13,6 +13,7 @@ from splreplay import ast
 from splreplay.commands.fields import matching, pattern
 from splreplay.commands.row import CommandRow, Reads, reads
 from splreplay.errors import CompileError, Span
+from splreplay.parser.names import field_name
 
 if TYPE_CHECKING:
     from splreplay.parser.pipeline import PipelineParser
@@ -31,13 +32,16 @@ def parse_rename(parser: PipelineParser, span: Span) -> Rename:
     cursor = parser.cursor(span)
     pairs = []
     while not cursor.done:
-        old = cursor.name("the field to rename")
+        start = cursor.now.span
+        old = field_name(cursor, "the field to rename")
         if not cursor.accept_word("as"):
-            raise cursor.wrong(f"expected AS after '{old.text[:60]}'", "write rename old AS new")
-        new = cursor.name("the new name")
-        if old.text.count("*") != new.text.count("*"):
-            raise CompileError("both names need the same number of wildcards", old.span.to(new.span))
-        pairs.append((old.text, new.text))
+            raise cursor.wrong(f"expected AS after '{old[:60]}'", "write rename old AS new")
+        new = field_name(cursor, "the new name")
+        if old.count("*") != new.count("*"):
+            raise CompileError(
+                "both names need the same number of wildcards", start.to(cursor.tokens[cursor.index - 1].span)
+            )
+        pairs.append((old, new))
         cursor.accept_op(",")
     if not pairs:
         raise cursor.wrong("'rename' needs old AS new")

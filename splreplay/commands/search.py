@@ -8,6 +8,7 @@ from splreplay import ast
 from splreplay.commands.row import EVERYTHING, CommandRow, Reads, reads
 from splreplay.compiler.filter import predicate
 from splreplay.errors import Span
+from splreplay.eventtypes import KNOWLEDGE
 from splreplay.parser.search import parse_search
 from splreplay.plan import filter_fields
 
@@ -32,6 +33,12 @@ def resolve(run: Run, node: ast.Node) -> ast.Node:
         from splreplay.commands.subsearch import as_filter
 
         return as_filter(run, node)
+    if isinstance(node, ast.CompareSubsearch):
+        from splreplay.commands.subsearch import as_text
+
+        return ast.Compare(node.field, node.op, as_text(run, node.subsearch), True, span=node.span)
+    if isinstance(node, ast.Compare) and node.field in KNOWLEDGE and node.op == "=":
+        return KNOWLEDGE[node.field](run, node)
     if isinstance(node, ast.And | ast.Or):
         return type(node)(tuple(resolve(run, item) for item in node.items), span=node.span)
     if isinstance(node, ast.Not):
@@ -47,7 +54,9 @@ def _reads(node: ast.Node) -> Reads:
 def _has_subsearch(node: ast.Node) -> bool:
     if isinstance(node, ast.And | ast.Or):
         return any(map(_has_subsearch, node.items))
-    return isinstance(node, ast.Subsearch) or (isinstance(node, ast.Not) and _has_subsearch(node.item))
+    return isinstance(node, ast.Subsearch | ast.CompareSubsearch) or (
+        isinstance(node, ast.Not) and _has_subsearch(node.item)
+    )
 
 
 ROWS = (CommandRow("search", parse, compile_search, _reads, example="search status=New"),)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from splreplay import ast
+from splreplay.commands.format import AS_TEXT, DEFAULT, formatted
 from splreplay.errors import Span
 from splreplay.parser.search import parse_search
 
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
     from splreplay.run import Row, Run
 
 MAX_ROWS = 10_000
-AS_TEXT = ("search", "query")
 NOTHING = ast.Or(())
 
 
@@ -41,6 +41,13 @@ def as_filter(run: Run, node: ast.Subsearch) -> ast.Node:
     if len(names) == 1 and not names & set(AS_TEXT):
         return _one_field(names.pop(), rows, node.span)
     return ast.Or(tuple(_row_filter(row, node.span) for row in rows), span=node.span)
+
+
+def as_text(run: Run, node: ast.Subsearch) -> str:
+    """What stands in a search in the place of the subsearch."""
+    rows = rows_of(run, node)
+    texts = [" ".join(_values(row[name])) for row in rows for name in AS_TEXT if name in row]
+    return " ".join(texts) if texts else formatted(rows, DEFAULT)
 
 
 def _visible(row: Row) -> Row:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 
 from splreplay import ast
 from splreplay.errors import Span
-from splreplay.lexer import Kind, Token, words
+from splreplay.lexer import Kind, Token, unquote, words
 from splreplay.parser.cursor import Cursor
 
 COMPARISONS = ("=", "!=", "<", ">", "<=", ">=")
@@ -83,6 +83,9 @@ class _SearchParser:
     def _comparison(self, field: Token) -> ast.Node:
         op = self.cursor.take().text
         value = self.cursor.now
+        if value.kind is Kind.SUBSEARCH:
+            found = self.subsearch(self.cursor.take())
+            return ast.CompareSubsearch(field.text, op, found, span=field.span.to(found.span))
         if value.kind not in (Kind.WORD, Kind.STRING):
             raise self.cursor.wrong(f"'{field.text[:60]}{op}' needs a value", 'for an empty value write ""')
         self.cursor.take()
@@ -93,6 +96,14 @@ class _SearchParser:
             term = self._directive(value)
             exact = term.mode == "CASE"
             return ast.Compare(field.text, op, term.text, term.quoted, exact, span=field.span.to(term.span))
+        if (
+            value.kind is Kind.WORD
+            and self.cursor.now.is_op("(")
+            and self.cursor.now.span.start == value.span.end
+        ):
+            end = self.cursor.group(self.cursor.take()).end + 1
+            text = self.cursor.text[value.span.start : end]
+            return ast.Compare(field.text, op, text, span=Span(field.span.start, end))
         return ast.Compare(field.text, op, value.text, value.kind is Kind.STRING, span=span)
 
     def _in_list(self, field: Token) -> ast.Node:
@@ -105,11 +116,14 @@ class _SearchParser:
         return ast.InList(field.text, tuple(values), span=field.span.to(self.cursor.now.span))
 
     def _directive(self, mode: Token) -> ast.Term:
-        self.cursor.take()
-        token = self.cursor.name("a term")
-        self.cursor.need_op(")", f"after the term of {mode.text.upper()}")
+        """What stands in the brackets is one term, with every character that is in it."""
+        inside = self.cursor.group(self.cursor.take())
+        written = self.cursor.text[inside.start : inside.end].strip()
+        quoted = written[:1] == '"' and written[-1:] == '"' and len(written) > 1
+        if not written:
+            raise self.cursor.wrong(f"{mode.text.upper()}() needs a term")
         return ast.Term(
-            token.text, token.kind is Kind.STRING, mode.text.upper(), span=mode.span.to(token.span)
+            unquote(written) if quoted else written, quoted, mode.text.upper(), span=mode.span.to(inside)
         )
 
     def _at(self, *operators: str) -> bool:
