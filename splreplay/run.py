@@ -196,6 +196,11 @@ class Run:
         """The names of the bound values that a statement uses; SQL text holds nothing of the user's."""
         return list(dict.fromkeys(_PARAMETER.findall(sql)))
 
+    def one(self, sql: str) -> tuple[Any, ...]:
+        """The single row of a query, read to its end: DuckDB refuses work while a result is open."""
+        (row,) = self.execute(sql).fetchall()
+        return tuple(row)
+
     def rows(self, relation: Relation) -> list[Row]:
         """The rows as Splunk's REST gives them: text or a list of texts, absent where null."""
         names = list(relation.columns)

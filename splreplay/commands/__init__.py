@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from splreplay.commands import (
     append,
+    bin,
+    chart,
     convert,
     custom,
     dedup,
@@ -32,6 +34,8 @@ from splreplay.commands import (
     spath,
     stats,
     streamstats,
+    timechart,
+    top,
     tstats,
 )
 from splreplay.commands.row import CommandRow
@@ -46,6 +50,10 @@ _FILES = (
     stats,
     eventstats,
     streamstats,
+    bin,
+    chart,
+    timechart,
+    top,
     append,
     convert,
     foreach,

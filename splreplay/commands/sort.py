@@ -60,8 +60,7 @@ def compile_sort(run: Run, before: Relation, node: Sort) -> Relation:
 
 
 def _bites(run: Run, relation: Relation, node: Sort) -> bool:
-    found = run.execute(f"SELECT count(*) FROM {relation.name}").fetchone()
-    rows = found[0] if found else 0
+    (rows,) = run.one(f"SELECT count(*) FROM {relation.name}")
     if rows > LIMIT:
         run.warn(
             f"sort keeps the first {LIMIT:,} of {rows:,} rows, as in Splunk; write sort 0 for all", node.span

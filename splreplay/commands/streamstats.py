@@ -208,8 +208,8 @@ def _time_start(run: Run, relation: Relation, node: Streamstats, keys: Sequence[
     """Rows less than the span away, in whichever direction the time runs."""
     time = number(run.scope(relation).field("_time"))
     order = f"SELECT arg_min({time}, o) > arg_max({time}, o) FROM {relation.name}"
-    found = run.execute(relation.prelude + order).fetchone()
-    moment = f"(-{time})" if found and found[0] else time
+    (descending,) = run.one(relation.prelude + order)
+    moment = f"(-{time})" if descending else time
     near = f"RANGE BETWEEN {node.seconds - MOMENT!r} PRECEDING AND CURRENT ROW"
     by_time = f"min({place}) OVER ({partition(keys)} ORDER BY {moment} {near})"
     return f"greatest({by_time}, {place} - {MAX_WINDOW - 1})"

@@ -155,8 +155,8 @@ def cut_lists(run: Run, relation: Relation, items: Iterable[Aggregate]) -> Relat
         return relation
     relation = run.materialise(relation)
     for column, item in limited.items():
-        found = run.execute(f"SELECT max(len({column})) FROM {relation.name}").fetchone()
-        if found and (found[0] or 0) > item.row.limit:
+        (longest,) = run.one(f"SELECT max(len({column})) FROM {relation.name}")
+        if (longest or 0) > item.row.limit:
             run.warn(
                 f"{item.name}: only the first {item.row.limit} values are listed, as in Splunk", item.span
             )

@@ -6,8 +6,11 @@ https://help.splunk.com/en/splunk-enterprise/search/spl-search-reference/9.4/sea
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
+from splreplay.parser.cursor import Converter
 from splreplay.times import UNITS
 
 SUBSECONDS = {"us": 1e-6, "ms": 1e-3, "cs": 1e-2, "ds": 1e-1}
@@ -99,3 +102,39 @@ def seconds_of(span: TimeSpan) -> float:
     if span.unit == "month":
         return span.count * LONG_MONTH
     return span.count * SECONDS.get(span.unit, SUBSECONDS.get(span.unit, 0))
+
+
+@dataclass(frozen=True)
+class BinOptions:
+    """How bins are made: by `span`, or no more than `bins` of them; `start` and `end` widen the range."""
+
+    span: BinSpan | None = None
+    bins: int | None = None
+    minspan: BinSpan | None = None
+    start: float | None = None
+    end: float | None = None
+    aligntime: str = ""
+
+    def __bool__(self) -> bool:
+        return self != BinOptions()
+
+
+def _bins(text: str) -> object:
+    if not text.isdecimal() or not 2 <= int(text[:9]) <= 50_000:
+        raise ValueError("expected a number of 2 to 50000")
+    return int(text)
+
+
+BIN_OPTIONS: dict[str, Converter] = {
+    "span": parse_span,
+    "bins": _bins,
+    "minspan": parse_span,
+    "start": float,
+    "end": float,
+    "aligntime": str,
+}
+
+
+def bin_options(options: Mapping[str, Any]) -> BinOptions:
+    """Those of the parsed options that say how bins are made."""
+    return BinOptions(**{name: value for name, value in options.items() if name in BIN_OPTIONS})

@@ -1,0 +1,40 @@
+"""`chart`: aggregates as a table of rows by series.
+
+https://help.splunk.com/en/splunk-enterprise/search/spl-search-reference/9.4/search-commands/chart
+Bins without events are not shown: the page's own examples leave them out although `cont` is true by default.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from splreplay.commands.row import CommandRow, Reads, reads
+from splreplay.compiler.charts import ROW, choose, finish, pivot, plain, prepare
+from splreplay.errors import Span
+from splreplay.parser.charts import Chart, parse_chart
+
+if TYPE_CHECKING:
+    from splreplay.parser.pipeline import PipelineParser
+    from splreplay.relation import Relation
+    from splreplay.run import Run
+
+
+def parse(parser: PipelineParser, span: Span) -> Chart:
+    return parse_chart(parser.cursor(span), span)
+
+
+def compile_chart(run: Run, before: Relation, node: Chart) -> Relation:
+    cells = prepare(run, before, node)
+    if node.split is None:
+        relation, series = plain(run, cells, [ROW] if node.row else [])
+    else:
+        cells, shown = choose(run, cells, node)
+        relation, series = pivot(run, cells, node, shown)
+    return finish(run, relation, node, series)
+
+
+def reads_chart(node: Chart) -> Reads:
+    return reads(node.fields, closes=True)
+
+
+ROWS = (CommandRow("chart", parse, compile_chart, reads_chart, example="chart count over user by eventName"),)

@@ -1,0 +1,85 @@
+"""`timechart`: aggregates over time, a row for every bin.
+
+https://help.splunk.com/en/splunk-enterprise/search/spl-search-reference/9.4/search-commands/timechart
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import islice, pairwise
+from typing import TYPE_CHECKING
+
+from splreplay.commands.chart import reads_chart
+from splreplay.commands.row import CommandRow
+from splreplay.compiler.bins import alignment, bins_between, time_bin, time_range, time_span
+from splreplay.compiler.charts import LOW, ROW, Bins, Cells, choose, finish, pivot, plain, prepare
+from splreplay.errors import RunError, Span
+from splreplay.parser.charts import Chart, parse_timechart
+from splreplay.parser.spans import TimeSpan, seconds_of
+from splreplay.relation import Kind
+
+if TYPE_CHECKING:
+    from splreplay.parser.pipeline import PipelineParser
+    from splreplay.relation import Relation
+    from splreplay.run import Run
+
+MAX_ROWS = 50_000
+
+
+def parse(parser: PipelineParser, span: Span) -> Chart:
+    return parse_timechart(parser.cursor(span), span)
+
+
+def compile_timechart(run: Run, before: Relation, node: Chart) -> Relation:
+    before = run.materialise(before)
+    span = time_span(run, before, node.bins)
+    node = replace(node, bins=replace(node.bins, span=span))
+    cells = prepare(run, before, node)
+    cells = replace(cells, seconds=_seconds(run, cells, span))
+    rows = _rows(run, before, node, span)
+    if node.split is None:
+        relation, series = plain(run, cells, [ROW])
+    else:
+        cells, shown = choose(run, cells, node)
+        relation, series = pivot(run, cells, node, shown)
+    return finish(run, relation, node, series, Bins(rows, _continuous(node)) if rows else None)
+
+
+def _seconds(run: Run, cells: Cells, span: TimeSpan) -> str:
+    """SQL of the length of a bin; of months it is measured, from the beginning of a bin to the next one."""
+    if span.unit != "month":
+        return repr(float(seconds_of(span)))
+    low = f"min({cells.column(LOW).sql})"
+    return f"({time_bin(run, f'({low} + {seconds_of(span) * 1.1})', span)} - {low})"
+
+
+def _rows(run: Run, before: Relation, node: Chart, span: TimeSpan) -> Relation | None:
+    """The beginning of every bin to show; None: of those that have events."""
+    found = time_range(run, before, bool(node.options.get("fixedrange", True)))
+    if found is None or not (_continuous(node) or _whole_only(node)):
+        return None
+    first, last = found
+    begin = time_bin(run, run.bind(first), span, alignment(run, before, node.bins, node.span))
+    (start,) = run.one(f"SELECT {begin}")
+    starts = list(islice(bins_between(start, last, span, run.tz), MAX_ROWS + 1))
+    if len(starts) > MAX_ROWS:
+        raise RunError(f"timechart would give more than {MAX_ROWS:,} rows", node.span, "set a longer span=")
+    if _whole_only(node):
+        starts = [start for start, end in pairwise(starts) if start >= first and end <= last]
+    return run.load(({ROW: start} for start in starts), (ROW,), {ROW: Kind.NUM})
+
+
+def _continuous(node: Chart) -> bool:
+    return bool(node.options.get("cont", True))
+
+
+def _whole_only(node: Chart) -> bool:
+    """`partial=false`: without the first and last bin where the time range covers them in part."""
+    return not node.options.get("partial", True)
+
+
+ROWS = (
+    CommandRow(
+        "timechart", parse, compile_timechart, reads_chart, example="timechart span=1h count by eventName"
+    ),
+)
