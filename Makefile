@@ -20,8 +20,8 @@ test: .venv/.dev lib/.vendored .cache/appinspect/.made .cache/contentctl/.made  
 test-slow: .venv/.dev lib/.vendored  ## the long-running tests
 	$(BIN)/pytest -m slow
 
-test-splunk: .venv/.dev package  ## the tests against a real Splunk in a container
-	$(BIN)/pytest -m splunk
+test-splunk: .venv/.dev package  ## tests/splunk in a real Splunk: a container's, or that of SPLUNK_URL
+	$(BIN)/python tools/splunk_container.py
 
 lint: .venv/.dev  ## ruff and mypy
 	$(BIN)/ruff check .

@@ -71,7 +71,7 @@ def set_enabled(server: Splunkd, request: Request) -> Entry:
 # --- properties -------------------------------------------------------------------------------------
 def list_confs(server: Splunkd, request: Request) -> Feed:
     names = server.layers.conf_names(known_app(server, request))
-    return Feed.paged("properties", [Entry(name, f"properties/{name}", {}) for name in names], request)
+    return Feed.paged("properties", [_plain(name, f"properties/{name}") for name in names], request)
 
 
 def create_conf(server: Splunkd, request: Request) -> Response:
@@ -86,13 +86,15 @@ def create_conf(server: Splunkd, request: Request) -> Response:
 
 
 def list_properties(server: Splunkd, request: Request) -> Feed:
-    conf, app = conf_name(request), known_app(server, request)
-    if conf not in server.layers.conf_names(None if app == "-" else app):
+    conf = conf_name(request)
+    names = dict.fromkeys(stanza.name for stanza in server.layers.visible(known_app(server, request), conf))
+    if not names:
         raise RestError(404, f"{conf} does not exist")
-    names = dict.fromkeys(stanza.name for stanza in server.layers.visible(app, conf))
-    return Feed.paged(
-        conf, [Entry(name, f"properties/{conf}/{link_part(name)}", {}) for name in names], request
-    )
+    return Feed.paged(conf, [_plain(name, f"properties/{conf}/{link_part(name)}") for name in names], request)
+
+
+def _plain(name: str, path: str) -> Entry:
+    return Entry(name, path, {})
 
 
 def get_properties(server: Splunkd, request: Request) -> Feed:

@@ -90,13 +90,9 @@ class Layers:
             _replace(path, remove_stanza(_text(path), stanza))
 
     def conf_names(self, app: str | None) -> list[str]:
-        apps = [app, SYSTEM] if app in self.apps else list(self.apps)
-        folders = [
-            folder
-            for name in apps
-            if name
-            for folder in (self.apps[name].root / "default", self.apps[name].local)
-        ]
+        """The conf files that an app, or with None any app, has."""
+        places = [place for name, place in self.apps.items() if app in {None, "-", name}]
+        folders = [folder for place in places for folder in (place.root / "default", place.local)]
         return sorted({path.stem for folder in folders if folder.is_dir() for path in folder.glob("*.conf")})
 
     def _stanzas(self, app: str, conf: str) -> Iterator[Stanza]:

@@ -55,11 +55,14 @@ def objects(settings, key, rows):
     for row in rows:
         for entry in json.loads(settings.get(key) or "[]"):
             for value in as_list(row.get(entry.get("risk_object_field"))):
-                yield row, {
-                    "risk_object": value,
-                    "risk_object_type": entry.get("risk_object_type", "other"),
-                    "risk_score": int(entry.get("risk_score", 0)),
-                }
+                yield (
+                    row,
+                    {
+                        "risk_object": value,
+                        "risk_object_type": entry.get("risk_object_type", "other"),
+                        "risk_score": int(entry.get("risk_score", 0)),
+                    },
+                )
 
 
 def threat_objects(settings, row):

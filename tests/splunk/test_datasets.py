@@ -1,0 +1,97 @@
+"""Each dataset through a whole Splunk: HEC, index, the saved search by name, finding and risk event."""
+
+from __future__ import annotations
+
+import json
+import uuid
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+from splunklib.client import Service
+
+from splreplay.hec import Record
+from splreplay.times import event_time
+from tests import traffic
+from tests.datasets_loader import Dataset, Finding, load_all
+from tests.splunk.target import FILTER, SEARCH, Target, dispatch, job_rows, macro, rows, until, wait_for_count
+
+DATASETS = {dataset.name: dataset for dataset in load_all()}
+SOURCE = "cloudtrail"
+DAY = 86400.0
+ANNOTATIONS = {"annotations.mitre_attack": "T1119", "analyticstories": "Data Exfiltration"}
+
+
+@pytest.mark.parametrize("name", [name for name, dataset in DATASETS.items() if dataset.addon])
+def test_dataset(target: Target, service: Service, name: str) -> None:
+    check(target, service, DATASETS[name])
+
+
+@pytest.mark.parametrize("name", [name for name, dataset in DATASETS.items() if not dataset.addon])
+def test_dataset_without_the_add_on(bare_service: tuple[Target, Service], name: str) -> None:
+    check(*bare_service, DATASETS[name])
+
+
+def test_a_finding_goes_when_the_filter_is_edited(target: Target, service: Service) -> None:
+    """One run: first it is found, then the job is approved over REST and it is not, then it is again."""
+    dataset = DATASETS["one_job"]
+    (finding,) = dataset.findings
+    approved = f'search NOT job_id="{finding.fields["job_id"]}"'
+    with replayed(target, service, dataset) as (earliest, latest):
+        assert len(job_rows(dispatch(service, earliest, latest))) == 1
+        with macro(service, FILTER, approved):
+            assert job_rows(dispatch(service, earliest, latest)) == []
+        assert len(job_rows(dispatch(service, earliest, latest))) == 1
+
+
+def check(target: Target, service: Service, dataset: Dataset) -> None:
+    if dataset.with_archive and not traffic.ARCHIVE.is_dir():
+        pytest.skip("the real CloudTrail files are not at hand")
+    with replayed(target, service, dataset) as (earliest, latest), macro(service, FILTER, dataset.filter):
+        job = dispatch(service, earliest, latest)
+    found = job_rows(job)
+    assert len(found) == len(dataset.findings), f"{dataset.why}\n{json.dumps(found, indent=1)}"
+    for finding in dataset.findings:
+        assert any(agrees(row, finding.fields_on(target.kind)) for row in found), (finding, found)
+    check_events(service, job.sid, "notable", "entity", dataset.findings)
+    check_events(service, job.sid, "risk", "risk_object", dataset.findings)
+
+
+@contextmanager
+def replayed(target: Target, service: Service, dataset: Dataset) -> Iterator[tuple[float, float]]:
+    """The dataset in the index, the source macro narrowed to it; gives the time range to search."""
+    run = str(uuid.uuid4())
+    records = [Record(line, event_time(json.loads(line))) for line in dataset.lines()]
+    assert target.send(records, run, dataset.sourcetype) == len(records)
+    wait_for_count(service, run, len(records))
+    before = service.macros[SOURCE].definition
+    with macro(service, SOURCE, f'{before} host="{run}"'):
+        yield bounds(dataset, records)
+
+
+def bounds(dataset: Dataset, records: list[Record]) -> tuple[float, float]:
+    if dataset.window:
+        return dataset.window.earliest.timestamp(), dataset.window.latest.timestamp()
+    times = [record.time for record in records if record.time is not None]
+    return min(times) - DAY, max(times) + DAY
+
+
+def agrees(row: Mapping[str, Any], wanted: Mapping[str, Any]) -> bool:
+    """A field that must be null is absent or empty."""
+    return all((row.get(name) or None) == value for name, value in wanted.items())
+
+
+def check_events(service: Service, sid: str, index: str, entity: str, findings: tuple[Finding, ...]) -> None:
+    """As many as there are findings, with their entities, scores, messages and annotations."""
+    spl = f'search index={index} orig_sid="{sid}"'
+    found = until(
+        lambda: rows(service, spl, earliest_time="0"),
+        lambda events: len(events) >= len(findings),
+        f"{len(findings)} events in index={index} of {sid}",
+    )
+    seen = sorted((event[entity], event["risk_score"], event["risk_message"]) for event in found)
+    assert seen == sorted((finding.entity, str(finding.risk_score), finding.message) for finding in findings)
+    for event in found:
+        assert {name: event[name] for name in ANNOTATIONS} == ANNOTATIONS
+        assert event["search_name"] == SEARCH
