@@ -51,8 +51,8 @@ _FORMULA = re.compile(
       | (?P<string>"(?:[^"\\]|\\.)*")
       | (?P<field>'(?:[^'\\]|\\.)*')
       | (?P<number>(?:\d+(?:\.\d+)?|(?<![\w.'")])\.\d+)(?:[eE][-+]?\d+)?(?![\w]))
-      | (?P<word>[A-Za-z_$@\u0080-\U0010ffff][\w$@{}\u0080-\U0010ffff]*|\d+\w+|\*)
-      | (?P<op>!=|<=|>=|==|=|<|>|[(),+\-/%.])""",
+      | (?P<word>[A-Za-z_$@{\u0080-\U0010ffff][\w$@{}\u0080-\U0010ffff]*|\d+\w+|\*)
+      | (?P<op>!=|<=|>=|==|=|<|>|[(),+\-/%.!])""",
     re.VERBOSE | re.DOTALL,
 )
 _KINDS = {"string": Kind.STRING, "field": Kind.FIELD, "number": Kind.NUMBER, "op": Kind.OP, "word": Kind.WORD}

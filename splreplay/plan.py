@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from splreplay import ast
 from splreplay.commands.row import Reads
 from splreplay.events import Needs
+from splreplay.parser.search import searched
+from splreplay.prefilter import needle_for
 
 if TYPE_CHECKING:
     from splreplay.run import Run
@@ -15,9 +17,21 @@ if TYPE_CHECKING:
 
 def needs_of(run: Run, node: ast.Node, pipeline: ast.Pipeline) -> Needs:
     """The needs of a pipeline whose first search is `node` (its subsearches resolved)."""
+    from splreplay.addon import is_written
+
     fields = event_fields(node, pipeline)
     named = fields or named_fields(node, pipeline)
-    return Needs(fields, None, run.around.earliest, run.around.latest, node, named)
+    needle, run.scan_note = needle_for(node, lambda name: is_written(run, name))
+    earliest = None if bounds_itself(node) else run.around.earliest
+    latest = None if bounds_itself(node) else run.around.latest
+    return Needs(fields, needle, earliest, latest, node, named)
+
+
+def bounds_itself(node: ast.Node) -> bool:
+    """Whether a search gives a time range of its own, which goes before the one that it is run with."""
+    if isinstance(node, ast.And | ast.Or):
+        return any(map(bounds_itself, node.items))
+    return isinstance(node, ast.TimeBound)
 
 
 def event_fields(node: ast.Node, pipeline: ast.Pipeline) -> frozenset[str] | None:
@@ -55,16 +69,35 @@ def filter_fields(node: ast.Node) -> Iterator[str]:
 
 
 def formula_fields(node: ast.Node) -> Iterator[str]:
-    """Fields that an eval expression may read; a dotted concatenation may also mean the dotted field."""
+    """Fields that an eval expression may read; of `a.b` also the field of that name, for the warning."""
     if isinstance(node, ast.FieldRef):
         yield node.name
     elif isinstance(node, ast.Binary):
         yield from (*formula_fields(node.left), *formula_fields(node.right))
+        if node.op == "." and (name := dotted_name(node)) is not None:
+            yield name
     elif isinstance(node, ast.And | ast.Or):
         for item in node.items:
             yield from formula_fields(item)
     elif isinstance(node, ast.Not | ast.Negative):
         yield from formula_fields(node.item)
     elif isinstance(node, ast.Call):
-        for arg in node.args:
-            yield from formula_fields(arg)
+        yield from _call_fields(node)
+
+
+def _call_fields(node: ast.Call) -> Iterator[str]:
+    if node.name == "searchmatch":
+        yield from filter_fields(searched(node))
+        return
+    for arg in node.args:
+        yield from formula_fields(arg)
+
+
+def dotted_name(node: ast.Node) -> str | None:
+    """`a.b.c` where unquoted names are joined and nothing else."""
+    if isinstance(node, ast.FieldRef) and not node.quoted:
+        return node.name
+    if isinstance(node, ast.Binary) and node.op == ".":
+        left, right = dotted_name(node.left), dotted_name(node.right)
+        return f"{left}.{right}" if left and right else None
+    return None

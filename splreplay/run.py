@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import wraps
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +16,7 @@ from splreplay.commands import COMMANDS
 from splreplay.compiler.expr import Expr, coerce, common
 from splreplay.compiler.formula import scope_for
 from splreplay.compiler.scope import Scope
-from splreplay.errors import CompileError, RunError, Span
+from splreplay.errors import CompileError, RunError, Span, SplError
 from splreplay.functions.rows import Udf
 from splreplay.parser.formula import parse_formula
 from splreplay.relation import Column, Kind, Relation
@@ -70,6 +71,7 @@ class Run:
     tables: dict[str, Table] = field(default_factory=dict)  # lookups that were read or written
     opened: list[str] = field(default_factory=list)  # saved searches that are being run, outermost first
     counter: int = 0
+    failure: SplError | None = None
     text: Text = field(default_factory=lambda: Text(""))
 
     def __post_init__(self) -> None:
@@ -109,9 +111,22 @@ class Run:
     def use(self, udf: Udf) -> str:
         if udf.name not in self.udfs:
             params = [kind.value for kind in udf.params]
-            self.con.create_function(udf.name, udf.python, params, udf.returns.value, null_handling="special")  # type: ignore[call-overload]
+            self.con.create_function(udf.name, self._guarded(udf.python), params, udf.returns.value, null_handling="special")  # type: ignore[call-overload]
             self.udfs.add(udf.name)
         return udf.name
+
+    def _guarded(self, python: Callable[..., object]) -> Callable[..., object]:
+        """DuckDB passes on the words of a Python error only; ours is kept, to be raised as it is."""
+
+        @wraps(python)
+        def call(*args: object) -> object:
+            try:
+                return python(*args)
+            except SplError as error:
+                self.failure = error
+                raise
+
+        return call
 
     def warn(self, message: str, span: Span | None = None) -> None:
         self._say(Message("warn", message))
@@ -189,6 +204,8 @@ class Run:
         try:
             return self.con.execute(sql, used) if used else self.con.execute(sql)
         except duckdb.Error as error:
+            if self.failure is not None:
+                raise self.failure from None
             raise RunError(f"DuckDB stopped: {str(error).splitlines()[0][:300]}") from error
 
     @staticmethod
@@ -227,8 +244,8 @@ class Run:
         node = parse_formula(formula, Span(0, len(formula)))
         expr = scope_for(self, {}).compile(node)
         kind = expr.kind if expr.kind in (Kind.BOOL, Kind.NULL) else Kind.TEXT
-        found = self.execute(f"SELECT {expr.sql if kind is not Kind.TEXT else coerce(expr, kind)}").fetchone()
-        return found[0] if found else None
+        found = self.execute(f"SELECT {expr.sql if kind is not Kind.TEXT else coerce(expr, kind)}").fetchall()
+        return found[0][0]  # type: ignore[no-any-return]
 
     # --- the walk ----------------------------------------------------------------------------------
     def pipeline(self, pipeline: ast.Pipeline, before: Relation | None = None) -> Relation:

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from splreplay import ast
-from splreplay.commands.row import CommandRow, Reads, reads
-from splreplay.errors import Span
+from splreplay.commands.row import EVERYTHING, CommandRow, Reads, reads
+from splreplay.compiler.expr import Expr, shown, text, unify
+from splreplay.errors import RunError, Span
 from splreplay.parser.formula import parse_assignments, parse_formula
 from splreplay.plan import formula_fields
+from splreplay.relation import Kind
 
 if TYPE_CHECKING:
     from splreplay.parser.pipeline import PipelineParser
     from splreplay.relation import Relation
     from splreplay.run import Run
+
+
+NAME, VALUE = "\0name", "\0value"  # columns between two steps; no field of a record has a NUL in its name
+MOST_NAMES = 1000
+_PLACEHOLDER = re.compile(r"\{([^{}]+)\}")
 
 
 @dataclass(frozen=True)
@@ -37,11 +45,46 @@ def parse_eval(parser: PipelineParser, span: Span) -> Eval:
 def compile_eval(run: Run, before: Relation, node: Eval) -> Relation:
     relation = before
     for target, expression in node.assignments:
-        relation = run.extend(relation, {target: run.scope(relation).value(expression)})
+        value = shown(run.scope(relation).value(expression))
+        if _PLACEHOLDER.search(target):
+            relation = _assign_by_value(run, relation, target, value, expression.span)
+        else:
+            relation = run.extend(relation, {target: value})
     return relation
 
 
+def _assign_by_value(run: Run, before: Relation, target: str, value: Expr, span: Span) -> Relation:
+    """`{field}=x`: in each row the value of `field` is the name of the field to set."""
+    scope = run.scope(before)
+    parts = [
+        text(scope.field(part)) if index % 2 else run.bind(part)
+        for index, part in enumerate(_PLACEHOLDER.split(target))
+    ]
+    relation = run.materialise(run.extend(before, {NAME: Expr(" || ".join(parts), Kind.TEXT), VALUE: value}))
+    name = relation.columns[NAME].sql
+    found = run.execute(
+        f"SELECT DISTINCT {name} FROM {relation.name} WHERE {name} <> '' ORDER BY 1 LIMIT {MOST_NAMES + 1}"
+    )
+    names = [row[0] for row in found.fetchall()]
+    if len(names) > MOST_NAMES or any(_PLACEHOLDER.search(field) for field in names):
+        raise RunError(f"'{target[:60]}' would make {'more names than it can' if len(names) > MOST_NAMES else 'names of names'}",
+                       span, f"at most {MOST_NAMES:,} fields, whose names have no braces")  # fmt: skip
+    new = {field: _chosen(run, relation, field) for field in names}
+    plain = relation.show(field for field in relation.columns if field not in (NAME, VALUE))
+    return run.extend(plain, new)
+
+
+def _chosen(run: Run, relation: Relation, field: str) -> Expr:
+    """The value where the row names this field, what it held where not."""
+    scope = run.scope(relation)
+    sqls, kind = unify([scope.field(VALUE), scope.field(field)])
+    named = f"{relation.columns[NAME].sql} = {run.bind(field)}"
+    return Expr(f"CASE WHEN {named} THEN {sqls[0]} ELSE {sqls[1]} END", kind)
+
+
 def reads_eval(node: Eval) -> Reads:
+    if any(_PLACEHOLDER.search(target) for target, _ in node.assignments):
+        return EVERYTHING
     return reads(name for _, expression in node.assignments for name in formula_fields(expression))
 
 
@@ -58,6 +101,8 @@ def compile_where(run: Run, before: Relation, node: Where) -> Relation:
 
 
 ROWS = (
-    CommandRow("eval", parse_eval, compile_eval, reads_eval, example="eval failed=if(isnull(errorCode), 0, 1)"),
+    CommandRow(
+        "eval", parse_eval, compile_eval, reads_eval, example="eval failed=if(isnull(errorCode), 0, 1)"
+    ),
     CommandRow("where", parse_where, compile_where, reads_where, example="where count > 5"),
 )

@@ -1,26 +1,22 @@
 """Comparisons of eval and where, by value.
 
-Both sides as numbers where both are numbers, else as text by code point (two quoted literals always are
-text: "10" < "9"); a list is true if any of its values is. `search` compares differently: see
-compiler/filter.py.
+Both sides as numbers where both are numbers, else as text by code point; two strings that the search spells
+out or builds are text even if they look like numbers. A list is true if any of its values is. `search`
+compares differently: see compiler/filter.py.
 """
 
 from __future__ import annotations
 
-from splreplay.compiler.expr import Expr, text
+from splreplay.compiler.expr import Expr, number, text
+from splreplay.compiler.lists import any_value
 from splreplay.compiler.scope import Services
 from splreplay.relation import Kind
 
-ORDER_SQL = {
-    "<": "spl_lt({0}, {1})",
-    ">": "spl_lt({1}, {0})",
-    "<=": "spl_le({0}, {1})",
-    ">=": "spl_le({1}, {0})",
-}
+SHORT = 100  # characters of SQL that may stand twice
 
 
 def compare(run: Services, op: str, left: Expr, right: Expr) -> str:
-    """A comparison by value; a list compares true if any of its values does."""
+    """SQL of a comparison; NULL where a side is missing."""
     for side, other in ((left, right), (right, left)):
         if side.kind is Kind.MULTI:
             name = run.fresh("v")
@@ -30,21 +26,62 @@ def compare(run: Services, op: str, left: Expr, right: Expr) -> str:
     return f"({_compare_single(op, left, right)})"
 
 
-def any_value(list_sql: str, name: str, condition_sql: str) -> str:
-    return f"list_contains(list_transform({list_sql}, lambda {name}: coalesce({condition_sql}, FALSE)), TRUE)"
+def one_of(run: Services, value: Expr, options: list[Expr]) -> str:
+    """SQL: the value equals any of the options; those that are spelt out are looked up in one list."""
+    tests = []
+    spelt, others = _sorted(value, options)
+    for name, literals in spelt.items():
+        if literals:
+            tests.append(_among(run, value, name, literals))
+    tests += [compare(run, "=", value, option) for option in others]
+    return "(" + " OR ".join(tests) + ")"
+
+
+def _sorted(value: Expr, options: list[Expr]) -> tuple[dict[Kind, list[str]], list[Expr]]:
+    """Literals to be compared as text, those as numbers, and what is no literal."""
+    spelt: dict[Kind, list[str]] = {Kind.TEXT: [], Kind.NUM: []}
+    others = []
+    for option in options:
+        if option.literal is None:
+            others.append(option)
+        elif never_number(option) or (option.string and value.string):
+            spelt[Kind.TEXT].append(str(option.literal))
+        else:
+            spelt[Kind.NUM].append(str(option.literal))
+    return spelt, others
+
+
+def _among(run: Services, value: Expr, kind: Kind, literals: list[str]) -> str:
+    if value.kind is Kind.MULTI:
+        name = run.fresh("v")
+        return any_value(value.sql, name, _among(run, Expr(name, Kind.TEXT), kind, literals))
+    bound = run.bind(literals)
+    if kind is Kind.TEXT:
+        return f"list_contains({bound}, {text(value)})"
+    as_number = f"list_transform({bound}, lambda spl_l: spl_num(spl_l))"
+    if value.kind is Kind.NUM:
+        return f"list_contains({as_number}, {value.sql})"
+    return once(text(value), f"coalesce(list_contains({as_number}, spl_num({{0}})), {{0}} IS NULL AND NULL)")
 
 
 def _compare_single(op: str, left: Expr, right: Expr) -> str:
-    both_written = isinstance(left.literal, str) and isinstance(right.literal, str)
-    if left.kind is right.kind is Kind.NUM or both_written:
-        return f"{left.sql} {op} {right.sql}"
-    if op in ORDER_SQL:
-        return ORDER_SQL[op].format(text(left), text(right))
-    plain = _never_number(left) or _never_number(right)
-    equal = f"{text(left)} = {text(right)}" if plain else f"spl_eq({text(left)}, {text(right)})"
-    return equal if op == "=" else f"NOT ({equal})"
+    if left.kind is right.kind is Kind.NUM:
+        return f"{number(left)} {op} {number(right)}"
+    a, b = text(left), text(right)
+    if (left.string and right.string) or (op in ("=", "!=") and (never_number(left) or never_number(right))):
+        return f"{a} {op} {b}"
+    if len(a) + len(b) < SHORT:
+        return f"coalesce({number(left)} {op} {number(right)}, {a} {op} {b})"
+    return once(f"[{a}, {b}]", f"coalesce(spl_num({{0}}[1]) {op} spl_num({{0}}[2]), {{0}}[1] {op} {{0}}[2])")
 
 
-def _never_number(expr: Expr) -> bool:
+def never_number(expr: Expr) -> bool:
     """A literal such as "Failed authentication" equals only itself: no cast per row is needed."""
-    return isinstance(expr.literal, str) and not any(char.isdigit() for char in expr.literal)
+    return isinstance(expr.literal, str) and expr.literal != "NaN" and not any(map(str.isdigit, expr.literal))
+
+
+def once(sql: str, template: str) -> str:
+    """The template names its value {0} several times; a long one is computed once, or nesting would explode."""
+    if len(sql) < SHORT:
+        return template.format(sql)
+    return f"list_transform([{sql}], lambda spl_x: {template.format('spl_x')})[1]"

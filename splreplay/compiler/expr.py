@@ -12,12 +12,25 @@ from splreplay.relation import Kind
 
 
 @dataclass(frozen=True)
+class Precision:
+    """How exact a computed number is: significant figures (of products), places behind the point (of sums).
+
+    A whole number is exact. Search Reference, "eval", "Rounding": it shows when the number becomes text.
+    """
+
+    figures: int | None = None
+    places: int | None = None
+
+
+@dataclass(frozen=True)
 class Expr:
-    """`literal` is the value itself where the search spelt it out."""
+    """`literal` is the value itself where the search spelt it out; `string`: text even if it looks like a number."""
 
     sql: str
     kind: Kind
     literal: float | str | None = None
+    string: bool = False
+    precision: Precision | None = None
 
 
 NULL = Expr("NULL", Kind.NULL)
@@ -37,12 +50,21 @@ def text(expr: Expr) -> str:
     if expr.kind is Kind.TEXT:
         return expr.sql
     if expr.kind is Kind.NUM:
-        return f"spl_text({expr.sql})"
+        return _digits(expr)
     if expr.kind is Kind.MULTI:
         return f"spl_one({expr.sql})"
     if expr.kind is Kind.BOOL:
         return f"spl_bool({expr.sql})"
     return "NULL::VARCHAR"
+
+
+def _digits(expr: Expr) -> str:
+    precision = expr.precision
+    if precision is None:
+        return f"spl_text({expr.sql})"
+    if precision.places is not None:
+        return f"spl_places({expr.sql}, {precision.places})"
+    return f"spl_figures({expr.sql}, {precision.figures})"
 
 
 def multi(expr: Expr) -> str:
@@ -54,7 +76,12 @@ def multi(expr: Expr) -> str:
     return f"spl_multi({text(expr)})"
 
 
-COERCIONS = {Kind.TEXT: text, Kind.NUM: number, Kind.MULTI: multi}
+def boolean(expr: Expr) -> str:
+    """SQL of kind BOOLEAN, of a Boolean or of null."""
+    return expr.sql if expr.kind is Kind.BOOL else "NULL::BOOLEAN"
+
+
+COERCIONS = {Kind.TEXT: text, Kind.NUM: number, Kind.MULTI: multi, Kind.BOOL: boolean}
 
 
 def common(kinds: list[Kind]) -> Kind:
@@ -69,7 +96,13 @@ def coerce(expr: Expr, kind: Kind) -> str:
     return COERCIONS[kind](expr)
 
 
+def shown(expr: Expr) -> Expr:
+    """The value as a field holds it: a number of limited precision is the text of its digits."""
+    return expr if expr.precision is None else Expr(text(expr), Kind.TEXT)
+
+
 def unify(exprs: list[Expr]) -> tuple[list[str], Kind]:
     """The same values in the one kind that holds them all."""
+    exprs = [shown(expr) for expr in exprs]
     kind = common([expr.kind for expr in exprs])
     return [coerce(expr, kind) for expr in exprs], kind

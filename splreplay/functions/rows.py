@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -12,6 +13,9 @@ if TYPE_CHECKING:
     from splreplay import ast
     from splreplay.compiler.expr import Expr
     from splreplay.compiler.scope import Scope
+
+
+_PARAMETER = re.compile(r"([A-Z])([?*]?)")
 
 
 @dataclass(frozen=True)
@@ -28,14 +32,17 @@ class Udf:
 class EvalRow:
     """One function of eval and where.
 
-    params: a letter a parameter: T text, N number, M list, B Boolean, A anything as it is;
-            `?` behind it: optional; `*` behind it: any number of them, also none.
-    sql:    template over {0} {1} ... and {args} (all, comma-separated); a tuple has one template for each
-            allowed number of arguments, fewest first.
-    udf:    Python in place of sql; missing optional arguments arrive as None.
-    build:  for forms whose arguments are not plain values (case, mvmap, searchmatch, ...).
-    whole:  a list in the first place is given as it is or refused; otherwise a T or N in the first place is
-            applied to each value of a list (for a Boolean: true if it is for any value).
+    params:  a letter a parameter: T text, N number, M list, J any value as JSON (see functions/json.py),
+             B Boolean, A anything as it is; `?` behind it: optional; `*` behind it: any number, also none.
+    sql:     template over {0} {1} ... and {args} (all, comma-separated); a tuple has one template for each
+             allowed number of arguments, fewest first.
+    udf:     Python in place of sql. A null argument makes the result null without a call, unless `nulls`;
+             optional arguments that are missing are not passed; with `*`, all arguments of the last letter
+             arrive as one list.
+    context: what the udf wants to know of the run before its arguments: tz, now.
+    build:   for forms whose arguments are not plain values (case, mvmap, searchmatch, ...).
+    each:    the parameter over whose values the function goes where it holds a list: a Boolean is true if it
+             is for any of them. Without it a list of several values counts as null, as for Splunk.
     """
 
     name: str
@@ -43,9 +50,35 @@ class EvalRow:
     returns: Kind = Kind.TEXT
     sql: str | tuple[str, ...] = ""
     udf: Callable[..., object] | None = None
+    nulls: bool = False
+    context: tuple[str, ...] = ()
     build: Callable[[Scope, ast.Call], Expr] | None = None
-    whole: bool = False
+    each: int | None = None
     example: str = ""
+
+    @property
+    def parameters(self) -> list[tuple[str, str]]:
+        """Letter and mark of each parameter."""
+        return _PARAMETER.findall(self.params)
+
+    @property
+    def least(self) -> int:
+        return sum(not mark for _, mark in self.parameters)
+
+    @property
+    def most(self) -> int | None:
+        """None: any number."""
+        return None if "*" in self.params else len(self.parameters)
+
+    @property
+    def packed(self) -> int | None:
+        """How many arguments stand before those that arrive as one list."""
+        return len(self.params.rstrip("*").rstrip(self.params[-2:-1])) if self.params.endswith("*") else None
+
+    def letters(self, count: int) -> list[str]:
+        """The letter of each of `count` arguments."""
+        found = [letter for letter, _ in self.parameters][:count]
+        return found + found[-1:] * (count - len(found))
 
 
 @dataclass(frozen=True)

@@ -42,19 +42,21 @@ def parse_assignments(text: str, span: Span) -> tuple[tuple[Token, ast.Node], ..
 def _assignment(cursor: Cursor) -> tuple[Token, ast.Node]:
     if cursor.now.kind not in (Kind.WORD, Kind.FIELD, Kind.STRING):
         raise cursor.wrong("expected the name of the field to set", "write eval field=expression")
-    target = cursor.take()
-    target = _dotted(cursor, target)
+    target = _target(cursor)
     cursor.need_op("=", f"after '{target.text[:60]}'")
     return target, expression(cursor)
 
 
-def _dotted(cursor: Cursor, target: Token) -> Token:
-    """A target may be written `a.b` without quotes: before `=` nothing else can be meant."""
-    while target.kind is Kind.WORD and cursor.now.is_op(".") and cursor.ahead().kind is Kind.WORD:
-        cursor.take()
-        part = cursor.take()
-        target = Token(Kind.WORD, f"{target.text}.{part.text}", target.span.to(part.span))
-    return target
+def _target(cursor: Cursor) -> Token:
+    """The field to set. Before `=` nothing but a name can be meant, so `a.b` and `low-user` need no quotes."""
+    first = cursor.take()
+    last = first
+    while (
+        first.kind is Kind.WORD and cursor.now.span.start == last.span.end and not cursor.now.is_op("=", ",")
+    ):
+        last = cursor.take()
+    span = first.span.to(last.span)
+    return first if first is last else Token(Kind.WORD, cursor.text[span.start : span.end], span)
 
 
 def expression(cursor: Cursor, floor: int = 0) -> ast.Node:
@@ -97,7 +99,7 @@ def _in_list(cursor: Cursor, left: ast.Node) -> ast.Node:
 
 def _prefix(cursor: Cursor) -> ast.Node:
     token = cursor.now
-    if token.is_word("not"):
+    if token.is_word("not") or token.is_op("!"):
         cursor.take()
         item = expression(cursor, NOT_BINDING)
         return ast.Not(item, span=token.span.to(item.span))

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from splreplay import ast
-from splreplay.errors import Span
+from splreplay.errors import ParseError, Span
 from splreplay.lexer import Kind, Token, unquote, words
 from splreplay.parser.cursor import Cursor
 
@@ -26,6 +26,22 @@ def parse_search(text: str, span: Span, subsearch: SubsearchParser) -> ast.Node:
     node = _SearchParser(cursor, subsearch).conjunction()
     cursor.finish("search")
     return node
+
+
+def searched(node: ast.Call) -> ast.Node:
+    """The expression that `searchmatch("...")` of eval spells out."""
+    text = node.args[0] if len(node.args) == 1 else node
+    if not isinstance(text, ast.Literal) or not isinstance(text.value, str):
+        advice = 'for example searchmatch("user=root error")'
+        raise ParseError("searchmatch() takes one search in double quotes", node.span, advice)
+    try:
+        return parse_search(text.value, Span(0, len(text.value)), _no_subsearch)
+    except ParseError as error:
+        raise ParseError(f"within searchmatch(): {error.message}", text.span, error.advice) from None
+
+
+def _no_subsearch(token: Token) -> ast.Subsearch:
+    raise ParseError("searchmatch() takes no subsearch")
 
 
 class _SearchParser:

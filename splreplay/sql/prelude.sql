@@ -33,12 +33,8 @@ CREATE MACRO spl_one(xs) AS list_transform([xs], lambda spl_o: CASE WHEN len(spl
 CREATE MACRO spl_multi(x) AS nullif(list_filter([x], lambda spl_m: spl_m IS NOT NULL), []::VARCHAR[]);
 CREATE MACRO spl_list(xs) AS nullif(xs, []::VARCHAR[]);
 
--- Over a list of texts: its numbers, and its extremes, where numbers come before other text.
+-- The numbers of a list of texts.
 CREATE MACRO spl_nums(xs) AS list_filter(list_transform(xs, lambda x: spl_num(x)), lambda n: n IS NOT NULL);
-CREATE MACRO spl_min_list(xs) AS coalesce(spl_text(list_sort(spl_nums(xs))[1]), list_sort(xs)[1]);
-CREATE MACRO spl_max_list(xs) AS coalesce(
-  list_sort(list_filter(xs, lambda x: spl_num(x) IS NULL))[-1], spl_text(list_sort(spl_nums(xs))[-1]));
-
 -- Variance from count, sum and sum of squares; `lost` is 1 for a sample. A single value does not vary.
 CREATE MACRO spl_var(n, s, q, lost) AS CASE WHEN n = 1 THEN 0.0 WHEN n > 1 THEN greatest((q - s / n * s) / (n - lost), 0) END;
 
@@ -52,3 +48,38 @@ CREATE MACRO spl_mod(a, b) AS a % nullif(b, 0);
 -- An IPv4 address as a number, for sorting.
 CREATE MACRO spl_ip(x) AS CASE WHEN regexp_full_match(x, '\d{1,3}(\.\d{1,3}){3}')
   THEN list_reduce(list_transform(string_split(x, '.'), lambda part: CAST(part AS BIGINT)), lambda a, b: a * 256 + b) END;
+
+-- Bitwise functions take whole numbers from 0 to 2^53-1 and nothing else; bits beyond are lost.
+CREATE MACRO spl_bits(x) AS list_transform([x], lambda spl_b: CASE
+  WHEN spl_b BETWEEN 0 AND 9007199254740991 AND spl_b = trunc(spl_b) THEN CAST(spl_b AS BIGINT) END)[1];
+CREATE MACRO spl_bit_not(x, mask) AS CAST(xor(spl_bits(x), 9007199254740991) & spl_bits(mask) AS DOUBLE);
+CREATE MACRO spl_shift_left(x, n) AS list_transform([[spl_bits(x), spl_bits(n)]], lambda spl_s: CAST(CASE
+  WHEN spl_s[1] IS NULL OR spl_s[2] IS NULL THEN NULL WHEN spl_s[2] > 52 THEN 0
+  ELSE (spl_s[1] & ((1::BIGINT << (53 - spl_s[2])) - 1)) << spl_s[2] END AS DOUBLE))[1];
+CREATE MACRO spl_shift_right(x, n) AS CAST(spl_bits(x) >> least(spl_bits(n), 60) AS DOUBLE);
+
+-- A number rounded to significant figures, also before the point.
+CREATE MACRO spl_significant(x, n) AS list_transform([x], lambda spl_g:
+  spl_round(spl_g / pow(10, spl_magnitude(spl_g) - n + 1), 0) * pow(10, spl_magnitude(spl_g) - n + 1))[1];
+
+-- substr() as SQLite has it: from 1, negative from the end, and 0 lies before the first character.
+CREATE MACRO spl_substr(s, i, n) AS list_transform([{'s': s, 'i': trunc(i), 'n': trunc(n)}], lambda spl_u:
+  list_transform([CASE WHEN spl_u.i < 0 THEN length(spl_u.s) + spl_u.i + 1 ELSE spl_u.i END], lambda spl_i:
+    CASE WHEN spl_u.n IS NULL THEN NULL ELSE substring(spl_u.s, CAST(greatest(spl_i, 1) AS BIGINT),
+      CAST(least(greatest(spl_i + spl_u.n - greatest(spl_i, 1), 0), 1e9) AS BIGINT)) END)[1])[1];
+
+-- The least and the greatest of a list of texts: numbers by value, before other text by code point.
+CREATE MACRO spl_by_number(xs) AS list_sort(list_transform(xs, lambda spl_y: {'t': spl_num(spl_y) IS NULL, 'n': spl_num(spl_y), 'x': spl_y}));
+CREATE MACRO spl_least(xs) AS spl_by_number(list_filter(xs, lambda spl_z: spl_z IS NOT NULL))[1].x;
+CREATE MACRO spl_greatest(xs) AS spl_by_number(list_filter(xs, lambda spl_z: spl_z IS NOT NULL))[-1].x;
+
+-- mvindex() counts from 0, and from -1 backwards; out of range is null.
+CREATE MACRO spl_place(xs, i) AS list_transform([trunc(i)], lambda spl_j:
+  CASE WHEN spl_j BETWEEN 0 AND 1e9 THEN CAST(spl_j AS BIGINT) + 1
+       WHEN spl_j BETWEEN -len(xs) AND -1 THEN len(xs) + CAST(spl_j AS BIGINT) + 1 END)[1];
+CREATE MACRO spl_at(xs, i) AS list_transform([xs], lambda spl_k: spl_k[spl_place(spl_k, i)])[1];
+CREATE MACRO spl_slice(xs, i, j) AS list_transform([xs], lambda spl_q: CASE
+  WHEN spl_place(spl_q, i) IS NOT NULL AND spl_place(spl_q, j) IS NOT NULL
+  THEN list_slice(spl_q, spl_place(spl_q, i), spl_place(spl_q, j)) END)[1];
+CREATE MACRO spl_zip(xs, ys, d) AS spl_list(
+  list_transform(list_zip(xs, ys, TRUE), lambda spl_pair: spl_pair[1] || d || spl_pair[2]));

@@ -1,0 +1,64 @@
+"""Date and time functions of eval, in the time zone of the run.
+
+https://help.splunk.com/en/splunk-enterprise/search/spl-search-reference/9.4/evaluation-functions/date-and-time-functions
+"""
+
+from __future__ import annotations
+
+import math
+
+from splreplay import ast
+from splreplay.compiler.calls import apply
+from splreplay.compiler.expr import Expr
+from splreplay.compiler.scope import Scope
+from splreplay.errors import CompileError
+from splreplay.functions.rows import EvalRow
+from splreplay.relation import Kind
+from splreplay.timeformats import strftime, strptime
+from splreplay.times import parse_modifier
+
+
+def _now(scope: Scope, node: ast.Call) -> Expr:
+    """When the search began, in whole seconds."""
+    return Expr(scope.run.bind(float(math.floor(scope.run.now))), Kind.NUM)
+
+
+def _time(scope: Scope, node: ast.Call) -> Expr:
+    """The time of day; the same for every row, so that a run can be repeated."""
+    return Expr(scope.run.bind(scope.run.now), Kind.NUM)
+
+
+def _relative_time(scope: Scope, node: ast.Call) -> Expr:
+    when, modifier = scope.value(node.args[0]), scope.value(node.args[1])
+    if (
+        isinstance(modifier.literal, str)
+        and parse_modifier(modifier.literal, scope.run.now, scope.run.tz) is None
+    ):
+        advice = "write for example -1d@d, @w1 or +2h"
+        raise CompileError(f"'{modifier.literal[:60]}' is no time modifier", node.args[1].span, advice)
+    return apply(scope, MOVE, [when, modifier])
+
+
+def _moved(tz: str, when: float, modifier: str) -> float | None:
+    try:
+        return parse_modifier(modifier, when, tz)
+    except (OverflowError, ValueError, OSError):
+        return None
+
+
+MOVE = EvalRow("moved_time", "NT", Kind.NUM, udf=_moved, context=("tz",))
+
+ROWS = (
+    EvalRow("now", "", build=_now, example="now()"),
+    EvalRow("relative_time", "NT", build=_relative_time, example='relative_time(now(), "-1d@d")'),
+    EvalRow("strftime", "NT", udf=strftime, context=("tz",), example='strftime(_time, "%Y-%m-%dT%H:%M:%S")'),
+    EvalRow(
+        "strptime",
+        "TT",
+        Kind.NUM,
+        udf=strptime,
+        context=("tz", "now"),
+        example='strptime(eventTime, "%FT%TZ")',
+    ),
+    EvalRow("time", "", build=_time, example="time()"),
+)
