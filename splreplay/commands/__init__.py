@@ -36,6 +36,7 @@ from splreplay.commands import (
     streamstats,
     timechart,
     top,
+    transaction,
     tstats,
 )
 from splreplay.commands.row import CommandRow
@@ -54,6 +55,7 @@ _FILES = (
     chart,
     timechart,
     top,
+    transaction,
     append,
     convert,
     foreach,

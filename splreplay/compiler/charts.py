@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from splreplay.compiler.aggregates import Setting, columns_for, expand, grouped, sort_key, split_groups
 from splreplay.compiler.bins import Binned, bin_field
-from splreplay.compiler.expr import Expr, text
+from splreplay.compiler.expr import Expr, number, text
 from splreplay.errors import RunError
 from splreplay.parser.aggregates import Aggregate
 from splreplay.parser.charts import Chart, Limit, SeriesFilter
@@ -130,7 +130,7 @@ def _ranked(run: Run, cells: Cells, node: Chart) -> Relation:
     scored = _scored(run, cells, node)
     where = node.split.where if node.split else None
     limit = node.options.get("limit", Limit()) if where is None else where.limit
-    score, value = scored.columns[SCORE].sql, scored.columns[VALUE].sql
+    score, value = number(run.scope(scored).field(SCORE)), scored.columns[VALUE].sql
     direction = "ASC" if limit is not None and limit.bottom else "DESC"
     rank, keep = Column(run.fresh("c"), Kind.NUM), Column(run.fresh("c"), Kind.BOOL)
     place = f"row_number() OVER (ORDER BY {score} {direction} NULLS LAST, {value})"

@@ -1,0 +1,232 @@
+"""`transaction`: events that belong together become one row.
+
+https://help.splunk.com/en/splunk-enterprise/search/spl-search-reference/9.4/search-commands/transaction
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+from splreplay import ast
+from splreplay.commands.row import CommandRow
+from splreplay.commands.search import resolve
+from splreplay.compiler.expr import Expr
+from splreplay.compiler.filter import predicate
+from splreplay.errors import CompileError, Span
+from splreplay.lexer import Kind as TokenKind
+from splreplay.parser.cursor import FALSE, TRUE, Converter, Cursor, boolean, whole
+from splreplay.parser.formula import parse_formula
+from splreplay.parser.names import at_option, field_name
+from splreplay.parser.search import parse_search
+from splreplay.parser.spans import TimeSpan, parse_span, seconds_of
+from splreplay.relation import Kind, Relation
+from splreplay.transactions import Event, Rules, Transaction, as_list, complete, group
+
+if TYPE_CHECKING:
+    from splreplay.parser.pipeline import PipelineParser
+    from splreplay.run import Run
+
+STARTS, ENDS = "\0starts", "\0ends"
+NUMBERS = ("_time", "duration", "eventcount", "closed_txn", "field_match_sum", "linecount")
+
+
+@dataclass(frozen=True)
+class Filter(ast.Node):
+    """A search expression, or a condition of eval."""
+
+    node: ast.Node
+    evaluated: bool
+
+
+@dataclass(frozen=True)
+class Shape:
+    """How rows look. `lists`: names of the fields that keep every value in order, or `*`."""
+
+    lists: tuple[str, ...] = ()
+    nullstr: str = "NULL"
+    mvraw: bool = False
+    delim: str = " "
+    keepevicted: bool = False
+    keeporphans: bool = False
+
+
+@dataclass(frozen=True)
+class TransactionNode(ast.Node):
+    rules: Rules
+    shape: Shape
+    startswith: Filter | None = None
+    endswith: Filter | None = None
+
+
+def _duration(text: str) -> object:
+    if text.startswith("-"):
+        return -1.0
+    span = parse_span(text) if text != "0" else TimeSpan(0, "second")
+    return seconds_of(span) if isinstance(span, TimeSpan) else float(text)
+
+
+def _not_here(reason: str) -> Converter:
+    def refuse(text: str) -> object:
+        raise ValueError(reason)
+
+    return refuse
+
+
+def _always_true(text: str) -> object:
+    if not boolean(text):
+        raise ValueError("only true is done here")
+    return True
+
+
+LIMITS: dict[str, Converter] = {
+    "maxspan": _duration,
+    "maxpause": _duration,
+    "maxevents": whole,
+    "connected": boolean,
+    "maxopentxn": whole,
+    "maxopenevents": whole,
+}
+LOOKS: dict[str, Converter] = {
+    "nullstr": str,
+    "mvraw": boolean,
+    "delim": str,
+    "keepevicted": boolean,
+    "keeporphans": boolean,
+}
+OTHERS: dict[str, Converter] = {
+    "unifyends": _always_true,
+    "name": _not_here("transactiontypes.conf is not read; write its settings here"),
+}
+
+
+def parse(parser: PipelineParser, span: Span) -> TransactionNode:
+    cursor = parser.cursor(span)
+    filters: dict[str, Filter] = {}
+    options: dict[str, Any] = {}
+    fields: list[str] = []
+    lists: tuple[str, ...] = ()
+    while not cursor.done:
+        if cursor.now.is_word("startswith", "endswith") and cursor.ahead().is_op("="):
+            name = cursor.take().text.lower()
+            cursor.take()
+            filters[name] = _filter(parser, cursor, name)
+        elif cursor.now.is_word("mvlist") and cursor.ahead().is_op("="):
+            lists = _lists(cursor)
+        elif at_option(cursor):
+            name, value = cursor.option({**LIMITS, **LOOKS, **OTHERS}) or ("", None)
+            options[name] = value
+        elif not cursor.accept_op(","):
+            fields.append(field_name(cursor))
+    limits = {name: value for name, value in options.items() if name in LIMITS}
+    looks = {name: value for name, value in options.items() if name in LOOKS}
+    starts, ends = filters.get("startswith"), filters.get("endswith")
+    rules = Rules(tuple(fields), **limits, starts=starts is not None, ends=ends is not None)
+    return TransactionNode(rules, Shape(lists, **looks), starts, ends, span=span)
+
+
+def _filter(parser: PipelineParser, cursor: Cursor, name: str) -> Filter:
+    """`eval(condition)`, `(search)`, a word, or a text: a phrase, unless it compares something."""
+    token = cursor.now
+    if token.is_word("eval") and cursor.ahead().is_op("("):
+        cursor.take()
+        return Filter(parse_formula(cursor.text, cursor.group(cursor.take())), True, span=token.span)
+    if token.is_op("("):
+        inside = cursor.group(cursor.take())
+        return Filter(parse_search(cursor.text, inside, parser.subsearch), False, span=token.span)
+    cursor.name(f"a filter for {name}")
+    if token.kind is TokenKind.STRING and any(sign in token.text for sign in "=<>"):
+        return Filter(
+            parse_search(token.text, Span(0, len(token.text)), parser.subsearch), False, span=token.span
+        )
+    return Filter(
+        ast.Term(token.text, token.kind is TokenKind.STRING, span=token.span), False, span=token.span
+    )
+
+
+def _lists(cursor: Cursor) -> tuple[str, ...]:
+    cursor.take()
+    cursor.take()
+    written = cursor.name("true, false or fields").text
+    while cursor.now.is_op(",") and cursor.ahead().kind is TokenKind.WORD:
+        cursor.take()
+        written += "," + cursor.take().text
+    if written.lower() in TRUE | FALSE:
+        return ("*",) if boolean(written) else ()
+    return tuple(name for name in re.split(r"[\s,]+", written) if name)
+
+
+def compile_transaction(run: Run, before: Relation, node: TransactionNode) -> Relation:
+    scope = run.scope(before)
+    if scope.field("_time").kind is Kind.NULL:
+        raise CompileError("transaction needs _time", node.span, "keep _time in the rows before it")
+    flags = {STARTS: node.startswith, ENDS: node.endswith}
+    marked = {name: Expr(_test(run, before, test), Kind.BOOL) for name, test in flags.items() if test}
+    names = [name for name in before.columns if name != "_time"]
+    events = [_event(row) for row in run.rows(run.extend(before, marked))]
+    if any(later.time > sooner.time for sooner, later in pairwise(events)):
+        run.warn("transaction expects the newest event first; write sort - _time before it", node.span)
+    found = sorted(group(events, node.rules), key=_time, reverse=True)
+    rows = [row for item in found if (row := _row(node, item)) is not None]
+    orphans = ("_txn_orphan",) if node.shape.keeporphans else ()
+    fields = dict.fromkeys(("_time", *names, *NUMBERS, *orphans))
+    relation = run.load(rows, tuple(fields), dict.fromkeys((*NUMBERS, *orphans), Kind.NUM))
+    columns = {name: replace(column, delim=node.shape.delim) for name, column in relation.columns.items()}
+    return replace(relation, columns=columns)
+
+
+def _test(run: Run, before: Relation, test: Filter) -> str:
+    scope = run.scope(before)
+    sql = scope.condition(test.node) if test.evaluated else predicate(scope, resolve(run, test.node))
+    return f"coalesce({sql}, FALSE)"
+
+
+def _event(row: dict[str, Any]) -> Event:
+    starts, ends = row.pop(STARTS, "") == "True", row.pop(ENDS, "") == "True"
+    return Event(float(row.pop("_time", 0)), row, starts, ends)
+
+
+def _time(item: Transaction | Event) -> float:
+    return item.time if isinstance(item, Event) else item.events[-1].time
+
+
+def _row(node: TransactionNode, item: Transaction | Event) -> dict[str, Any] | None:
+    """The row of a transaction; None for what is not shown."""
+    if isinstance(item, Event):
+        return {"_time": item.time, **item.fields, "_txn_orphan": 1.0} if node.shape.keeporphans else None
+    if not (complete(item, node.rules) or node.shape.keepevicted):
+        return None
+    events = item.events[::-1]
+    names = dict.fromkeys(name for event in events for name in event.fields)
+    fields = {name: _values(node.shape, name, events) for name in names if name != "_raw"}
+    raw = [str(event.fields["_raw"]) for event in events if "_raw" in event.fields]
+    return {
+        "_time": events[0].time,
+        **fields,
+        "_raw": raw if node.shape.mvraw else "\n".join(raw),
+        "duration": events[-1].time - events[0].time,
+        "eventcount": float(len(events)),
+        "closed_txn": float(item.closed),
+        "field_match_sum": float(sum(name in event.fields for name in node.rules.fields for event in events)),
+        "linecount": float(sum(text.count("\n") + 1 for text in raw)),
+    }
+
+
+def _values(shape: Shape, name: str, events: Sequence[Event]) -> list[str]:
+    """Every value in order, or the different ones sorted."""
+    if "*" in shape.lists or name in shape.lists:
+        return [value for event in events for value in as_list(event.fields.get(name, shape.nullstr))]
+    return sorted({value for event in events for value in as_list(event.fields.get(name, []))})
+
+
+ROWS = (
+    CommandRow(
+        "transaction",
+        parse,
+        compile_transaction,
+        example='transaction user maxpause=5m startswith="ConsoleLogin"',
+    ),
+)
