@@ -97,20 +97,17 @@ def arithmetic(left: Value | None, op: str, right: Value | None) -> str | None:
 
 # --- stats --------------------------------------------------------------------------------------------
 def groups(rows: list[Row], by: str | None) -> list[tuple[str | None, list[Row]]]:
-    """A row counts once in the group of each of its values; rows without the field count nowhere."""
+    """A row counts in a group for each time it has the value; rows without the field count nowhere."""
     if by is None:
         return [(None, rows)]
-    keys = {value for row in rows for value in values(row, by)}
-    return [(key, [row for row in rows if key in values(row, by)]) for key in keys]
+    pairs = [(value, row) for row in rows for value in values(row, by)]
+    return [(key, [row for value, row in pairs if value == key]) for key in {value for value, _ in pairs}]
 
 
-def extreme(found: list[str], pick: Callable[..., object]) -> str | None:
-    if not found:
-        return None
-    numbers = [number(value) for value in found]
-    if all(value is not None for value in numbers):
-        return text(pick(numbers))  # type: ignore[arg-type]
-    return str(pick(found))
+def by_number(value: str) -> tuple[bool, float, str]:
+    """Numbers before other text, each in its own order."""
+    as_number = number(value)
+    return as_number is None, as_number or 0.0, value
 
 
 AGGREGATES: dict[str, Callable[[list[str]], Value | None]] = {
@@ -118,8 +115,8 @@ AGGREGATES: dict[str, Callable[[list[str]], Value | None]] = {
     "dc": lambda found: str(len(set(found))),
     "values": lambda found: cell(sorted(set(found))),
     "list": lambda found: cell(found[:100]),
-    "min": lambda found: extreme(found, min),
-    "max": lambda found: extreme(found, max),
+    "min": lambda found: min(found, key=by_number, default=None),
+    "max": lambda found: max(found, key=by_number, default=None),
     "sum": lambda found: _sum([n for value in found if (n := number(value)) is not None]),
     "first": lambda found: found[0] if found else None,
     "last": lambda found: found[-1] if found else None,
