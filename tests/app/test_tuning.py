@@ -30,13 +30,13 @@ DROPPED = [
     (APPROVED, {"aws_account_id": "111111111111"}),
     (APPROVED, {"aws_account_id": "222222222222"}),
     (KNOWN_JOB, {"job_id": KNOWN}),
-    (KNOWN_JOB, {"job_id": [KNOWN, KNOWN]}),
+    (KNOWN_JOB, {"job_id": f"{KNOWN},{KNOWN}"}),
     (MAINTENANCE, window(f"{SUNDAY}T02:00:00", f"{SUNDAY}T04:59:59")),
 ]
 KEPT = [
     (APPROVED, {}),
     (KNOWN_JOB, {}),
-    (KNOWN_JOB, {"job_id": [KNOWN, OTHER]}),
+    (KNOWN_JOB, {"job_id": f"{KNOWN},{OTHER}"}),
     (KNOWN_JOB, {"job_id": None}),
     (MAINTENANCE, {}),
     (MAINTENANCE, window(f"{MONDAY}T02:00:00", f"{MONDAY}T04:59:59")),
@@ -47,7 +47,8 @@ KEPT = [
 
 def kept(edit: str, changes: dict) -> bool:
     row = {name: value for name, value in {**ROW, **changes}.items() if value is not None}
-    return len(splreplay.query(f"search * | {EDITS[edit]}", [row])) == 1
+    spl = f"""search * | eval job_id=split(job_id, ",") | {EDITS[edit]}"""
+    return len(splreplay.query(spl, [row])) == 1
 
 
 @pytest.mark.parametrize(("edit", "changes"), DROPPED)
