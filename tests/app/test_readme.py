@@ -35,6 +35,6 @@ def test_every_make_target_that_readme_names_exists():
 
 
 def test_every_path_that_readme_names_exists():
-    folders = ("default", "detections", "macros", "stories", "lookups", "bin", "examples", "tests", "tools", "docs")
+    folders = ("bin", "default", "detections", "examples", "lookups", "macros", "stories", "tests", "tools")
     paths = re.findall(rf"`((?:{'|'.join(folders)})/[\w./-]*)`", README)
     assert [path for path in paths if not (ROOT / path).exists()] == []
