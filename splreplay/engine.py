@@ -46,8 +46,7 @@ def search(  # noqa: PLR0913 - each is an option of its own
     surroundings = Surroundings(
         app or App(), addon or App(), now, tz, earliest, latest, lookups or {}, maxmind
     )
-    with connection() as con:
-        run = Run(con, source, surroundings)
+    with running(source, surroundings) as run:
         relation = _relation(run, spl)
         with run.text.located():
             return Result(tuple(relation.columns), run.rows(relation), tuple(run.messages))
@@ -66,8 +65,7 @@ def explain(spl: str, source: Source, *, assume_fields: bool = False, **options:
 
     `assume_fields`: with no records at hand, every field that the search names is taken to exist.
     """
-    with connection() as con:
-        run = Run(con, source, Surroundings(**options), assume_fields=assume_fields)
+    with running(source, Surroundings(**options), assume_fields) as run:
         relation = _relation(run, spl)
         with run.text.located():
             final = run.final_sql(relation)
@@ -96,18 +94,21 @@ def _relation(run: Run, spl: str | Value) -> Relation:
     run.text = expand(text, run.app.macros, run.constant)
     pipeline = parse(run.text, frozenset(run.app.commands))
     with run.text.located():
+        run.start_children(pipeline)
         return run.pipeline(pipeline)
 
 
 @contextmanager
-def connection() -> Iterator[duckdb.DuckDBPyConnection]:
-    """DuckDB in memory that can reach no file of the user's and no network."""
+def running(source: Source, around: Surroundings, assume_fields: bool = False) -> Iterator[Run]:
+    """A run on a DuckDB in memory that can reach no file of the user's and no network."""
     con = duckdb.connect(
         ":memory:", config={"enable_external_access": "false", "autoinstall_known_extensions": "false"}
     )
+    run = Run(con, source, around, assume_fields=assume_fields)
     try:
-        yield con
+        yield run
     finally:
+        run.close()
         con.close()
 
 

@@ -1,7 +1,8 @@
 """Runs an app's search command the way splunkd does: a child process and the chunked 1.0 protocol.
 
-A frame is `chunked 1.0,<metadata bytes>,<body bytes>` and a line feed, then JSON metadata and a CSV body. Each
-field has a column and a `__mv_` column; a list is `$a$;$b$` there, with `$` doubled. One reply answers each request.
+A frame is `chunked 1.0,<metadata bytes>,<body bytes>` and a line feed, then JSON metadata and a CSV body.
+Each field has a column and a `__mv_` column; a list is `$a$;$b$` there, with `$` doubled. One reply answers
+each request.
 https://github.com/splunk/splunk-sdk-python (splunklib/searchcommands/internals.py)
 """
 
@@ -38,26 +39,57 @@ class Reply:
     messages: list[tuple[str, str]] = field(default_factory=list)
 
 
-def run_command(
-    command: CommandFile, args: Sequence[str], rows: Sequence[Row], fields: Sequence[str]
-) -> Reply:
-    """Send rows (text or lists of text) through the command; RunError with its own words where it fails."""
-    if not command.path.is_file():
-        raise RunError(f"command '{command.name}': {command.path.name} is not in the app's bin/")
-    reply = Reply()
-    with tempfile.TemporaryFile() as log:
-        child = subprocess.Popen([sys.executable, str(command.path)], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                                 stderr=log)  # fmt: skip
+class Child:
+    """A command's process; started before its rows are known, Python's own start costs no time."""
+
+    def __init__(self, command: CommandFile) -> None:
+        if not command.path.is_file():
+            raise RunError(f"command '{command.name}': {command.path.name} is not in the app's bin/")
+        self.command = command
+        self.log = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the child
+        argv = [sys.executable, str(command.path)]
+        self.process = subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.log)
+
+    def exchange(self, request: bytes, reply: Reply) -> None:
+        """One request, one answer; EOFError where none comes."""
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        self.process.stdin.write(request)
+        self.process.stdin.flush()
+        metadata, body = _read(self.process.stdout)
+        messages = metadata.get("inspector", {}).get("messages", [])
+        reply.messages += [(str(level), str(text)) for level, text in messages]
+        _decode(body, reply)
+
+    def last_words(self) -> list[str]:
+        self.log.seek(0)
+        return self.log.read()[-2000:].decode("utf-8", "replace").strip().splitlines()[-1:]
+
+    def close(self) -> None:
+        for stream in (self.process.stdin, self.process.stdout):
+            if stream is not None:
+                with suppress(BrokenPipeError):
+                    stream.close()
         try:
-            for request in _requests(command, args, rows, fields):
-                _exchange(child, request, reply)
-        except (BrokenPipeError, EOFError, ValueError):
-            raise RunError(_failure(command, reply, log)) from None
-        finally:
-            _stop(child)
+            self.process.wait(timeout=5)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+        self.log.close()
+
+
+def run_command(child: Child, args: Sequence[str], rows: Sequence[Row], fields: Sequence[str]) -> Reply:
+    """Send rows (text or lists of text) through the command; RunError with its own words where it fails."""
+    reply = Reply()
+    try:
+        for request in _requests(child.command, args, rows, fields):
+            child.exchange(request, reply)
+    except (BrokenPipeError, EOFError, ValueError):
+        said = [text for _, text in reply.messages] or child.last_words() or ["it said nothing"]
+        raise RunError(f"command '{child.command.name}' stopped early: {'; '.join(said)}") from None
     errors = [text for level, text in reply.messages if level in ("ERROR", "FATAL")]
     if errors:
-        raise RunError(f"command '{command.name}': {'; '.join(errors)}")
+        raise RunError(f"command '{child.command.name}': {'; '.join(errors)}")
     return reply
 
 
@@ -104,18 +136,6 @@ def _cells(value: Any) -> tuple[str, str]:
     return ("" if value is None else str(value)), ""
 
 
-def _exchange(child: subprocess.Popen[bytes], request: bytes, reply: Reply) -> None:
-    assert child.stdin is not None
-    assert child.stdout is not None
-    child.stdin.write(request)
-    child.stdin.flush()
-    metadata, body = _read(child.stdout)
-    reply.messages += [
-        (str(level), str(text)) for level, text in metadata.get("inspector", {}).get("messages", [])
-    ]
-    _decode(body, reply)
-
-
 def _read(stream: IO[bytes]) -> tuple[dict[str, Any], str]:
     match = _HEADER.fullmatch(stream.readline(200))
     if match is None:
@@ -142,23 +162,3 @@ def _value(cells: Mapping[str, str], name: str) -> Any:
     if many:
         return [item.replace("$$", "$") for item in _VALUE.findall(many)]
     return cells.get(name) or None
-
-
-def _failure(command: CommandFile, reply: Reply, log: IO[bytes]) -> str:
-    log.seek(0)
-    said = [text for _, text in reply.messages] or log.read()[-2000:].decode(
-        "utf-8", "replace"
-    ).strip().splitlines()[-1:]
-    return f"command '{command.name}' stopped early: {'; '.join(said) or 'it said nothing'}"
-
-
-def _stop(child: subprocess.Popen[bytes]) -> None:
-    for stream in (child.stdin, child.stdout):
-        if stream is not None:
-            with suppress(BrokenPipeError):
-                stream.close()
-    try:
-        child.wait(timeout=5)
-    except subprocess.TimeoutExpired:
-        child.kill()
-        child.wait()

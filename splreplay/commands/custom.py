@@ -34,7 +34,9 @@ def parse(parser: PipelineParser, span: Span) -> Custom:
 def compile_custom(run: Run, before: Relation, node: Custom) -> Relation:
     from splreplay.protocol import run_command
 
-    reply = run_command(run.app.commands[node.name], node.args, run.rows(before), list(before.columns))
+    child = run.child_for(node)
+    reply = run_command(child, node.args, run.rows(before), list(before.columns))
+    child.close()
     for level, text in reply.messages:
         run.warn(f"{node.name} says {level}: {text}", node.span)
     return run.load(reply.rows, reply.fields)
