@@ -13,6 +13,7 @@ import duckdb
 
 from splreplay import ast
 from splreplay.commands import COMMANDS
+from splreplay.commands.custom import Custom
 from splreplay.compiler.expr import Expr, coerce, common
 from splreplay.compiler.formula import scope_for
 from splreplay.compiler.scope import Scope
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from splreplay.app import App
     from splreplay.events import Source
     from splreplay.lookups import Table
+    from splreplay.protocol import Child
 
 STEPS_BEFORE_REST = 40  # DuckDB plans a long chain of SELECTs slowly; a table in between keeps it flat
 ROWS_A_LOAD = 20_000
@@ -70,6 +72,7 @@ class Run:
     udfs: set[str] = field(default_factory=set)
     tables: dict[str, Table] = field(default_factory=dict)  # lookups that were read or written
     opened: list[str] = field(default_factory=list)  # saved searches that are being run, outermost first
+    children: list[tuple[Custom, Child]] = field(default_factory=list)
     counter: int = 0
     failure: SplError | None = None
     text: Text = field(default_factory=lambda: Text(""))
@@ -111,7 +114,8 @@ class Run:
     def use(self, udf: Udf) -> str:
         if udf.name not in self.udfs:
             params = [kind.value for kind in udf.params]
-            self.con.create_function(udf.name, self._guarded(udf.python), params, udf.returns.value, null_handling="special")  # type: ignore[call-overload]
+            python, returns = self._guarded(udf.python), udf.returns.value
+            self.con.create_function(udf.name, python, params, returns, null_handling="special")  # type: ignore[call-overload]
             self.udfs.add(udf.name)
         return udf.name
 
@@ -246,6 +250,28 @@ class Run:
         kind = expr.kind if expr.kind in (Kind.BOOL, Kind.NULL) else Kind.TEXT
         found = self.execute(f"SELECT {expr.sql if kind is not Kind.TEXT else coerce(expr, kind)}").fetchall()
         return found[0][0]  # type: ignore[no-any-return]
+
+    # --- our own commands --------------------------------------------------------------------------
+    def start_children(self, pipeline: ast.Pipeline) -> None:
+        """Start the processes of the pipeline's own commands while the events are still being read."""
+        from splreplay.protocol import Child
+
+        nodes = [command.args for command in pipeline.commands if isinstance(command.args, Custom)]
+        self.children += [(node, Child(self.app.commands[node.name])) for node in nodes]
+
+    def child_for(self, node: Custom) -> Child:
+        from splreplay.protocol import Child
+
+        for entry in self.children:
+            if entry[0] is node:
+                self.children.remove(entry)
+                return entry[1]
+        return Child(self.app.commands[node.name])
+
+    def close(self) -> None:
+        """End the processes that an error left waiting for rows."""
+        for _, child in self.children:
+            child.close()
 
     # --- the walk ----------------------------------------------------------------------------------
     def pipeline(self, pipeline: ast.Pipeline, before: Relation | None = None) -> Relation:

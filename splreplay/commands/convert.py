@@ -20,6 +20,7 @@ from splreplay.compiler.expr import Expr, unify
 from splreplay.errors import CompileError, Span, nearest
 from splreplay.functions import EVAL
 from splreplay.functions.rows import EvalRow
+from splreplay.functions.time import formatted
 from splreplay.parser.cursor import Cursor
 from splreplay.relation import Kind, Relation
 
@@ -99,7 +100,7 @@ Build = Callable[["Scope", Expr, str, bool], Expr]
 
 
 def _ctime(scope: Scope, value: Expr, timeformat: str, in_place: bool) -> Expr:
-    return _or_old(apply(scope, EVAL["strftime"], [value, _literal(scope, timeformat)]), value)
+    return _or_old(formatted(scope, value, _literal(scope, timeformat)), value)
 
 
 def _mktime(scope: Scope, value: Expr, timeformat: str, in_place: bool) -> Expr:

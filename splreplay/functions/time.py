@@ -6,6 +6,7 @@ https://help.splunk.com/en/splunk-enterprise/search/spl-search-reference/9.4/eva
 from __future__ import annotations
 
 import math
+import re
 
 from splreplay import ast
 from splreplay.compiler.calls import apply
@@ -46,12 +47,26 @@ def _moved(tz: str, when: float, modifier: str) -> float | None:
         return None
 
 
+def _strftime(scope: Scope, node: ast.Call) -> Expr:
+    return formatted(scope, scope.value(node.args[0]), scope.value(node.args[1]))
+
+
+def formatted(scope: Scope, when: Expr, written: Expr) -> Expr:
+    """A time as text; DuckDB's own strftime where it means the same: no Python, and no numpy to load for it."""
+    plain = isinstance(written.literal, str) and NATIVE.fullmatch(written.literal) is not None
+    return apply(scope, FORMAT_NATIVE if plain and scope.run.tz == "UTC" else FORMAT, [when, written])
+
+
+# The variables that DuckDB writes as Splunk does.
+NATIVE = re.compile(r"(%[YmdHMS]|[^%])*")
+FORMAT = EvalRow("strftime", "NT", udf=strftime, context=("tz",))
+FORMAT_NATIVE = EvalRow("strftime", "NT", sql="spl_utc({0}, {1})")
 MOVE = EvalRow("moved_time", "NT", Kind.NUM, udf=_moved, context=("tz",))
 
 ROWS = (
     EvalRow("now", "", build=_now, example="now()"),
     EvalRow("relative_time", "NT", build=_relative_time, example='relative_time(now(), "-1d@d")'),
-    EvalRow("strftime", "NT", udf=strftime, context=("tz",), example='strftime(_time, "%Y-%m-%dT%H:%M:%S")'),
+    EvalRow("strftime", "NT", build=_strftime, example='strftime(_time, "%Y-%m-%dT%H:%M:%S")'),
     EvalRow(
         "strptime",
         "TT",

@@ -83,3 +83,7 @@ CREATE MACRO spl_slice(xs, i, j) AS list_transform([xs], lambda spl_q: CASE
   THEN list_slice(spl_q, spl_place(spl_q, i), spl_place(spl_q, j)) END)[1];
 CREATE MACRO spl_zip(xs, ys, d) AS spl_list(
   list_transform(list_zip(xs, ys, TRUE), lambda spl_pair: spl_pair[1] || d || spl_pair[2]));
+
+-- strftime() in UTC, from year 1 to 9999: beyond that there is no date, as in Python.
+CREATE MACRO spl_utc(t, f) AS CASE
+  WHEN t >= -62135596800 AND t < 253402300800 THEN strftime(make_timestamp(CAST(floor(t) AS BIGINT) * 1000000), f) END;
