@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 from splreplay.serve import limits
 from splreplay.serve.envelopes import BadEnvelope, read_envelopes
 from splreplay.serve.message import Request, Response
-from splreplay.serve.rawlines import read_lines
+from splreplay.serve.rawlines import read_lines, time_in
 from splreplay.serve.store import StoredEvent
 
 if TYPE_CHECKING:
@@ -142,14 +142,17 @@ def _accepted(server: Splunkd, token: Token, channel: str) -> Response:
 
 
 def _from_envelopes(server: Splunkd, request: Request, token: Token) -> Iterator[StoredEvent]:
-    defaults = _defaults(request, token)
+    defaults, extract = _defaults(request, token), request.flag("auto_extract_timestamp")
     now = time.time()
     for number, envelope in enumerate(read_envelopes(request.body)):
         meta = {**defaults, **envelope.meta}
         _check_index(server, token, meta["index"], number)
+        stamp = envelope.time
+        if stamp is None and extract:
+            stamp = time_in(envelope.raw, meta["sourcetype"])
         fields = json.dumps(envelope.fields, ensure_ascii=False) if envelope.fields else None
         yield StoredEvent(
-            meta["index"], now if envelope.time is None else envelope.time, now,
+            meta["index"], now if stamp is None else stamp, now,
             meta["host"], meta["source"], meta["sourcetype"], envelope.raw, fields,
         )  # fmt: skip
 

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from splreplay.serve.state import Splunkd
 
 SECONDS = 60
+KEPT = ("PATH", "HOME", "LANG", "TMPDIR")  # of the environment: a script gets no password of the server's
 NAME = re.compile(r"[A-Za-z0-9_]{1,64}", re.ASCII)
 
 
@@ -49,7 +50,8 @@ def run(server: Splunkd, action: Stanza, firing: Firing) -> Said:
 
 def _execute(server: Splunkd, script: Path, payload: Mapping[str, Any]) -> Said:
     command = [sys.executable, str(script), "--execute"]
-    environment = {**os.environ, "SSL_CERT_FILE": str(server.certificate)}
+    kept = {name: os.environ[name] for name in KEPT if name in os.environ}
+    environment = {**kept, "SSL_CERT_FILE": str(server.certificate)}
     text = json.dumps(payload)
     try:
         done = subprocess.run(

@@ -23,10 +23,11 @@ def read_lines(body: bytes, sourcetype: str, default: str = "") -> Iterator[tupl
     fallback = _number(default)
     for line in LINE_END.split(body.decode("utf-8", "replace")):
         if line.strip():
-            yield line, _time(line, sourcetype, fallback)
+            yield line, time_in(line, sourcetype, fallback)
 
 
-def _time(line: str, sourcetype: str, fallback: float | None) -> float | None:
+def time_in(line: str, sourcetype: str, fallback: float | None = None) -> float | None:
+    """The time that an event of this sourcetype tells of itself."""
     rule = TIMES.get(sourcetype)
     found = rule[0].search(line) if rule else None
     if rule is None or found is None:

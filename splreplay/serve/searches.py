@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent import futures
 from typing import TYPE_CHECKING, Any
 
 from splreplay.errors import SplError
@@ -83,6 +84,8 @@ def get_preview(server: Splunkd, request: Request) -> Response:
 
 
 def page_of(job: Job, request: Request) -> Page:
+    if request.get("search") and request.path.endswith(("/results", "/results_preview")):
+        raise RestError(400, "Results are not searched again here: put that into the search itself.")
     offset, count = request.number("offset", 0), request.number("count", COUNT)
     if offset < 0 or count < 0:
         raise RestError(400, "offset and count are not negative.")
@@ -118,8 +121,8 @@ def sid_response(sid: str, request: Request) -> Response:
 
 
 def wait(job: Job) -> None:
-    if job.future is not None and not job.future.cancelled():
-        job.future.result()
+    if job.future is not None:
+        futures.wait([job.future])
 
 
 def _oneshot(server: Splunkd, request: Request, job: Job) -> Response:

@@ -37,11 +37,11 @@ def write(server: Splunkd, action: str, firing: Firing) -> Said:
         made = WRITERS[action](saved, firing.rows)
     except SplError as error:
         return [("ERROR", f"The alert action '{action}' failed: {error.message}")]
-    server.store.append([_event(firing, action, item) for item in made])
+    server.store.append([event(firing, action, item) for item in made])
     return []
 
 
-def _event(firing: Firing, action: str, item: Mapping[str, Any]) -> StoredEvent:
+def event(firing: Firing, action: str, item: Mapping[str, Any]) -> StoredEvent:
     job, now = firing.job, time.time()
     earliest, latest = job.query.bounds()
     kept = {key: value for key, value in item.items() if key not in (*NOT_KEPT, *FLATTENED)}
@@ -65,9 +65,9 @@ def _flattened(item: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
         yield f"annotations.{key}", value
     yield "annotations._all", [text for value in annotations.values() for text in _list(value)]
     yield "analyticstories", annotations.get("analytic_story", [])
-    threats: Sequence[Mapping[str, str]] = item.get("threat_objects", [])
-    for key in ("threat_object", "threat_object_type"):
-        yield key, [threat[key] for threat in threats]
+    if "threat_objects" in item:
+        for key in ("threat_object", "threat_object_type"):
+            yield key, [threat[key] for threat in item["threat_objects"]]
     if drilldowns := item.get("drilldown_searches"):
         yield "drilldown_searches", json.dumps(drilldowns, ensure_ascii=False)
 

@@ -53,6 +53,7 @@ def test_our_detection_passes(tmp_path: Path, content: Path) -> None:
     assert left == [{"count": "0"}]
 
 
+@pytest.mark.slow
 def test_integration_tests_stop_for_want_of_enterprise_security(tmp_path: Path, content: Path) -> None:
     with embedded(tmp_path, with_apps=[CIM]) as (endpoint, _):
         done = test_servers(endpoint, content, "--enable-integration-testing")

@@ -114,6 +114,13 @@ def test_raw_cloudtrail_is_dated_by_its_event_time(splunkd: Endpoint) -> None:
     assert rows == [{"n": "1", "t": "1682380277"}, {"n": "2", "t": "1000"}]
 
 
+def test_the_time_is_taken_from_the_event_where_asked(splunkd: Endpoint) -> None:
+    host = str(uuid.uuid4())
+    event = {"event": {"eventTime": "2023-04-24T23:51:17Z"}, "host": host, "sourcetype": "aws:cloudtrail"}
+    splunkd.send(json.dumps(event), "event?auto_extract_timestamp=true")
+    assert splunkd.search(f"search index=main host={host} | eval t=_time | table t") == [{"t": "1682380277"}]
+
+
 def test_acks_are_told_once(splunkd: Endpoint) -> None:
     made = splunkd.call(
         "/servicesNS/nobody/splunk_httpinput/data/inputs/http", {"name": "acks", "useACK": "1"}
