@@ -143,10 +143,11 @@ def _accepted(server: Splunkd, token: Token, channel: str) -> Response:
 
 def _from_envelopes(server: Splunkd, request: Request, token: Token) -> Iterator[StoredEvent]:
     defaults, extract = _defaults(request, token), request.flag("auto_extract_timestamp")
-    now = time.time()
+    allowed, now = _allowed_indexes(server, token), time.time()
     for number, envelope in enumerate(read_envelopes(request.body)):
         meta = {**defaults, **envelope.meta}
-        _check_index(server, token, meta["index"], number)
+        if meta["index"] not in allowed:
+            raise HecError(7, number)
         stamp = envelope.time
         if stamp is None and extract:
             stamp = time_in(envelope.raw, meta["sourcetype"])
@@ -159,7 +160,8 @@ def _from_envelopes(server: Splunkd, request: Request, token: Token) -> Iterator
 
 def _from_lines(server: Splunkd, request: Request, token: Token) -> Iterator[StoredEvent]:
     meta = _defaults(request, token)
-    _check_index(server, token, meta["index"], None)
+    if meta["index"] not in _allowed_indexes(server, token):
+        raise HecError(7)
     now = time.time()
     for line, stamp in read_lines(request.body, meta["sourcetype"], request.get("time")):
         yield StoredEvent(
@@ -178,9 +180,8 @@ def _defaults(request: Request, token: Token) -> dict[str, str]:
     return {name: request.get(name) or value for name, value in fallback.items()}
 
 
-def _check_index(server: Splunkd, token: Token, index: str, number: int | None) -> None:
-    if index not in server.indexes() or (token.indexes and index not in token.indexes):
-        raise HecError(7, number)
+def _allowed_indexes(server: Splunkd, token: Token) -> set[str]:
+    return server.indexes() & set(token.indexes) if token.indexes else server.indexes()
 
 
 def _token(server: Splunkd, request: Request) -> Token:
