@@ -26,7 +26,7 @@ from splreplay.source import Source as Text
 if TYPE_CHECKING:
     from splreplay.app import App
     from splreplay.events import Source
-    from splreplay.lookups import Table
+    from splreplay.lookups import Definition, Table
     from splreplay.protocol import Child
 
 STEPS_BEFORE_REST = 40  # DuckDB plans a long chain of SELECTs slowly; a table in between keeps it flat
@@ -141,6 +141,11 @@ class Run:
     def _say(self, entry: Message) -> None:
         if entry not in self.messages:
             self.messages.append(entry)
+
+    def lookup_table(self, name: str, span: Span) -> tuple[Definition, Table]:
+        from splreplay.lookups import table
+
+        return table(self, name, span)
 
     # --- relations ---------------------------------------------------------------------------------
     def scope(self, relation: Relation) -> Scope:

@@ -13,6 +13,7 @@ from splreplay.relation import Column, Kind
 
 if TYPE_CHECKING:
     from splreplay.functions.rows import Udf
+    from splreplay.lookups import Definition, Table
 
 
 class Services(Protocol):
@@ -35,6 +36,9 @@ class Services(Protocol):
 
     def warn(self, message: str, span: Span | None = None) -> None:
         """Tell the user something that does not stop the search."""
+
+    def lookup_table(self, name: str, span: Span) -> tuple[Definition, Table]:
+        """A lookup table and how it is matched."""
 
 
 @dataclass(frozen=True)

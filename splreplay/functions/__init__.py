@@ -14,6 +14,7 @@ from splreplay.functions import (
     math,
     multivalue,
     statistical,
+    tables,
     text,
     time,
 )
@@ -22,7 +23,7 @@ from splreplay.functions.stats import REFUSED as REFUSED_STATS
 from splreplay.functions.stats import ROWS as STATS_ROWS
 
 FAMILIES: dict[str, tuple[EvalRow, ...]] = {
-    "Comparison and conditional": conditional.ROWS,
+    "Comparison and conditional": (*conditional.ROWS, *tables.ROWS),
     "Conversion": conversion.ROWS,
     "Cryptographic": crypto.ROWS,
     "Date and time": time.ROWS,
