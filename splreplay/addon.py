@@ -1,102 +1,81 @@
-"""Fields from an add-on's props.conf, in Splunk's order: aliases, then calculated fields.
+"""Fields from an add-on's props.conf, in Splunk's order: extractions, aliases, calculated fields, lookups.
 
-Aliases see the extracted fields; calculated fields see those and the aliases, not each other. Only what a
-search reads is computed. A setting that derives fields in another way is named in a warning.
+Aliases see the extracted fields; calculated fields see those and the aliases, not each other; lookups see
+all. Only what a search reads is computed. A setting that derives fields otherwise is named in a warning.
 https://help.splunk.com/en/splunk-enterprise/manage-knowledge-objects/knowledge-management-manual/9.4/search-time-operations-sequence
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from splreplay import ast
-from splreplay.compiler.expr import Expr, unify
-from splreplay.conf import Stanza, Value
+from splreplay.commands.derive import derive
+from splreplay.compiler.expr import Expr, multi, unify
+from splreplay.conf import Value
 from splreplay.defaults import DATES, META
-from splreplay.errors import Span
+from splreplay.errors import RunError, Span
+from splreplay.lexer import words
+from splreplay.parser.cursor import Cursor
 from splreplay.parser.formula import parse_formula
+from splreplay.parser.lookup import Lookup, parse_lookup
 from splreplay.plan import formula_fields
+from splreplay.props import Alias, Extraction, Rules
+from splreplay.regexes import pattern
 
 if TYPE_CHECKING:
     from splreplay.relation import Relation
     from splreplay.run import Run
 
-_NAME = r'"[^"]*"|\'[^\']*\'|\S+'
-_UNKNOWN = ("EXTRACT", "REPORT", "LOOKUP")
 SOURCETYPE = "_sourcetype"  # a field of our own while a batch is loaded: records may have a `sourcetype` too
-_ALIAS = re.compile(rf"({_NAME})\s+(AS|ASNEW)\s+({_NAME})", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
-class Alias:
-    """`name` stands for `field`; with `keep` only where it has no value of its own."""
+class Part:
+    """The rules that a search needs, and all fields that must be there before the first of them."""
 
-    name: str
-    field: str
-    keep: bool
-
-
-@dataclass(frozen=True)
-class Rules:
-    """What one stanza of props.conf derives."""
-
-    aliases: tuple[Alias, ...] = ()
-    formulas: Mapping[str, Value] = field(default_factory=dict)
-    unknown: tuple[str, ...] = ()
+    extractions: tuple[Extraction, ...]
+    aliases: tuple[Alias, ...]
+    formulas: Mapping[str, Value]
+    lookups: tuple[Lookup, ...]
+    reads: frozenset[str]
 
 
-def rules_of(run: Run) -> dict[str, Rules]:
+def rules_of(run: Run) -> Mapping[str, Rules]:
     """Source type to its rules."""
-    stanzas = run.addon.conf("props")
-    return {name: _rules(keys) for name, keys in stanzas.items() if "::" not in name and name != "default"}
-
-
-def _rules(keys: Stanza) -> Rules:
-    kinds: dict[str, dict[str, Value]] = {}
-    for key, value in keys.items():
-        kind, _, name = key.partition("-")
-        kinds.setdefault(kind.upper(), {})[name] = value
-    aliases = tuple(alias for value in kinds.get("FIELDALIAS", {}).values() for alias in _aliases(value.text))
-    others = tuple(f"{kind}-{name}" for kind in _UNKNOWN for name in kinds.get(kind, {}))
-    return Rules(aliases, kinds.get("EVAL", {}), others)
-
-
-def _aliases(text: str) -> Iterator[Alias]:
-    for source, word, name in _ALIAS.findall(text):
-        yield Alias(name.strip("\"'"), source.strip("\"'"), word.upper() == "ASNEW")
+    return run.addon.field_rules
 
 
 def inputs(run: Run, wanted: frozenset[str] | None) -> frozenset[str] | None:
     """The fields to read from the records so that the wanted ones can be derived. None: all."""
     if wanted is None:
         return None
-    found = set(wanted)
-    for rules in rules_of(run).values():
-        found |= _read_by(rules, wanted)
-    return frozenset(found)
+    return wanted.union(*(part_of(rules, wanted).reads for rules in rules_of(run).values()))
+
+
+def part_of(rules: Rules, wanted: frozenset[str] | None) -> Part:
+    """From the last step to the first: what each gives that is wanted, and what it reads in its turn."""
+    lookups = tuple(lookup for lookup in map(_lookup, rules.lookups) if _gives(lookup, wanted))
+    names = set(wanted or ()) | {name for lookup in lookups for _, name in lookup.keys}
+    formulas = {name: value for name, value in rules.formulas.items() if wanted is None or name in names}
+    names |= {name for value in formulas.values() for name in formula_fields(_formula(value))}
+    aliases = tuple(alias for alias in rules.aliases if wanted is None or alias.name in names)
+    names |= {alias.field for alias in aliases}
+    extractions = tuple(item for item in rules.extractions if wanted is None or names & item.groups.keys())
+    names |= {item.source for item in extractions}
+    return Part(extractions, aliases, formulas, lookups, frozenset(names))
+
+
+def _gives(lookup: Lookup, wanted: frozenset[str] | None) -> bool:
+    """A lookup without OUTPUT gives all fields of its table."""
+    return wanted is None or not lookup.outputs or any(name in wanted for _, name in lookup.outputs)
 
 
 def is_raw(run: Run, name: str) -> bool:
     """Whether a field's values stand in the record itself: no rule of any source type derives them."""
-    return not any(
-        name in rules.formulas or name in (alias.name for alias in rules.aliases)
-        for rules in rules_of(run).values()
-    )
-
-
-def _read_by(rules: Rules, wanted: Iterable[str]) -> set[str]:
-    formulas = [_parsed(rules.formulas[name]) for name in wanted if name in rules.formulas]
-    found = {*wanted, *(name for node in formulas for name in formula_fields(node))}
-    return found | {alias.field for alias in rules.aliases if alias.name in found}
-
-
-def _parsed(value: Value) -> ast.Node:
-    source = value.source()
-    with source.located():
-        return parse_formula(source.text, Span(0, len(source.text)))
+    return not any(name in _derived_names(rules) or _open(rules) for rules in rules_of(run).values())
 
 
 def is_written(run: Run, name: str) -> bool:
@@ -105,10 +84,38 @@ def is_written(run: Run, name: str) -> bool:
         return False
     rules = rules_of(run).values()
     sources = {alias.field for rule in rules for alias in rule.aliases if alias.name == name}
-    calculated = any(name in rule.formulas for rule in rules)
-    return not calculated and not sources & {*META, *DATES}
+    derived = any(name in _derived_names(rule, aliases=False) or _open(rule) for rule in rules)
+    return not derived and not sources & {*META, *DATES}
 
 
+def _derived_names(rules: Rules, aliases: bool = True) -> set[str]:
+    found = {name for item in rules.extractions for name in item.groups}
+    found |= {name for value in rules.lookups for _, name in _lookup(value).outputs}
+    found |= {alias.name for alias in rules.aliases} if aliases else set()
+    return found | rules.formulas.keys()
+
+
+def _open(rules: Rules) -> bool:
+    """A lookup without OUTPUT may set any field."""
+    return any(not _lookup(value).outputs for value in rules.lookups)
+
+
+def _formula(value: Value) -> ast.Node:
+    source = value.source()
+    with source.located():
+        return parse_formula(source.text, Span(0, len(source.text)))
+
+
+def _lookup(value: Value) -> Lookup:
+    source = value.source()
+    with source.located():
+        cursor = Cursor(source.text, words(source.text, Span(0, len(source.text))))
+        found = parse_lookup(cursor)
+        cursor.finish("the lookup")
+        return found
+
+
+# --- application ------------------------------------------------------------------------------------------
 def add_fields(run: Run, events: Relation, wanted: frozenset[str] | None) -> Relation:
     """The events with what their source types derive."""
     rules = rules_of(run)
@@ -118,7 +125,7 @@ def add_fields(run: Run, events: Relation, wanted: frozenset[str] | None) -> Rel
     for name in present:
         if name in rules:
             test = None if len(present) == 1 else f"{events.columns[SOURCETYPE].sql} = {run.bind(name)}"
-            events = _derived(run, events, rules[name], wanted, test)
+            events = _applied(run, events, part_of(rules[name], wanted), test)
             _warn(run, name, rules[name])
     return events
 
@@ -129,16 +136,33 @@ def _source_types(run: Run, events: Relation) -> list[str]:
     return [row[0] for row in rows if row[0] is not None]
 
 
-def _derived(
-    run: Run, events: Relation, rules: Rules, wanted: frozenset[str] | None, test: str | None
-) -> Relation:
-    needed = None if wanted is None else _read_by(rules, wanted)
-    aliases = [alias for alias in rules.aliases if needed is None or alias.name in needed]
-    events = run.extend(events, {alias.name: _aliased(run, events, alias, test) for alias in aliases})
-    formulas = {name: value for name, value in rules.formulas.items() if wanted is None or name in wanted}
-    return run.extend(
-        events, {name: _calculated(run, events, name, value, test) for name, value in formulas.items()}
-    )
+def _applied(run: Run, events: Relation, part: Part, test: str | None) -> Relation:
+    for extraction in part.extractions:
+        events = _extracted(run, events, extraction, test)
+    events = run.extend(events, {alias.name: _aliased(run, events, alias, test) for alias in part.aliases})
+    formulas = {name: _calculated(run, events, name, value, test) for name, value in part.formulas.items()}
+    events = run.extend(events, formulas)
+    for lookup in part.lookups:
+        events = _looked_up(run, events, lookup, test)
+    return events
+
+
+def _extracted(run: Run, events: Relation, extraction: Extraction, test: str | None) -> Relation:
+    with extraction.expression.source().located():
+        found = pattern(extraction.expression.text)
+
+    def fields(values: list[str] | None) -> dict[str, list[Any]]:
+        matches = [match for value in values or () for match in found.finditer(value)]
+        kept = matches if extraction.every else matches[:1]
+        return {name: [match.group(group) for match in kept if match.group(group) is not None]
+                for name, group in extraction.groups.items()}  # fmt: skip
+
+    source = multi(run.scope(events).field(extraction.source))
+    return derive(run, events, [_only(test, source)], fields)
+
+
+def _only(test: str | None, sql: str) -> str:
+    return sql if test is None else f"CASE WHEN {test} THEN {sql} END"
 
 
 def _aliased(run: Run, events: Relation, alias: Alias, test: str | None) -> Expr:
@@ -153,7 +177,19 @@ def _aliased(run: Run, events: Relation, alias: Alias, test: str | None) -> Expr
 def _calculated(run: Run, events: Relation, name: str, formula: Value, test: str | None) -> Expr:
     scope = run.scope(events)
     with formula.source().located():
-        return _where(test, scope.value(_parsed(formula)), scope.field(name))
+        return _where(test, scope.value(_formula(formula)), scope.field(name))
+
+
+def _looked_up(run: Run, events: Relation, lookup: Lookup, test: str | None) -> Relation:
+    """A lookup that is not there is named in a message and costs only its own fields, as in Splunk."""
+    from splreplay.commands.lookup import look_up
+
+    narrow: Callable[[str], str] = lambda sql: _only(test, sql)  # noqa: E731
+    try:
+        return look_up(run, events, lookup, narrow)
+    except RunError as error:
+        run.warn(f"props.conf: {error.message}")
+        return events
 
 
 def _where(test: str | None, new: Expr, old: Expr) -> Expr:

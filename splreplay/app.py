@@ -10,6 +10,7 @@ from pathlib import Path
 
 from splreplay.conf import Stanza, Value, read_layers
 from splreplay.errors import RunError, nearest
+from splreplay.props import Rules, read_rules
 
 
 @dataclass(frozen=True)
@@ -71,6 +72,10 @@ class App:
     @cached_property
     def transforms(self) -> Mapping[str, Stanza]:
         return self.conf("transforms")
+
+    @cached_property
+    def field_rules(self) -> dict[str, Rules]:
+        return read_rules(self)
 
     @cached_property
     def commands(self) -> dict[str, CommandFile]:

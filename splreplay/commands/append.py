@@ -76,11 +76,11 @@ def compile_append(run: Run, before: Relation, node: Append) -> Relation:
 def limited(run: Run, relation: Relation, limit: int, command: str) -> Relation:
     """The first rows, with a message where Splunk would cut."""
     table = run.materialise(relation)
-    count = run.execute(f"SELECT count(*) FROM {table.name}").fetchone()
-    if count is None or count[0] <= limit:
+    [(count,)] = run.execute(f"SELECT count(*) FROM {table.name}").fetchall()
+    if count <= limit:
         return table
     run.warn(
-        f"the subsearch of {command} gave {count[0]:,} rows; only the first {limit:,} are used, as in Splunk"
+        f"the subsearch of {command} gave {count:,} rows; only the first {limit:,} are used, as in Splunk"
     )
     return run.step(table, f"SELECT * FROM {{prev}} ORDER BY o LIMIT {limit}")
 

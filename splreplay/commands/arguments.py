@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 from splreplay.lexer import Kind, Token
 from splreplay.parser.cursor import Converter, Cursor
@@ -43,12 +43,3 @@ def subsearch_token(cursor: Cursor, command: str) -> Token:
     if cursor.now.kind is not Kind.SUBSEARCH:
         raise cursor.wrong(f"'{command}' needs a subsearch", f"write {command} [search ...]")
     return cursor.take()
-
-
-def field_as(cursor: Cursor, *stops: str) -> Iterator[tuple[str, str]]:
-    """`a AS b, c`: pairs of the name there and the name here."""
-    while not cursor.done and not cursor.now.is_word(*stops):
-        if cursor.accept_op(","):
-            continue
-        name = cursor.name().text
-        yield name, cursor.name("a name after AS").text if cursor.accept_word("as") else name

@@ -60,5 +60,5 @@ def present(run: Run, relation: Relation) -> tuple[Relation, list[str]]:
     if not table.columns:
         return table, []
     counts = ", ".join(f"count({column.sql})" for column in table.columns.values())
-    found = run.execute(f"SELECT {counts} FROM {table.name}").fetchone() or ()
+    found = run.execute(f"SELECT {counts} FROM {table.name}").fetchall()[0]
     return table, [name for name, count in zip(table.columns, found, strict=True) if count]

@@ -181,8 +181,8 @@ def _elements(mode: str, values: list[str] | None) -> list[str]:
 
 def _longest(run: Run, relation: Relation, node: Foreach) -> int:
     column = relation.columns[LIST].sql if LIST in relation.columns else "NULL::VARCHAR[]"
-    found = run.execute(f"SELECT max(len({column})) FROM {relation.name}").fetchone()
-    longest = int(found[0] or 0) if found else 0
+    [(found,)] = run.execute(f"SELECT max(len({column})) FROM {relation.name}").fetchall()
+    longest = int(found or 0)
     if longest > MOST_ITEMS:
         raise CompileError(f"foreach runs over at most {MOST_ITEMS:,} values, not {longest:,}", node.span)
     return longest

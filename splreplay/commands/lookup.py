@@ -5,37 +5,23 @@ https://help.splunk.com/en/splunk-enterprise/search/spl-search-reference/9.4/sea
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 from itertools import product
 from typing import TYPE_CHECKING
 
-from splreplay import ast
-from splreplay.commands.arguments import field_as
 from splreplay.commands.derive import derive
 from splreplay.commands.row import CommandRow, Reads, reads
 from splreplay.compiler.expr import multi
 from splreplay.errors import CompileError, Span
 from splreplay.lookups import Definition, Table, table
 from splreplay.matching import Matcher
-from splreplay.parser.cursor import Cursor, boolean
+from splreplay.parser.cursor import boolean
+from splreplay.parser.lookup import Lookup, Pairs, parse_lookup
 from splreplay.relation import Relation
 
 if TYPE_CHECKING:
     from splreplay.parser.pipeline import PipelineParser
     from splreplay.run import Run
-
-Pairs = tuple[tuple[str, str], ...]  # (field of the table, field of the rows)
-
-
-@dataclass(frozen=True)
-class Lookup(ast.Node):
-    """No outputs: every field of the table that is not matched on. `new`: only where a field has no value."""
-
-    table: str
-    keys: Pairs
-    outputs: Pairs
-    new: bool
 
 
 def parse(parser: PipelineParser, span: Span) -> Lookup:
@@ -46,26 +32,19 @@ def parse(parser: PipelineParser, span: Span) -> Lookup:
     return found
 
 
-def parse_lookup(cursor: Cursor) -> Lookup:
-    """`table a AS b, c OUTPUT d AS e`, as the command and LOOKUP- of props.conf write it."""
-    name = cursor.name("the name of a lookup")
-    keys = tuple(field_as(cursor, "output", "outputnew"))
-    if not keys:
-        raise cursor.wrong(
-            "'lookup' needs a field to match", f"write lookup {name.text} table_field AS field OUTPUT other"
-        )
-    new = cursor.accept_word("outputnew") is not None
-    outputs: Pairs = tuple(field_as(cursor)) if new or cursor.accept_word("output") else ()
-    return Lookup(name.text, keys, outputs, new, span=name.span)
-
-
 def compile_lookup(run: Run, before: Relation, node: Lookup) -> Relation:
+    return look_up(run, before, node)
+
+
+def look_up(
+    run: Run, before: Relation, node: Lookup, narrow: Callable[[str], str] = lambda sql: sql
+) -> Relation:
+    """The rows with the table's fields; `narrow` makes the SQL of a key null where a row is not meant."""
     found, rows = table(run, node.table, node.span)
     _check(rows, node)
-    outputs = node.outputs or outputs_of(rows, node)
     scope = run.scope(before)
-    inputs = [multi(scope.field(name)) for _, name in node.keys]
-    search = _Search(found, rows, node, outputs)
+    inputs = [narrow(multi(scope.field(name))) for _, name in node.keys]
+    search = _Search(found, rows, node, node.outputs or outputs_of(rows, node))
     return derive(run, before, inputs, search, overwrite=not node.new)
 
 

@@ -86,10 +86,12 @@ READERS = {"json": _json, "csv": _csv}
 
 def compile_makeresults(run: Run, before: Relation, node: Makeresults) -> Relation:
     if node.rows is not None:
-        rows = [{**dict(row), "_time": run.now} for row in node.rows]
+        rows = [{**dict(row), "_time": float(int(run.now))} for row in node.rows]
         return run.load(rows, ["_time"], {"_time": Kind.NUM})
     single = run.load(
-        [{"_time": run.now, **(ANNOTATIONS if node.annotate else {})}], ["_time"], {"_time": Kind.NUM}
+        [{"_time": float(int(run.now)), **(ANNOTATIONS if node.annotate else {})}],
+        ["_time"],
+        {"_time": Kind.NUM},
     )
     columns = ", ".join(column.sql for column in single.columns.values())
     return run.step(
