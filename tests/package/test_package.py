@@ -42,6 +42,7 @@ def installed(package, tmp_path_factory):
     """The app as Splunk unpacks it."""
     apps = tmp_path_factory.mktemp("apps")
     with tarfile.open(package) as tar:
+        tar.extraction_filter = getattr(tarfile, "data_filter", lambda member, path: member)
         tar.extractall(apps)
     return apps / APP
 
