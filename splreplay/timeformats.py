@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import calendar
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone, tzinfo
 from functools import lru_cache
@@ -31,7 +31,7 @@ def zone(name: str) -> tzinfo:
         return timezone.utc
 
 
-# --- to text -------------------------------------------------------------------------------------------------
+# --- to text -----------------------------------------------------------------------------------
 def strftime(tz: str, when: float, written: str) -> str | None:
     """The time as the format says; a variable that there is none of stays as it is written."""
     try:
@@ -104,24 +104,30 @@ WRITERS: dict[str, str | Writer] = {
 }  # fmt: skip
 
 
-# --- from text -------------------------------------------------------------------------------------------------
+# --- from text --------------------------------------------------------------------------------
 ABBREVIATIONS = {
-    "UTC": 0, "GMT": 0, "Z": 0, "WET": 0, "WEST": 1, "BST": 1, "CET": 1, "CEST": 2, "EET": 2, "EEST": 3, "MSK": 3,
-    "IST": 5.5, "JST": 9, "KST": 9, "AEST": 10, "AEDT": 11, "EST": -5, "EDT": -4, "CST": -6, "CDT": -5, "MST": -7,
-    "MDT": -6, "PST": -8, "PDT": -7, "AKST": -9, "AKDT": -8, "HST": -10,
+    "UTC": 0, "GMT": 0, "Z": 0, "WET": 0, "WEST": 1, "BST": 1, "CET": 1, "CEST": 2, "EET": 2, "EEST": 3,
+    "MSK": 3, "IST": 5.5, "JST": 9, "KST": 9, "AEST": 10, "AEDT": 11, "EST": -5, "EDT": -4, "CST": -6,
+    "CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7, "AKST": -9, "AKDT": -8, "HST": -10,
 }  # fmt: skip
 _OFFSET = r"[-+]\d{2}:?\d{2}(?::\d{2})?|[-+]\d{2}|Z"
+
+
+def _any_of(names: Sequence[str]) -> str:
+    return "|".join(f"{name}|{name[:3]}" for name in names)
+
+
 # What each variable reads; the text behind the format's end is not looked at, as in C.
 READERS = {
     "Y": r"\d{4}", "y": r"\d{2}", "C": r"\d{2}", "m": r"1[0-2]|0?[1-9]", "d": r"3[01]|[12]\d|0?[1-9]| [1-9]",
     "e": r"3[01]|[12]\d|[ 0]?[1-9]", "j": r"\d{1,3}", "H": r"2[0-4]|[01]?\d", "k": r"2[0-4]|1\d|[ 0]?\d",
     "I": r"1[0-2]|0?[1-9]", "l": r"1[0-2]|[ 0]?[1-9]", "M": r"[0-5]?\d", "S": r"6[01]|[0-5]?\d",
     "p": "[aApP][mM]", "P": "[aApP][mM]", "s": r"-?\d{1,12}", "f": r"\d{1,6}",
-    "a": "|".join(f"{day}|{day[:3]}" for day in DAYS), "A": "|".join(f"{day}|{day[:3]}" for day in DAYS),
-    "b": "|".join(f"{month}|{month[:3]}" for month in MONTHS), "B": "|".join(f"{month}|{month[:3]}" for month in MONTHS),
+    "a": _any_of(DAYS), "A": _any_of(DAYS), "b": _any_of(MONTHS), "B": _any_of(MONTHS),
     "z": _OFFSET, ":z": _OFFSET, "::z": _OFFSET, ":::z": _OFFSET, "Ez": r"[-+]?\d{1,4}",
     "Z": rf"(?:GMT|UTC)(?:[-+]\d{{2}}:?\d{{2}})|[A-Za-z]{{1,5}}|{_OFFSET}",
-    "U": r"\d{1,2}", "W": r"\d{1,2}", "V": r"\d{1,2}", "w": r"[0-6]", "u": r"[1-7]", "G": r"\d{4}", "g": r"\d{2}",
+    "U": r"\d{1,2}", "W": r"\d{1,2}", "V": r"\d{1,2}", "w": r"[0-6]", "u": r"[1-7]",
+    "G": r"\d{4}", "g": r"\d{2}",
 }  # fmt: skip
 
 

@@ -56,22 +56,23 @@ def compile_eval(run: Run, before: Relation, node: Eval) -> Relation:
 def _assign_by_value(run: Run, before: Relation, target: str, value: Expr, span: Span) -> Relation:
     """`{field}=x`: in each row the value of `field` is the name of the field to set."""
     scope = run.scope(before)
-    parts = [
-        text(scope.field(part)) if index % 2 else run.bind(part)
-        for index, part in enumerate(_PLACEHOLDER.split(target))
-    ]
-    relation = run.materialise(run.extend(before, {NAME: Expr(" || ".join(parts), Kind.TEXT), VALUE: value}))
+    pieces = enumerate(_PLACEHOLDER.split(target))
+    parts = [text(scope.field(piece)) if index % 2 else run.bind(piece) for index, piece in pieces]
+    named = Expr(" || ".join(parts), Kind.TEXT)
+    relation = run.materialise(run.extend(before, {NAME: named, VALUE: value}))
+    new = {field: _chosen(run, relation, field) for field in _names(run, relation, target, span)}
+    return run.extend(relation.show(field for field in relation.columns if field not in (NAME, VALUE)), new)
+
+
+def _names(run: Run, relation: Relation, target: str, span: Span) -> list[str]:
     name = relation.columns[NAME].sql
-    found = run.execute(
-        f"SELECT DISTINCT {name} FROM {relation.name} WHERE {name} <> '' ORDER BY 1 LIMIT {MOST_NAMES + 1}"
-    )
-    names = [row[0] for row in found.fetchall()]
-    if len(names) > MOST_NAMES or any(_PLACEHOLDER.search(field) for field in names):
-        raise RunError(f"'{target[:60]}' would make {'more names than it can' if len(names) > MOST_NAMES else 'names of names'}",
-                       span, f"at most {MOST_NAMES:,} fields, whose names have no braces")  # fmt: skip
-    new = {field: _chosen(run, relation, field) for field in names}
-    plain = relation.show(field for field in relation.columns if field not in (NAME, VALUE))
-    return run.extend(plain, new)
+    sql = f"SELECT DISTINCT {name} FROM {relation.name} WHERE {name} <> '' ORDER BY 1 LIMIT {MOST_NAMES + 1}"
+    names = [row[0] for row in run.execute(sql).fetchall()]
+    if len(names) > MOST_NAMES:
+        raise RunError(f"'{target[:60]}' would make more than {MOST_NAMES:,} fields", span)
+    if any(_PLACEHOLDER.search(field) for field in names):
+        raise RunError(f"'{target[:60]}' would make a name that has braces itself", span)
+    return names
 
 
 def _chosen(run: Run, relation: Relation, field: str) -> Expr:

@@ -12,8 +12,12 @@ from splreplay.compiler.expr import Expr, Precision, number, text
 from splreplay.relation import Kind
 
 NUMBER_SQL = {
-    "+": "{0} + {1}", "-": "{0} - {1}", "*": "{0} * {1}", "/": "{0} / nullif({1}, 0)", "%": "spl_mod({0}, {1})",
-}  # fmt: skip
+    "+": "{0} + {1}",
+    "-": "{0} - {1}",
+    "*": "{0} * {1}",
+    "/": "{0} / nullif({1}, 0)",
+    "%": "spl_mod({0}, {1})",
+}
 MOST_DIGITS = 17
 
 

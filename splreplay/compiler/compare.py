@@ -81,7 +81,7 @@ def never_number(expr: Expr) -> bool:
 
 
 def once(sql: str, template: str) -> str:
-    """The template names its value {0} several times; a long one is computed once, or nesting would explode."""
+    """The template names its value {0} several times; a long one is computed once: nesting stays linear."""
     if len(sql) < SHORT:
         return template.format(sql)
     return f"list_transform([{sql}], lambda spl_x: {template.format('spl_x')})[1]"

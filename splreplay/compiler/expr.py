@@ -24,7 +24,10 @@ class Precision:
 
 @dataclass(frozen=True)
 class Expr:
-    """`literal` is the value itself where the search spelt it out; `string`: text even if it looks like a number."""
+    """`literal` is the value itself where the search spelt it out.
+
+    `string`: a text even if it looks like a number, as literals and the results of text functions are.
+    """
 
     sql: str
     kind: Kind

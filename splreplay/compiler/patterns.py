@@ -12,7 +12,7 @@ from splreplay.relation import Kind
 
 
 def matched(scope: Scope, value: Expr, node: ast.Node) -> str:
-    """SQL: the pattern that `node` spells out or computes is found in the value, or in any value of a list."""
+    """SQL: the pattern that `node` spells out or computes is found in the value, or in any of a list."""
     given = scope.value(node)
     found = pattern(given.literal, node.span) if isinstance(given.literal, str) else text(given)
     if value.kind is not Kind.MULTI:

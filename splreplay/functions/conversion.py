@@ -44,7 +44,7 @@ def to_number(value: str, base: float = 10) -> float | None:
 
 
 def _tonumber(sql: str) -> Callable[[Scope, ast.Call], Expr]:
-    """`sql` says what becomes of the number; a text that the search spells out and that is none is a mistake."""
+    """`sql` says what becomes of the number; a text in the search that is none is a mistake of its author."""
 
     def build(scope: Scope, node: ast.Call) -> Expr:
         value = scope.value(node.args[0])

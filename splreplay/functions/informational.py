@@ -25,7 +25,7 @@ def _about(tell: Tell) -> Callable[[Scope, ast.Call], Expr]:
 
 
 def _is_number(expr: Expr, condition: str = "{0} IS NOT NULL") -> str:
-    """A string stays one although it looks like a number; what a field holds is a number if it looks like one."""
+    """A string stays one although it looks like a number; a field holds a number if it looks like one."""
     if expr.string or expr.kind not in (Kind.NUM, Kind.TEXT):
         return "FALSE"
     return f"coalesce({condition.format(number(expr))}, FALSE)"

@@ -59,7 +59,7 @@ def native(value: Any) -> str | None:
 
 
 def given(tagged: str | None) -> Any:
-    """An argument of kind J: n number, b Boolean, m list of texts, s text that the search spells out, f field."""
+    """An argument of kind J: n number, b Boolean, m list of texts, s text of the search, f of a field."""
     if tagged is None:
         return None
     tag, text = tagged[0], tagged[1:]
@@ -197,7 +197,7 @@ Change = Callable[[Any, Any], Any]
 
 
 def _changing(change: Change, create: bool = False) -> Callable[[str | None, list[str | None]], str | None]:
-    """A function over pairs of path and value, from left to right; a path that leads nowhere is passed over."""
+    """Over pairs of path and value, from left to right; a path that leads nowhere is passed over."""
 
     def python(text: str | None, pairs: list[str | None]) -> str | None:
         value = load(text)
@@ -267,21 +267,25 @@ def _remove(value: Any, names: list[str]) -> None:
 
 ROWS = (
     EvalRow("json", "T", udf=_json, example='json("{\\"animal\\": \\"pony\\"}")'),
-    EvalRow("json_append", "TJJJ*", udf=_changing(_append), nulls=True, example='json_append(document, "names", "new")'),
+    EvalRow("json_append", "TJJJ*", udf=_changing(_append), nulls=True,
+            example='json_append(document, "names", "new")'),
     EvalRow("json_array", "J*", udf=_array, nulls=True, example='json_array("a", 1, true())'),
-    EvalRow("json_array_to_mv", "TB?", Kind.MULTI, udf=array_to_list, example='json_array_to_mv("[\\"a\\", \\"b\\"]")'),
+    EvalRow("json_array_to_mv", "TB?", Kind.MULTI, udf=array_to_list,
+            example='json_array_to_mv("[\\"a\\", \\"b\\"]")'),
     EvalRow("json_delete", "TJJ*", udf=_delete, nulls=True, example='json_delete(document, "secret")'),
     EvalRow("json_entries", "T", udf=_entries, example="json_entries(document)"),
     EvalRow("json_extend", "TJJJ*", udf=_changing(_extend), nulls=True,
             example='json_extend(document, "names", json_array("x", "y"))'),
     EvalRow("json_extract", "TT*", udf=_extract, example='json_extract(_raw, "userIdentity.arn")'),
     EvalRow("json_extract_exact", "TT*", udf=_extract_exact, example='json_extract_exact(document, "a.b")'),
-    EvalRow("json_has_key_exact", "TT", Kind.BOOL, udf=_has_key, example='json_has_key_exact(document, "name")'),
+    EvalRow("json_has_key_exact", "TT", Kind.BOOL, udf=_has_key,
+            example='json_has_key_exact(document, "name")'),
     EvalRow("json_keys", "T", udf=_keys, example="json_keys(document)"),
     EvalRow("json_object", "J*", udf=_object, nulls=True, example='json_object("name", user)'),
     EvalRow("json_set", "TJJJ*", udf=_changing(_set, create=True), nulls=True,
             example='json_set(document, "a.b", "new")'),
-    EvalRow("json_set_exact", "TJJJ*", udf=_set_exact, nulls=True, example='json_set_exact(document, "a.b", "new")'),
+    EvalRow("json_set_exact", "TJJJ*", udf=_set_exact, nulls=True,
+            example='json_set_exact(document, "a.b", "new")'),
     EvalRow("json_valid", "T", Kind.BOOL, udf=_valid, example="json_valid(_raw)"),
     EvalRow("mv_to_json_array", "MB?", udf=list_to_array, example='mv_to_json_array(split("a,b", ","))'),
 )  # fmt: skip

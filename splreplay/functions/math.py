@@ -77,9 +77,9 @@ MATHEMATICAL = (
     EvalRow("sigfig", "N", build=_sigfig, example="sigfig(1.00 * 1111)"),
     _plain("sqrt", "sqrt(9)"),
 )
+ANGLES = ("acos", "asin", "asinh", "atan", "atanh", "cos", "cosh", "sin", "sinh", "tan", "tanh")
 TRIGONOMETRIC = (
-    *(_plain(name, f"{name}(0.5)") for name in ("acos", "asin", "asinh", "atan", "atanh", "cos", "cosh", "sin", "sinh",
-                                                "tan", "tanh")),
+    *(_plain(name, f"{name}(0.5)") for name in ANGLES),
     _plain("acosh", "acosh(2)"),
     EvalRow("atan2", "NN", NUM, sql="atan2({0}, {1})", example="atan2(0.50, 0.75)"),
     EvalRow("hypot", "NN", NUM, sql="sqrt(pow({0}, 2) + pow({1}, 2))", example="hypot(3, 4)"),

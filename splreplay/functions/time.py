@@ -52,7 +52,7 @@ def _strftime(scope: Scope, node: ast.Call) -> Expr:
 
 
 def formatted(scope: Scope, when: Expr, written: Expr) -> Expr:
-    """A time as text; DuckDB's own strftime where it means the same: no Python, and no numpy to load for it."""
+    """A time as text; by DuckDB where it means the same, which needs neither Python nor numpy."""
     plain = isinstance(written.literal, str) and NATIVE.fullmatch(written.literal) is not None
     return apply(scope, FORMAT_NATIVE if plain and scope.run.tz == "UTC" else FORMAT, [when, written])
 

@@ -48,7 +48,7 @@ def _assignment(cursor: Cursor) -> tuple[Token, ast.Node]:
 
 
 def _target(cursor: Cursor) -> Token:
-    """The field to set. Before `=` nothing but a name can be meant, so `a.b` and `low-user` need no quotes."""
+    """The field to set. Before `=` only a name can be meant, so `a.b` and `low-user` need no quotes."""
     first = cursor.take()
     last = first
     while (
