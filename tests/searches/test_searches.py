@@ -106,6 +106,15 @@ def test_near_miss_stays_silent(folder: Path, macros: Path) -> None:
     assert run(wanted["detection"], records(folder / "near_miss.ndjson"), macros, wanted.get("lookups")) == []
 
 
+@needs_corpus
+@each_case
+def test_fires_among_the_records_of_all_cases(folder: Path, macros: Path) -> None:
+    wanted = case(folder)
+    everything = [record for other in CASES for record in records(other / "fires.ndjson")]
+    rows = run(wanted["detection"], everything, macros, wanted.get("lookups"))
+    assert len(rows) >= wanted["expect"]["rows"]
+
+
 @each_case
 def test_near_miss_changes_what_the_case_says_and_nothing_else(folder: Path) -> None:
     before, after = records(folder / "fires.ndjson"), records(folder / "near_miss.ndjson")
