@@ -10,6 +10,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from splreplay import ast
+from splreplay.scan import Needle
 from splreplay.serve.store import Where
 
 COLUMNS = {"index": "index_name", "host": "host", "source": "source", "sourcetype": "sourcetype"}
@@ -27,6 +28,15 @@ def condition(
         parts += [Where("time >= ?", (earliest,))] if earliest is not None else []
         parts += [Where("time < ?", (latest,))] if latest is not None else []
     return all_of([part for part in parts if part is not None])
+
+
+def candidates(needle: Needle | None) -> Where:
+    """The events that may have one of the literals, in their text or in their indexed fields."""
+    if needle is None:
+        return Where("true")
+    parts = [Where("contains(lower(raw), ?)", (literal.decode().lower(),)) for literal in needle.literals]
+    # A backslash may begin the escape of any character.
+    return any_of([*parts, Where("contains(raw, '\\')"), Where("fields IS NOT NULL")])
 
 
 def narrow(node: ast.Node) -> Where | None:

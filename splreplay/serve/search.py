@@ -19,7 +19,7 @@ from splreplay.flatten import parse as parse_record
 from splreplay.macros import expand
 from splreplay.parser.pipeline import parse
 from splreplay.run import Row
-from splreplay.serve.metadata import COLUMNS, all_of, condition
+from splreplay.serve.metadata import COLUMNS, all_of, candidates, condition
 from splreplay.serve.store import EventStore, Where
 from splreplay.serve.tstats import is_tstats, run_tstats
 from splreplay.source import Source as Text
@@ -72,7 +72,7 @@ class StoreSource:
 
     def events(self, needs: Needs) -> Iterator[Event]:
         where = condition(needs.filter, self._default, needs.earliest, needs.latest)
-        for stored in self._store.scan(where):
+        for stored in self._store.scan(all_of([where, candidates(needs.needle)])):
             self.scanned += 1
             meta = {name: getattr(stored, column) for name, column in COLUMNS.items()}
             event = Event(stored.raw, stored.time, None, meta)
