@@ -107,6 +107,14 @@ def test_near_miss_stays_silent(folder: Path, macros: Path) -> None:
 
 
 @needs_corpus
+@pytest.mark.parametrize("path", sorted(HERE.glob("*/also_fires.ndjson")), ids=lambda path: path.parent.name)
+def test_also_fires_as_the_note_of_its_case_says(path: Path, macros: Path) -> None:
+    wanted = case(path.parent)
+    assert wanted["note"]
+    assert run(wanted["detection"], records(path), macros)
+
+
+@needs_corpus
 @each_case
 def test_fires_among_the_records_of_all_cases(folder: Path, macros: Path) -> None:
     wanted = case(folder)
