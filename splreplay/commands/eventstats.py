@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from splreplay import ast
 from splreplay.commands.row import CommandRow, Reads, reads
-from splreplay.compiler.aggregates import Setting, columns_for, cut_lists, expand, key_of
+from splreplay.compiler.aggregates import Setting, columns_for, cut_lists, expand, grouped, key_of
 from splreplay.compiler.expr import Expr, unify
 from splreplay.errors import Span
 from splreplay.parser.aggregates import Aggregate, parse_terms
@@ -36,11 +36,31 @@ def parse(parser: PipelineParser, span: Span) -> Eventstats:
 
 
 def compile_eventstats(run: Run, before: Relation, node: Eventstats) -> Relation:
-    scope = run.scope(before)
-    keys = [key_of(scope, name).sql for name in node.by]
-    setting = Setting(scope, f" OVER ({partition(keys)})", node.allnum)
+    """The rows rest in a table, so that they are there once for the groups and once to join these back."""
+    table = run.materialise(before)
+    scope = run.scope(table)
+    keys = {name: key_of(scope, name) for name in node.by}
     items = expand(run, node.aggregates, before.columns, node.by)
-    return cut_lists(run, add_results(run, before, keys, columns_for(run, setting, items)), items)
+    results = columns_for(run, Setting(scope, allnum=node.allnum), items)
+    if not results:
+        return before
+    groups = run.materialise(cut_lists(run, grouped(run, table, keys, results), items))
+    return _joined(run, table, groups, [key.sql for key in keys.values()], items)
+
+
+def _joined(
+    run: Run, table: Relation, groups: Relation, keys: Sequence[str], items: Sequence[Aggregate]
+) -> Relation:
+    """Each row beside the row of its group; one that is in no group keeps what it has."""
+    own = [column.sql for column in groups.columns.values()]
+    same = " AND ".join(f"events.{key} = groups.{column}" for key, column in zip(keys, own, strict=False))
+    found = {item.name: groups.columns[item.name] for item in items}
+    matched = run.fresh("g")
+    listed = ", ".join(["events.*", f"groups.o AS {matched}", *(f"groups.{c.sql}" for c in found.values())])
+    join = f"LEFT JOIN {groups.name} AS groups ON {same or 'TRUE'}"
+    relation = run.step(table, f"SELECT {listed} FROM {{prev}} AS events {join}")
+    results = {name: (column, column.sql) for name, column in found.items()}
+    return add_results(run, relation, [matched] if keys else [], results)
 
 
 def partition(keys: Sequence[str]) -> str:
@@ -54,17 +74,14 @@ def add_results(
     if not results:
         return before
     scope, columns, parts = run.scope(before), dict(before.columns), []
-    present = " AND ".join(f"{key} IS NOT NULL" for key in keys) or "TRUE"
+    present = " AND ".join(f"{key} IS NOT NULL" for key in keys)
     for name, (column, sql) in results.items():
-        (new, old), kind = unify([Expr(sql, column.kind), scope.field(name)])
-        if not keys:
-            new, kind = sql, column.kind
-        columns[name] = Column(column.sql, kind, column.delim)
-        parts.append(
-            f"CASE WHEN {present} THEN {new} ELSE {old} END AS {column.sql}"
-            if keys
-            else f"{new} AS {column.sql}"
-        )
+        new, kind = sql, column.kind
+        if keys:
+            (new, old), kind = unify([Expr(sql, column.kind), scope.field(name)])
+            new = f"CASE WHEN {present} THEN {new} ELSE {old} END"
+        columns[name] = Column(run.fresh("c"), kind, column.delim)
+        parts.append(f"{new} AS {columns[name].sql}")
     return run.step(before, f"SELECT *, {', '.join(parts)} FROM {{prev}}", columns)
 
 

@@ -32,6 +32,7 @@ def parse(parser: PipelineParser, span: Span) -> Chart:
 
 def compile_timechart(run: Run, before: Relation, node: Chart) -> Relation:
     before = run.materialise(before)
+    node = _span_for_time(run, node)
     span = time_span(run, before, node.bins)
     node = replace(node, bins=replace(node.bins, span=span))
     cells = prepare(run, before, node)
@@ -43,6 +44,18 @@ def compile_timechart(run: Run, before: Relation, node: Chart) -> Relation:
         cells, shown = choose(run, cells, node)
         relation, series = pivot(run, cells, node, shown)
     return finish(run, relation, node, series, Bins(rows, _continuous(node)) if rows else None)
+
+
+def _span_for_time(run: Run, node: Chart) -> Chart:
+    """`timechart count by user span=1h`: by the page that span is the split field's, but it is a time."""
+    split = node.split
+    if split is None or not isinstance(split.bins.span, TimeSpan) or node.bins.span is not None:
+        return node
+    run.warn(
+        "a span behind BY belongs to the split field; this one is a time, so write it before BY", node.span
+    )
+    bins = replace(node.bins, span=split.bins.span)
+    return replace(node, bins=bins, split=replace(split, bins=replace(split.bins, span=None)))
 
 
 def _seconds(run: Run, cells: Cells, span: TimeSpan) -> str:

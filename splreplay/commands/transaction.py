@@ -190,7 +190,7 @@ def _event(row: dict[str, Any]) -> Event:
 
 
 def _time(item: Transaction | Event) -> float:
-    return item.time if isinstance(item, Event) else item.events[-1].time
+    return item.time if isinstance(item, Event) else min(event.time for event in item.events)
 
 
 def _row(node: TransactionNode, item: Transaction | Event) -> dict[str, Any] | None:
@@ -200,14 +200,15 @@ def _row(node: TransactionNode, item: Transaction | Event) -> dict[str, Any] | N
     if not (complete(item, node.rules) or node.shape.keepevicted):
         return None
     events = item.events[::-1]
+    times = [event.time for event in events]
     names = dict.fromkeys(name for event in events for name in event.fields)
     fields = {name: _values(node.shape, name, events) for name in names if name != "_raw"}
     raw = [str(event.fields["_raw"]) for event in events if "_raw" in event.fields]
     return {
-        "_time": events[0].time,
+        "_time": min(times),
         **fields,
         "_raw": raw if node.shape.mvraw else "\n".join(raw),
-        "duration": events[-1].time - events[0].time,
+        "duration": max(times) - min(times),
         "eventcount": float(len(events)),
         "closed_txn": float(item.closed),
         "field_match_sum": float(sum(name in event.fields for name in node.rules.fields for event in events)),

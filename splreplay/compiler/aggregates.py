@@ -127,7 +127,7 @@ def _fill(setting: Setting, item: Aggregate, template: str, value: str, column: 
         m=column,
         w=setting.over,
         t="(-o)" if time.kind is Kind.NULL else number(time),
-        n=item.number,
+        n=round(item.number / 100, 12),
         limit=item.row.limit + 1,
         seconds=setting.seconds,
     )

@@ -31,7 +31,7 @@ LADDER = (
     TimeSpan(1, "month"),
 )
 BINS = 100
-MOMENT = 1e-6  # the end of a time range is not in it
+MOMENT = 1e-3  # the end of a time range is not in it
 LATEST_DAY = 1e11  # seconds; a calendar ends before
 
 
@@ -179,8 +179,8 @@ def bins_between(first: float, last: float, span: TimeSpan, tz: str) -> Iterator
     """The beginnings of bins from the one that begins at `first` to the one that `last` is in."""
     if not span.calendar:
         length = seconds_of(span)
-        count = math.floor((last - first) / length + 1e-9) + 1
-        yield from (first + index * length for index in range(count))
+        for index in range(math.floor((last - first) / length + 1e-9) + 1):
+            yield round(first + index * length, 6)
         return
     moment = datetime.fromtimestamp(first, ZoneInfo(tz))
     while moment.timestamp() <= last:

@@ -90,7 +90,7 @@ class StatsRow:
     num:   the template for an argument of kind NUM, where it differs.
     multi: template for an argument that holds lists: {0} is one list of all values of all rows (numbers if
            `param` is N), {m} the column of lists. Without it the first value of each list counts.
-    {o} is the order of the rows, {t} the time of a row, {n} the number in the name (95 in perc95) and
+    {o} is the order of the rows, {t} the time of a row, {n} the part that the name gives (0.95 in perc95) and
     {seconds} the length of a bin of timechart.
 
     same_kind: an argument of kind NUM gives a NUM.

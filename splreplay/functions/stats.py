@@ -19,8 +19,8 @@ VARIANCE_MULTI = (
 SAMPLE, SAMPLE_MULTI = VARIANCE.format(lost=1), VARIANCE_MULTI.format(lost=1)
 WHOLE, WHOLE_MULTI = VARIANCE.format(lost=0), VARIANCE_MULTI.format(lost=0)
 
-PERCENTILE = "spl_perc(list_sort(list({0}) FILTER (WHERE {0} IS NOT NULL){w}), {n})"
-PERCENTILE_MULTI = "spl_perc(list_sort({0}), {n})"
+PERCENTILE = "spl_digits(quantile_cont({0}, {n}){w})"
+PERCENTILE_MULTI = "spl_digits(list_aggregate({0}, 'quantile_cont', {n}))"
 # Among events of one time the first in order is the latest: events come newest first.
 EARLIEST, LATEST = "arg_min({0}, row({t}, -o)){w}", "arg_max({0}, row({t}, -o)){w}"
 FIRST_TIME, LAST_TIME = (
@@ -37,10 +37,11 @@ COUNTING = (
              returns=NUM, example="estdc_error(src_ip)"),
 )  # fmt: skip
 LISTS = (
-    StatsRow("values", "list_sort(list_distinct(list({0}) FILTER (WHERE {0} IS NOT NULL){w}))",
+    StatsRow("values", "list_sort(list(DISTINCT {0}) FILTER (WHERE {0} IS NOT NULL){w})",
              "spl_list(list_sort(list_distinct({0})))", returns=MULTI, example="values(src_ip) as src_ip"),
-    StatsRow("list", "list_slice(list({0} ORDER BY o) FILTER (WHERE {0} IS NOT NULL){w}, 1, {limit})",
-             "spl_list(list_slice({0}, 1, {limit}))", returns=MULTI, limit=100, example="list(eventName)"),
+    StatsRow("list", "arg_min({0}, o, {limit}){w}",
+             "spl_list(list_slice(flatten(arg_min({m}, o, {limit}){w}), 1, {limit}))",
+             returns=MULTI, limit=100, example="list(eventName)"),
 )  # fmt: skip
 SQUARES = "list_sum(list_transform({0}, lambda x: x * x))"
 NUMBERS = (

@@ -11,6 +11,7 @@ CREATE MACRO spl_num(x) AS list_transform([x], lambda spl_n: CASE
 -- Whole numbers print without a point, up to the 17 digits that a double can hold.
 CREATE MACRO spl_text(x) AS list_transform([x], lambda spl_t: CASE
   WHEN spl_t = trunc(spl_t) AND abs(spl_t) < 1e17 THEN CAST(CAST(spl_t AS BIGINT) AS VARCHAR)
+  WHEN isnan(spl_t) THEN 'nan'
   ELSE CAST(spl_t AS VARCHAR) END)[1];
 
 CREATE MACRO spl_bool(x) AS replace(replace(CAST(x AS VARCHAR), 't', 'T'), 'f', 'F');
@@ -23,7 +24,7 @@ CREATE MACRO spl_round(x, n) AS list_transform([x * pow(10, n)], lambda spl_r: C
 
 -- A number with so many places behind the point, or with so many significant figures but all of its whole part.
 CREATE MACRO spl_places(x, n) AS list_transform([x], lambda spl_d: CASE
-  WHEN isfinite(spl_d) THEN printf('%.*f', CAST(n AS INTEGER), spl_round(spl_d, n)) ELSE CAST(spl_d AS VARCHAR) END)[1];
+  WHEN isfinite(spl_d) THEN printf('%.*f', CAST(n AS INTEGER), spl_round(spl_d, n)) ELSE spl_text(spl_d) END)[1];
 CREATE MACRO spl_magnitude(x) AS CASE WHEN x = 0 OR NOT isfinite(x) THEN 0 ELSE CAST(floor(log10(abs(x))) AS INTEGER) END;
 CREATE MACRO spl_figures(x, n) AS list_transform([x], lambda spl_f:
   spl_places(spl_f, least(greatest(n - 1 - spl_magnitude(spl_f), 0), 30)))[1];
@@ -38,10 +39,8 @@ CREATE MACRO spl_nums(xs) AS list_filter(list_transform(xs, lambda x: spl_num(x)
 -- Variance from count, sum and sum of squares; `lost` is 1 for a sample. A single value does not vary.
 CREATE MACRO spl_var(n, s, q, lost) AS CASE WHEN n = 1 THEN 0.0 WHEN n > 1 THEN greatest((q - s / n * s) / (n - lost), 0) END;
 
--- The percentile p (0 to 100) of sorted numbers, between two of them in proportion.
-CREATE MACRO spl_rank(xs, p) AS CAST(floor(p * (len(xs) - 1) / 100) AS BIGINT);
-CREATE MACRO spl_perc(xs, p) AS xs[spl_rank(xs, p) + 1] + (p * (len(xs) - 1) - 100 * spl_rank(xs, p)) / 100
-  * (coalesce(xs[spl_rank(xs, p) + 2], xs[spl_rank(xs, p) + 1]) - xs[spl_rank(xs, p) + 1]);
+-- A value between two others, without the noise of the arithmetic in its last digits.
+CREATE MACRO spl_digits(x) AS CAST(printf('%.15g', x) AS DOUBLE);
 
 CREATE MACRO spl_mod(a, b) AS a % nullif(b, 0);
 
