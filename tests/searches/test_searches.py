@@ -115,6 +115,15 @@ def test_also_fires_as_the_note_of_its_case_says(path: Path, macros: Path) -> No
 
 
 @needs_corpus
+@pytest.mark.parametrize("name", ["AWS CreateAccessKey", "AWS UpdateLoginProfile"])
+def test_a_dotted_name_without_quotes_is_warned_of(name: str, macros: Path) -> None:
+    source = FileSource([str(HERE / name.lower().replace(" ", "_") / "fires.ndjson")])
+    found = splreplay.search(corpus()[name]["search"], source, app=load_app(macros), addon=load_app(ADDON))
+    warnings = [message.text for message in found.messages if message.level == "warn"]
+    assert any("write 'userIdentity.userName' in single quotes" in text for text in warnings), warnings
+
+
+@needs_corpus
 @each_case
 def test_fires_among_the_records_of_all_cases(folder: Path, macros: Path) -> None:
     wanted = case(folder)
