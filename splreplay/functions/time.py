@@ -26,7 +26,7 @@ def _now(scope: Scope, node: ast.Call) -> Expr:
 
 def _time(scope: Scope, node: ast.Call) -> Expr:
     """The time of day; the same for every row, so that a run can be repeated."""
-    return Expr(scope.run.bind(scope.run.now), Kind.NUM)
+    return Expr(scope.run.bind(float(scope.run.now)), Kind.NUM)
 
 
 def _relative_time(scope: Scope, node: ast.Call) -> Expr:

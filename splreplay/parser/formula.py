@@ -51,12 +51,14 @@ def _target(cursor: Cursor) -> Token:
     """The field to set. Before `=` only a name can be meant, so `a.b` and `low-user` need no quotes."""
     first = cursor.take()
     last = first
-    while (
-        first.kind is Kind.WORD and cursor.now.span.start == last.span.end and not cursor.now.is_op("=", ",")
-    ):
+    while first.kind is Kind.WORD and _joined(last, cursor):
         last = cursor.take()
     span = first.span.to(last.span)
     return first if first is last else Token(Kind.WORD, cursor.text[span.start : span.end], span)
+
+
+def _joined(last: Token, cursor: Cursor) -> bool:
+    return not cursor.done and cursor.now.span.start == last.span.end and not cursor.now.is_op("=", ",")
 
 
 def expression(cursor: Cursor, floor: int = 0) -> ast.Node:
