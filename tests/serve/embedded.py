@@ -101,9 +101,11 @@ def copy_app(folder: Path) -> Path:
 
 @contextmanager
 def embedded(
-    folder: Path, with_apps: Sequence[Path] = (), addon: Path | None = ADDON, data: Path | None = None
+    folder: Path, with_apps: Sequence[Path] = (), addon: Path | None = ADDON
 ) -> Iterator[tuple[Endpoint, Splunkd]]:
-    splunkd = open_splunkd(data or folder / "data", [copy_app(folder), *with_apps], addon)
+    """In a folder that must be new; every app is a copy in it, since edits go to its local/."""
+    copies = [shutil.copytree(app, folder / "with" / app.name) for app in with_apps]
+    splunkd = open_splunkd(folder / "data", [copy_app(folder), *copies], addon)
     splunkd.accounts.set_password(PASSWORD)
     splunkd.add_token(DEFAULT_TOKEN, {"token": TOKEN})
     context, splunkd.certificate = tls.own_context(splunkd.data / "tls")
