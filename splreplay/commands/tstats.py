@@ -67,7 +67,7 @@ def _clauses(text: str, span: Span) -> dict[str, Span]:
         for match in _CLAUSE.finditer(text, span.start, span.end)
         if match.group(1)
     ]
-    ends = [match.start() for _, match in marks[1:]] + [span.end]
+    ends = [*(match.start() for _, match in marks[1:]), span.end] if marks else []
     first = marks[0][1].start() if marks else span.end
     found = {"functions": Span(span.start, first)}
     for (name, match), end in zip(marks, ends, strict=True):
