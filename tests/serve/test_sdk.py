@@ -75,6 +75,34 @@ def test_server_info_and_apps(service: client.Service) -> None:
     assert not service.restart_required
 
 
+NAMESPACES = [
+    {},
+    {"owner": "-", "app": "-"},
+    {"owner": "admin", "app": APP},
+    {"owner": "nobody", "app": "search"},
+]
+
+
+@pytest.mark.parametrize("namespace", NAMESPACES, ids=str)
+def test_every_namespace_reads_what_the_app_exports(endpoint: Endpoint, namespace: dict[str, str]) -> None:
+    connected = connect(endpoint, **namespace)
+    assert SEARCH in {saved.name for saved in connected.saved_searches.list()}
+    assert connected.macros["cloudtrail"].definition == "sourcetype=aws:cloudtrail"
+    found = connected.jobs.oneshot("search `cloudtrail` host=trail | stats count", output_mode="json")
+    assert rows(found) == [{"count": "1"}]
+
+
+def test_private_objects_are_refused_and_not_pretended(endpoint: Endpoint) -> None:
+    with pytest.raises(HTTPError, match="owner 'nobody'") as caught:
+        connect(endpoint, owner="admin", app=APP).macros.create("mine", "search x")
+    assert caught.value.status == 400
+
+
+def test_a_wildcard_namespace_does_not_dispatch(endpoint: Endpoint) -> None:
+    reply = endpoint.call(f"/servicesNS/-/-/saved/searches/{SEARCH.replace(' ', '+')}/dispatch", {})
+    assert reply.status == 400
+
+
 def test_oneshot(service: client.Service) -> None:
     found = service.jobs.oneshot("search host=trail | stats count by eventName", output_mode="json")
     assert rows(found) == [{"eventName": "JobCreated", "count": "1"}]
