@@ -15,6 +15,7 @@ from dataclasses import dataclass
 MAX_RE2 = 4000  # characters; a longer pattern may not fit into RE2's memory
 MAX_REPEATS = 500  # the product of all counted repeats
 HORIZONTAL, VERTICAL = r" \t\xa0", r"\n\x0b\f\r"
+WORD, SPACE = "A-Za-z0-9_", r" \t\n\x0b\f\r"
 
 _TOKEN = re.compile(
     r"""(?P<quoted>\\Q(?P<inner>.*?)(?:\\E|\Z))
@@ -137,11 +138,18 @@ def _property(out: _Output, token: re.Match[str]) -> None:
         out.refuse(text)
 
 
-# What `\x` means outside of brackets, for the regex package and for RE2.
+# What `\x` means outside of brackets, for the regex package and for RE2. Classes are ASCII, as in PCRE.
+_EDGE = f"(?:(?<=[{WORD}])(?![{WORD}])|(?<![{WORD}])(?=[{WORD}]))"
 _ESCAPES: dict[str, tuple[str, str]] = {
-    **{char: (f"\\{char}", f"\\{char}") for char in "dDwWbBAtnrfx"},
-    "s": (r"\s", r"[\s\x0b]"),
-    "S": (r"\S", r"[^\s\x0b]"),
+    **{char: (f"\\{char}", f"\\{char}") for char in "Atnrfx"},
+    "d": ("[0-9]", r"\d"),
+    "D": ("[^0-9]", r"\D"),
+    "w": (f"[{WORD}]", r"\w"),
+    "W": (f"[^{WORD}]", r"\W"),
+    "s": (f"[{SPACE}]", r"[\s\x0b]"),
+    "S": (f"[^{SPACE}]", r"[^\s\x0b]"),
+    "b": (_EDGE, r"\b"),
+    "B": (f"(?!{_EDGE})", r"\B"),
     "N": (r"[^\n]", r"[^\n]"),
     "h": (f"[{HORIZONTAL}]", r"[ \t\x{a0}]"),
     "H": (f"[^{HORIZONTAL}]", r"[^ \t\x{a0}]"),
@@ -152,7 +160,7 @@ _ESCAPES: dict[str, tuple[str, str]] = {
     "a": (r"\x07", r"\x07"),
     "z": (r"\Z", r"\z"),
     "E": ("", ""),
-}  # fmt: skip
+}
 _ONLY_PYTHON = {"G": r"\G", "K": r"\K", "X": r"\X"}
 
 
@@ -189,8 +197,10 @@ def _differs(text: str) -> bool:
 
 
 _IN_SETS: dict[str, tuple[str, str | None]] = {
-    **{char: (f"\\{char}", f"\\{char}") for char in "dDwWtnrfx"},
-    "s": (r"\s", r"\s\x0b"),
+    **{char: (f"\\{char}", f"\\{char}") for char in "DWtnrfx"},
+    "d": ("0-9", r"\d"),
+    "w": (WORD, r"\w"),
+    "s": (SPACE, r"\s\x0b"),
     "S": (r"\S", r"\S"),
     "h": (HORIZONTAL, r" \t\x{a0}"),
     "v": (VERTICAL, VERTICAL),
@@ -200,6 +210,11 @@ _IN_SETS: dict[str, tuple[str, str | None]] = {
     "p": (r"\p", None),
     "P": (r"\P", None),
 }
+_POSIX = {
+    "alpha": "A-Za-z", "digit": "0-9", "alnum": "A-Za-z0-9", "upper": "A-Z", "lower": "a-z", "word": WORD,
+    "space": SPACE, "blank": r" \t", "xdigit": "0-9A-Fa-f", "punct": r"!-/:-@\[-`{-\~", "cntrl": r"\x00-\x1f\x7f",
+    "print": r" -\~", "graph": r"!-\~", "ascii": r"\x00-\x7f",
+}  # fmt: skip
 
 
 def _member(member: re.Match[str], first: bool) -> tuple[str, str | None]:
@@ -209,12 +224,14 @@ def _member(member: re.Match[str], first: bool) -> tuple[str, str | None]:
         return text, text
     if member["hex"] is not None:
         code = int(member["hex"], 16)
-        return (_char(chr(code)), None) if code <= 0x10FFFF and not 0xD800 <= code < 0xE000 else ("", None)
+        known = code <= 0x10FFFF and not 0xD800 <= code < 0xE000
+        return (_char(chr(code)) if known else "", None)
     if member["escape"] is not None:
         char = member["escape"]
         return _IN_SETS.get(char, (_char(char), None if char.isdigit() else _char(char)))
     if member["posix"] is not None:
-        return member["posix"], member["posix"]
+        name = member["posix"].strip("[:]")
+        return _POSIX.get(name, member["posix"]), member["posix"] if name in _POSIX else None
     char = member["other"]
     shown = _char(char) if char in "[]&~|" and not (first and char == "]") else char
     return (_char(char), _char(char)) if first and char == "]" else (shown, shown)

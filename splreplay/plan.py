@@ -81,6 +81,8 @@ def formula_fields(node: ast.Node) -> Iterator[str]:
             yield from formula_fields(item)
     elif isinstance(node, ast.Not | ast.Negative):
         yield from formula_fields(node.item)
+    elif isinstance(node, ast.Subsearch):
+        yield "*"  # its answer may name any
     elif isinstance(node, ast.Call):
         yield from _call_fields(node)
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from splreplay import ast
 from splreplay.commands.row import EVERYTHING, CommandRow, Reads, reads
+from splreplay.commands.subsearch import answered
 from splreplay.compiler.expr import Expr, shown, text, unify
 from splreplay.errors import RunError, Span
 from splreplay.parser.formula import parse_assignments, parse_formula
@@ -38,14 +39,14 @@ class Where(ast.Node):
 
 
 def parse_eval(parser: PipelineParser, span: Span) -> Eval:
-    pairs = parse_assignments(parser.text, span)
+    pairs = parse_assignments(parser.text, span, parser.subsearch)
     return Eval(tuple((target.text, expression) for target, expression in pairs), span=span)
 
 
 def compile_eval(run: Run, before: Relation, node: Eval) -> Relation:
     relation = before
     for target, expression in node.assignments:
-        value = shown(run.scope(relation).value(expression))
+        value = shown(run.scope(relation).value(answered(run, expression)))
         if _PLACEHOLDER.search(target):
             relation = _assign_by_value(run, relation, target, value, expression.span)
         else:
@@ -90,7 +91,7 @@ def reads_eval(node: Eval) -> Reads:
 
 
 def parse_where(parser: PipelineParser, span: Span) -> Where:
-    return Where(parse_formula(parser.text, span), span=span)
+    return Where(parse_formula(parser.text, span, parser.subsearch), span=span)
 
 
 def reads_where(node: Where) -> Reads:
@@ -98,7 +99,8 @@ def reads_where(node: Where) -> Reads:
 
 
 def compile_where(run: Run, before: Relation, node: Where) -> Relation:
-    return run.step(before, f"SELECT * FROM {{prev}} WHERE {run.scope(before).condition(node.condition)}")
+    test = run.scope(before).condition(answered(run, node.condition))
+    return run.step(before, f"SELECT * FROM {{prev}} WHERE {test}")
 
 
 ROWS = (

@@ -9,7 +9,7 @@ from typing import Any
 
 from splreplay.compiler.expr import Expr, boolean, multi, number, text
 from splreplay.compiler.lists import any_value, listed
-from splreplay.compiler.scope import Scope
+from splreplay.compiler.scope import Scope, Services
 from splreplay.functions.rows import EvalRow, Udf
 from splreplay.relation import Kind
 
@@ -68,14 +68,18 @@ def _udf_sql(scope: Scope, row: EvalRow, python: Callable[..., object], parts: l
         parts = [*parts[: row.packed], f"[{', '.join(parts[row.packed :])}]::VARCHAR[]"]
         kinds = [*kinds[: row.packed], Kind.MULTI]
     for name in reversed(row.context):
-        parts, kinds = [scope.run.bind(getattr(scope.run, name)), *parts], [CONTEXT[name], *kinds]
+        value, kind = CONTEXT[name](scope.run)
+        parts, kinds = [scope.run.bind(value), *parts], [kind, *kinds]
     udf = Udf(
         f"spl_{row.name}_{len(parts)}", _of_count(python, len(parts), row.nulls), tuple(kinds), row.returns
     )
     return f"{scope.run.use(udf)}({', '.join(parts)})"
 
 
-CONTEXT = {"tz": Kind.TEXT, "now": Kind.NUM}
+CONTEXT: dict[str, Callable[[Services], tuple[object, Kind]]] = {
+    "tz": lambda run: (run.tz, Kind.TEXT),
+    "now": lambda run: (float(run.now), Kind.NUM),
+}
 
 
 def _of_count(python: Callable[..., object], count: int, nulls: bool) -> Callable[..., object]:

@@ -216,7 +216,7 @@ def _changed(value: Any, steps: tuple[Step, ...] | None, change: Callable[[Any],
         return value if steps is None else change(value)
     step, rest = steps[0], steps[1:]
     keys = _keys_at(value, step)
-    if not keys and create and isinstance(step, str) and isinstance(value, dict):
+    if not keys and create and isinstance(value, dict) and all(isinstance(part, str) for part in steps):
         value[step] = {} if rest else None
         keys = [step]
     for key in keys:

@@ -74,6 +74,13 @@ def _mvfilter(scope: Scope, node: ast.Call) -> Expr:
     )
 
 
+def _mvjoin(scope: Scope, node: ast.Call) -> Expr:
+    values, between = multi(scope.value(node.args[0])), scope.value(node.args[1])
+    if isinstance(between.literal, str):
+        return Expr(f"array_to_string({values}, {between.sql})", Kind.TEXT, string=True)
+    return Expr(f"spl_join({values}, {text(between)})", Kind.TEXT, string=True)
+
+
 def _mvmap(scope: Scope, node: ast.Call) -> Expr:
     """The expression for each value; its field is the one that the first argument is made of."""
     values, field = multi(scope.value(node.args[0])), _field(node, node.args[0])
@@ -147,7 +154,7 @@ ROWS = (
     EvalRow("mvfilter", "B", build=_mvfilter, example='mvfilter(match(email, "\\.net$"))'),
     EvalRow("mvfind", "MT", build=_mvfind, example='mvfind(errors, "err\\d+")'),
     MVINDEX,
-    EvalRow("mvjoin", "MT", sql="array_to_string({0}, {1})", example='mvjoin(names, ";")'),
+    EvalRow("mvjoin", "MT", build=_mvjoin, example='mvjoin(names, ";")'),
     EvalRow("mvmap", "AA", build=_mvmap, example="mvmap(results, results * 10)"),
     EvalRow("mvrange", "NNA?", build=_mvrange, example="mvrange(1, 11, 2)"),
     EvalRow("mvreverse", "M", MULTI, sql="list_reverse({0})", example="mvreverse(names)"),

@@ -8,7 +8,7 @@ from __future__ import annotations
 from splreplay import ast
 from splreplay.errors import ParseError, Span
 from splreplay.lexer import Kind, Token, formula
-from splreplay.parser.cursor import Cursor
+from splreplay.parser.cursor import Cursor, SubsearchParser
 
 # operator -> binding power; all of them associate to the left
 BINDING = {
@@ -21,17 +21,19 @@ NOT_BINDING = 4
 MAX_CHAIN = 150  # a + b + ...: each makes the tree one deeper
 
 
-def parse_formula(text: str, span: Span) -> ast.Node:
-    """One expression that fills `span`."""
-    cursor = Cursor(text, formula(text, span))
+def parse_formula(text: str, span: Span, subsearch: SubsearchParser | None = None) -> ast.Node:
+    """One expression that fills `span`; without `subsearch` it may hold none."""
+    cursor = Cursor(text, formula(text, span), subsearch)
     node = expression(cursor)
     cursor.finish("the expression")
     return node
 
 
-def parse_assignments(text: str, span: Span) -> tuple[tuple[Token, ast.Node], ...]:
+def parse_assignments(
+    text: str, span: Span, subsearch: SubsearchParser | None = None
+) -> tuple[tuple[Token, ast.Node], ...]:
     """`a=1, 'b c'=a.\"x\"` as pairs of target and expression."""
-    cursor = Cursor(text, formula(text, span))
+    cursor = Cursor(text, formula(text, span), subsearch)
     pairs = [_assignment(cursor)]
     while cursor.accept_op(","):
         pairs.append(_assignment(cursor))
@@ -122,6 +124,8 @@ def _prefix(cursor: Cursor) -> ast.Node:
 
 def _atom(cursor: Cursor) -> ast.Node:
     token = cursor.now
+    if token.kind is Kind.SUBSEARCH and cursor.subsearch is not None:
+        return cursor.subsearch(cursor.take())
     if token.kind in (Kind.END, Kind.OP, Kind.SUBSEARCH):
         raise cursor.wrong("expected a value, a field or a function")
     cursor.take()

@@ -6,18 +6,14 @@ https://help.splunk.com/en/splunk-enterprise/search/search-manual/9.4/search-ove
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from splreplay import ast
 from splreplay.errors import ParseError, Span
 from splreplay.lexer import Kind, Token, unquote, words
-from splreplay.parser.cursor import Cursor
+from splreplay.parser.cursor import Cursor, SubsearchParser
 
 COMPARISONS = ("=", "!=", "<", ">", "<=", ">=")
 TIME_BOUNDS = {"earliest", "latest", "_index_earliest", "_index_latest"}
 DIRECTIVES = {"case", "term"}
-
-SubsearchParser = Callable[[Token], ast.Subsearch]
 
 
 def parse_search(text: str, span: Span, subsearch: SubsearchParser) -> ast.Node:
