@@ -6,12 +6,15 @@ its value as the text of the filter.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from splreplay import ast
 from splreplay.commands.format import AS_TEXT, DEFAULT, formatted
-from splreplay.errors import Span
+from splreplay.errors import RunError, Span
+from splreplay.parser.formula import parse_formula
 from splreplay.parser.search import parse_search
+from splreplay.source import Source
 
 if TYPE_CHECKING:
     from splreplay.relation import Relation
@@ -50,6 +53,29 @@ def as_text(run: Run, node: ast.Subsearch) -> str:
     return " ".join(texts) if texts else formatted(rows, DEFAULT)
 
 
+def answered(run: Run, node: ast.Node) -> ast.Node:
+    """An expression of eval with every subsearch replaced by the expression that its answer spells."""
+    if isinstance(node, ast.Subsearch):
+        source = Source.of(as_text(run, node), "answer of the subsearch")
+        if not source.text.strip():
+            raise RunError(
+                "the subsearch in this expression found nothing",
+                node.span,
+                "let it end in a row: stats count",
+            )
+        with source.located():
+            return parse_formula(source.text, Span(0, len(source.text)))
+    if isinstance(node, ast.And | ast.Or):
+        return replace(node, items=tuple(answered(run, item) for item in node.items))
+    if isinstance(node, ast.Not | ast.Negative):
+        return replace(node, item=answered(run, node.item))
+    if isinstance(node, ast.Binary):
+        return replace(node, left=answered(run, node.left), right=answered(run, node.right))
+    if isinstance(node, ast.Call):
+        return replace(node, args=tuple(answered(run, arg) for arg in node.args))
+    return node
+
+
 def _visible(row: Row) -> Row:
     return {name: value for name, value in row.items() if not name.startswith("_")}
 
@@ -73,8 +99,6 @@ def _cell_filter(name: str, value: str | list[str], span: Span) -> ast.Node:
 
 
 def _no_subsearch(token: object) -> ast.Subsearch:
-    from splreplay.errors import RunError
-
     raise RunError("the text that a subsearch returned contains a subsearch")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
+from splreplay import ast
 from splreplay.errors import ParseError, Span, nearest
 from splreplay.lexer import Kind, Token
 
@@ -11,13 +12,15 @@ TRUE, FALSE = {"true", "t", "1", "yes"}, {"false", "f", "0", "no"}
 MAX_DEPTH = 100  # nested brackets; deeper ones would exhaust Python's own stack
 
 Converter = Callable[[str], object]
+SubsearchParser = Callable[[Token], ast.Subsearch]
 
 
 class Cursor:
     """`text` is the whole expanded search that the tokens' spans point into."""
 
-    def __init__(self, text: str, tokens: list[Token]) -> None:
+    def __init__(self, text: str, tokens: list[Token], subsearch: SubsearchParser | None = None) -> None:
         self.text, self.tokens, self.index, self.depth = text, tokens, 0, 0
+        self.subsearch = subsearch
 
     @property
     def now(self) -> Token:
