@@ -47,6 +47,7 @@ CODES = {
     16: (400, "Query string authorization is not enabled"),
     17: (200, "HEC is healthy"),
 }
+HTTP_INPUTS = "splunk_httpinput"  # the app whose inputs.conf has the tokens
 GUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", re.ASCII)
 
 

@@ -9,7 +9,20 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 from urllib.parse import unquote_plus
 
-from splreplay.serve import auth, confs, hec, info, limits, lookups, receivers, saved, searches
+from splreplay.serve import (
+    auth,
+    confs,
+    hec,
+    indexes,
+    info,
+    inputs,
+    limits,
+    lookups,
+    receivers,
+    roles,
+    saved,
+    searches,
+)
 from splreplay.serve.atom import Entry, Feed
 from splreplay.serve.message import Namespace, Request, Response, RestError
 
@@ -28,17 +41,17 @@ MANAGEMENT: tuple[Row, ...] = (
     ("GET", "authorization/tokens", auth.get_tokens),
     ("POST", "authorization/tokens", auth.post_token),
     ("DELETE", "authorization/tokens/{name}", auth.delete_token),
-    ("GET", "authorization/roles", info.list_roles),
-    ("GET", "authorization/roles/{name}", info.get_role),
-    ("POST", "authorization/roles/{name}", info.update_role),
+    ("GET", "authorization/roles", roles.list_roles),
+    ("GET", "authorization/roles/{name}", roles.get_role),
+    ("POST", "authorization/roles/{name}", roles.update_role),
     ("GET", "apps/local", info.list_apps),
     ("GET", "apps/local/{name}", info.get_app),
-    ("GET", "data/indexes", info.list_indexes),
-    ("POST", "data/indexes", info.create_index),
-    ("GET", "data/indexes/{name}", info.get_index),
-    ("GET", "data/inputs/http", info.list_inputs),
-    ("POST", "data/inputs/http", info.create_input),
-    ("GET", "data/inputs/http/{name}", info.get_input),
+    ("GET", "data/indexes", indexes.list_indexes),
+    ("POST", "data/indexes", indexes.create_index),
+    ("GET", "data/indexes/{name}", indexes.get_index),
+    ("GET", "data/inputs/http", inputs.list_inputs),
+    ("POST", "data/inputs/http", inputs.create_input),
+    ("GET", "data/inputs/http/{name}", inputs.get_input),
     ("GET", lookups.FILES, lookups.list_files),
     ("GET", f"{lookups.FILES}/{{name}}", lookups.get_file),
     ("GET", lookups.DEFINITIONS, lookups.list_definitions),

@@ -11,12 +11,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from splreplay.serve.auth import Accounts
-from splreplay.serve.hec import Acks, Token
+from splreplay.serve.hec import HTTP_INPUTS, Acks, Token
 from splreplay.serve.jobs import Jobs
 from splreplay.serve.layers import BUILT_IN, SYSTEM, App, Layers
 from splreplay.serve.store import EventStore
 
-HTTP_INPUTS = "splunk_httpinput"
 DEFAULT_TOKEN = "splunk_hec_token"  # the name that Splunk's container gives it
 
 

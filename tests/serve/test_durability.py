@@ -4,14 +4,10 @@ from __future__ import annotations
 
 import json
 import signal
-import subprocess
-import sys
 import threading
 import time
 from pathlib import Path
 from urllib.error import URLError
-
-import pytest
 
 from tests.serve.embedded import Endpoint, copy_app
 from tests.serve.process import start
@@ -22,7 +18,7 @@ EVENTS_A_REQUEST = 20
 
 def test_kill_in_the_middle_of_a_load(tmp_path: Path) -> None:
     copy_app(tmp_path)
-    child, endpoint = start(tmp_path)
+    child, endpoint, _ = start(tmp_path)
     acknowledged: list[str] = []
     threads = [threading.Thread(target=_send, args=(endpoint, n, acknowledged)) for n in range(SENDERS)]
     for thread in threads:
@@ -32,7 +28,7 @@ def test_kill_in_the_middle_of_a_load(tmp_path: Path) -> None:
     child.wait()
     for thread in threads:
         thread.join(20)
-    child, endpoint = start(tmp_path)
+    child, endpoint, _ = start(tmp_path)
     try:
         kept = {
             row["source"]: int(row["count"])
@@ -59,30 +55,3 @@ def _send(endpoint: Endpoint, sender: int, acknowledged: list[str]) -> None:
             return
         if reply.status == 200:
             acknowledged.append(source)
-
-
-@pytest.mark.parametrize("wrong", ["short", ""])
-def test_a_password_file_is_checked(tmp_path: Path, wrong: str) -> None:
-    copy_app(tmp_path)
-    (tmp_path / "password").write_text(wrong)
-    command = [
-        sys.executable,
-        "-m",
-        "splreplay",
-        "serve",
-        "--port",
-        "0",
-        "--hec-port",
-        "0",
-        "--data",
-        str(tmp_path / "d"),
-    ]
-    done = subprocess.run(
-        [*command, "--password-file", str(tmp_path / "password")],
-        capture_output=True,
-        text=True,
-        timeout=30,
-        check=False,
-    )
-    assert done.returncode == 1
-    assert "the password is refused" in done.stderr

@@ -69,7 +69,7 @@ class Load:
 @pytest.mark.parametrize("seconds", [5, pytest.param(120, marks=pytest.mark.slow)])
 def test_load(tmp_path: Path, seconds: int) -> None:
     copy_app(tmp_path)
-    child, endpoint = start(tmp_path)
+    child, endpoint, _ = start(tmp_path)
     try:
         load = Load(endpoint, time.monotonic() + seconds)
         threads = [threading.Thread(target=load.send, args=(n,)) for n in range(SENDERS)]
