@@ -62,3 +62,11 @@ def present(run: Run, relation: Relation) -> tuple[Relation, list[str]]:
     counts = ", ".join(f"count({column.sql})" for column in table.columns.values())
     found = run.execute(f"SELECT {counts} FROM {table.name}").fetchall()[0]
     return table, [name for name, count in zip(table.columns, found, strict=True) if count]
+
+
+def for_wildcards(run: Run, relation: Relation, patterns: Iterable[str]) -> Relation:
+    """The relation with no other fields than those that some row has, if one of the names has a wildcard."""
+    if not any("*" in name for name in patterns):
+        return relation
+    table, known = present(run, relation)
+    return table.show(known)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from splreplay import ast
-from splreplay.commands.derive import present
+from splreplay.commands.derive import for_wildcards
 from splreplay.commands.fields import matching, pattern
 from splreplay.commands.row import CommandRow, Reads, reads
 from splreplay.errors import CompileError, Span
@@ -50,10 +50,8 @@ def parse_rename(parser: PipelineParser, span: Span) -> Rename:
 
 
 def compile_rename(run: Run, before: Relation, node: Rename) -> Relation:
-    if any("*" in old for old, _ in node.pairs):
-        # A field that no row has must not take the name of one that is there.
-        table, known = present(run, before)
-        before = table.show(known)
+    # A field that no row has must not take the name of one that is there.
+    before = for_wildcards(run, before, (old for old, _ in node.pairs))
     columns = dict(before.columns)
     for old, new in node.pairs:
         moves = {field: renamed(field, old, new) for field in matching(old, list(columns))}

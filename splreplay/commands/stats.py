@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from splreplay import ast
+from splreplay.commands.derive import for_wildcards
 from splreplay.commands.row import CommandRow, Reads, reads
 from splreplay.compiler.aggregates import (
     Setting,
@@ -70,6 +71,7 @@ def parse(parser: PipelineParser, span: Span) -> Stats:
 
 
 def compile_stats(run: Run, before: Relation, node: Stats) -> Relation:
+    before = for_wildcards(run, before, (field for item in node.aggregates for field in item.fields))
     relation = split_groups(run, before, node.by, node.dedup)
     setting = Setting(run.scope(relation), allnum=node.allnum)
     items = expand(run, node.aggregates, relation.columns, node.by)
