@@ -84,17 +84,21 @@ def _number_span(run: Run, relation: Relation, value: Expr, options: BinOptions)
     low, high = _extent(run, relation, number(value)) or (0.0, 0.0)
     low = min(low, options.start) if options.start is not None else low
     high = max(high, options.end) if options.end is not None else high
-    size = power_of_ten((high - low) / (options.bins or BINS))
-    least = options.minspan
-    return NumberSpan(max(size, least.size) if isinstance(least, NumberSpan) else size)
+    least = options.minspan.size if isinstance(options.minspan, NumberSpan) else 0.0
+    return NumberSpan(power_of_ten(low, high, options.bins or BINS, least))
 
 
-def power_of_ten(size: float) -> float:
-    """The least power of ten that is not below `size`, as the Search Manual describes `bins`."""
-    if size <= 0 or not math.isfinite(size):
-        return 1.0
-    power = math.floor(math.log10(size))
-    return float(next(f"1e{n}" for n in range(power - 1, power + 3) if float(f"1e{n}") >= size * (1 - 1e-12)))
+def power_of_ten(low: float, high: float, bins: int, least: float = 0.0) -> float:
+    """The least power of ten, not below `least`, that makes no more than `bins` bins of the range."""
+    floor = max((high - low) / bins, least)
+    power = math.floor(math.log10(floor)) if floor > 0 and math.isfinite(floor) else 0
+    sizes = (float(f"1e{n}") for n in range(power, power + 4))
+    return next(s for s in sizes if s >= least and (least or floor == 0 or _count(low, high, s) <= bins))
+
+
+def _count(low: float, high: float, size: float) -> int:
+    """How many bins of this size hold the values from `low` to `high`."""
+    return math.floor(round(high / size, 9)) - math.floor(round(low / size, 9)) + 1
 
 
 def _extent(run: Run, relation: Relation, value: str) -> tuple[float, float] | None:

@@ -64,11 +64,13 @@ PERCENTILES = tuple(
     for name, aliases in (("perc", ("p",)), ("exactperc", ()), ("upperperc", ()))
 )  # fmt: skip
 # Numbers come before any other text, also in a field that holds both.
+IS_NUMBER = "FILTER (WHERE spl_num({0}) IS NOT NULL){w}"
 EXTREMES = (
-    StatsRow("min", "coalesce(arg_min({0}, spl_num({0})){w}, min({0}){w})", "spl_least({0})",
-             num="min({0}){w}", same_kind=True, example="min(_time) as firstTime"),
+    StatsRow("min", f"coalesce(arg_min({{0}}, row(spl_num({{0}}), {{0}})) {IS_NUMBER}, min({{0}}){{w}})",
+             "spl_least({0})", num="min({0}){w}", same_kind=True, example="min(_time) as firstTime"),
     StatsRow("max",
-             "coalesce(max({0}) FILTER (WHERE spl_num({0}) IS NULL){w}, arg_max({0}, spl_num({0})){w})",
+             "coalesce(max({0}) FILTER (WHERE spl_num({0}) IS NULL){w}, "
+             f"arg_max({{0}}, row(spl_num({{0}}), {{0}})) {IS_NUMBER})",
              "spl_greatest({0})", num="max({0}){w}", same_kind=True, example="max(_time) as lastTime"),
     StatsRow("mode", "mode({0} ORDER BY o){w}", "list_aggregate({0}, 'mode')", same_kind=True,
              example="mode(eventName)"),

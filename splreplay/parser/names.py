@@ -40,6 +40,10 @@ def field_list(cursor: Cursor, clause: str, *stops: str) -> tuple[str, ...]:
     while not cursor.done and not at_option(cursor) and not cursor.now.is_word(*stops):
         if cursor.accept_op(","):
             continue
+        if found and cursor.now.is_word("as"):
+            raise cursor.wrong(
+                f"{clause} cannot rename its fields", "use rename before or behind this command"
+            )
         span = cursor.now.span
         found.append(field_name(cursor))
         if "*" in found[-1]:

@@ -36,6 +36,7 @@ CREATE MACRO spl_list(xs) AS nullif(xs, []::VARCHAR[]);
 
 -- The numbers of a list of texts.
 CREATE MACRO spl_nums(xs) AS list_filter(list_transform(xs, lambda x: spl_num(x)), lambda n: n IS NOT NULL);
+
 -- Variance from count, sum and sum of squares; `lost` is 1 for a sample. A single value does not vary.
 CREATE MACRO spl_var(n, s, q, lost) AS CASE WHEN n = 1 THEN 0.0 WHEN n > 1 THEN greatest((q - s / n * s) / (n - lost), 0) END;
 
