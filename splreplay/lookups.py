@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 TRUE = ("1", "true", "t", "yes")
 MOST_MATCHES = 1000
-_FILE = re.compile(r"[\w][\w.-]*\.csv(\.gz)?")
+_FILE = re.compile(r"\w[\w.-]{0,200}\.csv(\.gz)?", re.ASCII)
 _RULE = re.compile(r"(EXACT|WILDCARD|CIDR)\s*\(\s*([^)\s]+)\s*\)", re.IGNORECASE)
 Row = Mapping[str, Any]
 
