@@ -61,7 +61,8 @@ def parse_fields(parser: PipelineParser, span: Span) -> Fields:
 def compile_fields(run: Run, before: Relation, node: Fields) -> Relation:
     named = [field for name in node.names for field in matching(name, before.columns, hidden=not node.keep)]
     if not node.keep:
-        return before.show(field for field in before.columns if field not in set(named))
+        removed = set(named)
+        return before.show(field for field in before.columns if field not in removed)
     internal = [field for field in ("_time", "_raw") if field in before.columns]
     return before.show(dict.fromkeys([*internal, *named]))
 

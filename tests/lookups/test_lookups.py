@@ -1,4 +1,4 @@
-"""Lookups of an app: matched as its transforms.conf says, read from its own folder only, never written to disk."""
+"""Lookups of an app: matched as its transforms.conf says, read from its folder only, never written to disk."""
 
 from __future__ import annotations
 
