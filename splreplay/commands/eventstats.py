@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from splreplay import ast
+from splreplay.commands.derive import for_wildcards
 from splreplay.commands.row import CommandRow, Reads, reads
 from splreplay.compiler.aggregates import Setting, columns_for, cut_lists, expand, grouped, key_of
 from splreplay.compiler.expr import Expr, unify
@@ -37,6 +38,7 @@ def parse(parser: PipelineParser, span: Span) -> Eventstats:
 
 def compile_eventstats(run: Run, before: Relation, node: Eventstats) -> Relation:
     """The rows rest in a table, so that they are there once for the groups and once to join these back."""
+    before = for_wildcards(run, before, (field for item in node.aggregates for field in item.fields))
     table = run.materialise(before)
     scope = run.scope(table)
     keys = {name: key_of(scope, name) for name in node.by}
@@ -61,10 +63,6 @@ def _joined(
     relation = run.step(table, f"SELECT {listed} FROM {{prev}} AS events {join}")
     results = {name: (column, column.sql) for name, column in found.items()}
     return add_results(run, relation, [matched] if keys else [], results)
-
-
-def partition(keys: Sequence[str]) -> str:
-    return f"PARTITION BY {', '.join(keys)}" if keys else ""
 
 
 def add_results(

@@ -1,25 +1,23 @@
 """`streamstats`: aggregates over the rows so far.
 
 https://help.splunk.com/en/splunk-enterprise/search/spl-search-reference/9.4/search-commands/streamstats
-
-Every option only moves where a row's window begins: `window` and `time_window` keep it near, a reset moves
-it to the row of the reset. So each row gets the place of its first row, and one RANGE frame serves all.
 """
 
 from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from splreplay import ast
-from splreplay.commands.eventstats import add_results, partition
+from splreplay.commands.derive import for_wildcards
+from splreplay.commands.eventstats import add_results
 from splreplay.commands.row import CommandRow, Reads, reads
 from splreplay.compiler.aggregates import Setting, columns_for, cut_lists, expand, key_of
-from splreplay.compiler.expr import number
-from splreplay.errors import CompileError, Span
+from splreplay.compiler.frames import Frame, framed
+from splreplay.errors import CompileError, RunError, Span
 from splreplay.lexer import Kind as Token
 from splreplay.parser.aggregates import Aggregate, parse_terms
 from splreplay.parser.cursor import Converter, Cursor, boolean, whole
@@ -32,24 +30,15 @@ if TYPE_CHECKING:
     from splreplay.parser.pipeline import PipelineParser
     from splreplay.run import Run
 
-MAX_WINDOW = 10_000  # limits.conf, max_stream_window: the most rows of a time window
-MOMENT = 1e-6  # a row exactly one span away is outside
+MAX_RESETS = 1_000  # of those that look at their own results: each is a query
 
 
 @dataclass(frozen=True)
 class Streamstats(ast.Node):
-    """`window` 0: all rows; `seconds` 0: no time window; `resets` are the conditions before and after."""
-
     aggregates: tuple[Aggregate, ...]
     by: tuple[str, ...]
-    current: bool = True
-    window: int = 0
-    shared: bool = True
-    seconds: float = 0
-    on_change: bool = False
+    frame: Frame
     allnum: bool = False
-    reset_before: ast.Node | None = None
-    reset_after: ast.Node | None = None
 
 
 def window_size(text: str) -> object:
@@ -82,19 +71,16 @@ def parse(parser: PipelineParser, span: Span) -> Streamstats:
     resets = take_resets(cursor)
     terms = parse_terms(cursor, OPTIONS)
     options = terms.options
-    return Streamstats(
-        terms.aggregates,
-        terms.by,
+    frame = Frame(
         bool(options.get("current", True)),
         int(str(options.get("window", 0))),
         bool(options.get("global", True)),
         float(str(options.get("time_window", 0))),
         bool(options.get("reset_on_change", False)),
-        bool(options.get("allnum", False)),
         resets.get("reset_before"),
         resets.get("reset_after"),
-        span=span,
     )
+    return Streamstats(terms.aggregates, terms.by, frame, bool(options.get("allnum", False)), span=span)
 
 
 def take_resets(cursor: Cursor) -> dict[str, ast.Node]:
@@ -132,91 +118,54 @@ def _condition(cursor: Cursor, name: str) -> ast.Node:
 
 
 def compile_streamstats(run: Run, before: Relation, node: Streamstats) -> Relation:
+    before = for_wildcards(run, before, (field for item in node.aggregates for field in item.fields))
     items = expand(run, node.aggregates, before.columns, node.by)
-    _refuse_own_results(node, items)
-    relation, over = _framed(run, before, node)
-    scope = run.scope(relation)
-    keys = [key_of(scope, name).sql for name in node.by]
-    results = columns_for(run, Setting(scope, over, node.allnum), items)
-    return cut_lists(run, add_results(run, relation, keys, results), items)
+    if _own_results(node.frame.reset_before, items):
+        raise CompileError(
+            "reset_before looks at what this streamstats computes, which is not there yet", node.span,
+            "use reset_after, or a field that an earlier streamstats computes",
+        )  # fmt: skip
+    relation = _reset_by_results if _own_results(node.frame.reset_after, items) else _computed
+    return cut_lists(run, relation(run, before, node, items)[0], items)
 
 
-def _refuse_own_results(node: Streamstats, items: Sequence[Aggregate]) -> None:
-    names = {item.name for item in items}
-    for reset in (node.reset_before, node.reset_after):
-        used = names & set(formula_fields(reset)) if reset is not None else None
-        if used:
-            raise CompileError(
-                f"the reset looks at '{sorted(used)[0][:60]}', which this streamstats computes", node.span,
-                "reset on a field that is there before, computed by an earlier streamstats",
-            )  # fmt: skip
+def _own_results(reset: ast.Node | None, items: Sequence[Aggregate]) -> bool:
+    return reset is not None and not {item.name for item in items}.isdisjoint(formula_fields(reset))
 
 
-def _framed(run: Run, before: Relation, node: Streamstats) -> tuple[Relation, str]:
-    """The rows with what the frame needs, and the OVER clause."""
+def _computed(
+    run: Run, before: Relation, node: Streamstats, items: Sequence[Aggregate]
+) -> tuple[Relation, str]:
+    """The rows with their results, and SQL of a row's place."""
     keys = [key_of(run.scope(before), name).sql for name in node.by]
-    end = 0 if node.current else 1
-    if not (node.window or node.seconds or node.on_change or node.reset_before or node.reset_after):
-        last = "CURRENT ROW" if node.current else "1 PRECEDING"
-        frame = f"ROWS BETWEEN UNBOUNDED PRECEDING AND {last}"
-        return before, f" OVER ({partition(keys)} ORDER BY o {frame})"
-    place, first = run.fresh("n"), run.fresh("f")
-    relation = run.materialise(before) if node.seconds else before
-    relation = run.step(relation, f"SELECT *, row_number() OVER (ORDER BY o) AS {place} FROM {{prev}}")
-    marks = {run.fresh("b"): mark for mark in _marks(run, relation, node, keys, place)}
-    listed = ", ".join(f"{sql} AS {name}" for name, (sql, _) in marks.items())
-    relation = run.step(relation, f"SELECT *, {listed} FROM {{prev}}")
-    starts = ", ".join(template.format(name) for name, (_, template) in marks.items())
-    relation = run.step(relation, f"SELECT *, greatest(1, {starts}) AS {first} FROM {{prev}}")
-    frame = f"RANGE BETWEEN ({place} - least({place}, {first})) PRECEDING AND {end} PRECEDING"
-    return relation, f" OVER ({partition(keys)} ORDER BY {place} {frame})"
+    relation, over, place = framed(run, before, node.frame, keys)
+    results = columns_for(run, Setting(run.scope(relation), over, node.allnum), items)
+    return add_results(run, relation, keys, results), place
 
 
-HERE, SO_FAR = "{0}", "max({0}) OVER (ORDER BY o ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)"
-BEFORE = "max({0}) OVER (ORDER BY o ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)"
-
-
-def _marks(
-    run: Run, relation: Relation, node: Streamstats, keys: Sequence[str], place: str
-) -> Iterator[tuple[str, str]]:
-    """SQL that marks a row, and how the marks give the first row of a window, for each option."""
-    if node.window:
-        yield _window_start(node, keys, place), HERE
-    if node.seconds:
-        yield _time_start(run, relation, node, keys, place), HERE
-    if node.on_change and keys:
-        present = " AND ".join(f"{key} IS NOT NULL" for key in keys)
-        group = f"CASE WHEN {present} THEN row({', '.join(keys)}) END"
-        before = f"lag({group} IGNORE NULLS) OVER (ORDER BY o)"
-        yield f"CASE WHEN {present} AND {group} IS DISTINCT FROM {before} THEN {place} END", SO_FAR
-    scope = run.scope(relation)
-    if node.reset_before is not None:
-        yield f"CASE WHEN {scope.condition(node.reset_before)} THEN {place} END", SO_FAR
-    if node.reset_after is not None:
-        yield f"CASE WHEN {scope.condition(node.reset_after)} THEN {place} + 1 END", BEFORE
-
-
-def _window_start(node: Streamstats, keys: Sequence[str], place: str) -> str:
-    """The last N rows of all (global=true), or of the row's own group."""
-    back = node.window - 1 if node.current else node.window
-    if node.shared or not keys:
-        return f"{place} - {back}"
-    return f"lag({place}, {back}, 1) OVER ({partition(keys)} ORDER BY o)"
-
-
-def _time_start(run: Run, relation: Relation, node: Streamstats, keys: Sequence[str], place: str) -> str:
-    """Rows less than the span away, in whichever direction the time runs."""
-    time = number(run.scope(relation).field("_time"))
-    order = f"SELECT arg_min({time}, o) > arg_max({time}, o) FROM {relation.name}"
-    (descending,) = run.one(relation.prelude + order)
-    moment = f"(-{time})" if descending else time
-    near = f"RANGE BETWEEN {node.seconds - MOMENT!r} PRECEDING AND CURRENT ROW"
-    by_time = f"min({place}) OVER ({partition(keys)} ORDER BY {moment} {near})"
-    return f"greatest({by_time}, {place} - {MAX_WINDOW - 1})"
+def _reset_by_results(
+    run: Run, before: Relation, node: Streamstats, items: Sequence[Aggregate]
+) -> tuple[Relation, str]:
+    """`reset_after` looks at the results: compute up to the row where it holds, begin anew, and so on."""
+    table, reset = run.materialise(before), node.frame.reset_after
+    assert reset is not None
+    starts = [1]
+    while len(starts) <= MAX_RESETS:
+        frame = replace(node.frame, reset_after=None, starts=tuple(starts))
+        relation, place = _computed(run, table, replace(node, frame=frame), items)
+        holds = f"{run.scope(relation).condition(reset)} AND {place} >= {starts[-1]}"
+        (found,) = run.one(f"{relation.prelude}SELECT min({place}) FROM {relation.name} WHERE {holds}")
+        if found is None:
+            return relation, place
+        starts.append(found + 1)
+    advice = "compute the field of the condition with an earlier command"
+    raise RunError(
+        f"streamstats was reset more than {MAX_RESETS:,} times by its own results", node.span, advice
+    )
 
 
 def reads_streamstats(node: Streamstats) -> Reads:
-    resets = [reset for reset in (node.reset_before, node.reset_after) if reset is not None]
+    resets = [reset for reset in (node.frame.reset_before, node.frame.reset_after) if reset is not None]
     named = [field for item in node.aggregates for field in item.fields]
     return reads([*node.by, *named, *(field for reset in resets for field in formula_fields(reset))])
 

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from splreplay import ast
-from splreplay.commands.eventstats import partition
 from splreplay.commands.row import CommandRow, Reads, reads
 from splreplay.commands.rows import count
 from splreplay.compiler.aggregates import grouped, key_of, sort_key, split_groups
 from splreplay.compiler.expr import Expr, text
+from splreplay.compiler.frames import partition
 from splreplay.errors import CompileError, Span
 from splreplay.parser.cursor import Converter, boolean
 from splreplay.parser.names import at_option, field_list
