@@ -124,12 +124,10 @@ def time_span(run: Run, relation: Relation, options: BinOptions) -> TimeSpan:
         return TimeSpan(max(1, round(options.span.size)), "second")
     first, last = time_range(run, relation) or (0.0, 0.0)
     least = seconds_of(options.minspan) if isinstance(options.minspan, TimeSpan) else 0
-    fits = [
-        s
-        for s in LADDER
-        if seconds_of(s) >= least and (last - first) / seconds_of(s) <= (options.bins or BINS)
-    ]
-    return fits[0] if fits else LADDER[-1]
+    most = options.bins or BINS
+    lengths = ((span, seconds_of(span)) for span in LADDER)
+    fits = (span for span, size in lengths if size >= least and _count(first, last, size) <= most)
+    return next(fits, LADDER[-1])
 
 
 def alignment(run: Run, relation: Relation, options: BinOptions, place: Span) -> float:
