@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from splreplay.commands.derive import for_wildcards
 from splreplay.commands.row import CommandRow, Reads, reads
 from splreplay.compiler.charts import ROW, choose, finish, pivot, plain, prepare
 from splreplay.errors import Span
@@ -24,7 +25,7 @@ def parse(parser: PipelineParser, span: Span) -> Chart:
 
 
 def compile_chart(run: Run, before: Relation, node: Chart) -> Relation:
-    cells = prepare(run, before, node)
+    cells = prepare(run, for_wildcards(run, before, node.fields), node)
     if node.split is None:
         relation, series = plain(run, cells, [ROW] if node.row else [])
     else:

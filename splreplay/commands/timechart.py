@@ -10,6 +10,7 @@ from itertools import islice, pairwise
 from typing import TYPE_CHECKING
 
 from splreplay.commands.chart import reads_chart
+from splreplay.commands.derive import for_wildcards
 from splreplay.commands.row import CommandRow
 from splreplay.compiler.bins import alignment, bins_between, time_bin, time_range, time_span
 from splreplay.compiler.charts import LOW, ROW, Bins, Cells, choose, finish, pivot, plain, prepare
@@ -31,7 +32,7 @@ def parse(parser: PipelineParser, span: Span) -> Chart:
 
 
 def compile_timechart(run: Run, before: Relation, node: Chart) -> Relation:
-    before = run.materialise(before)
+    before = run.materialise(for_wildcards(run, before, node.fields))
     node = _span_for_time(run, node)
     span = time_span(run, before, node.bins)
     node = replace(node, bins=replace(node.bins, span=span))
