@@ -52,12 +52,12 @@ def remove_stanza(text: str, stanza: str) -> str:
 
 
 def check_name(stanza: str) -> None:
-    if not NAME.fullmatch(stanza) or stanza != stanza.strip():
+    if not NAME.fullmatch(stanza) or stanza != stanza.strip() or not _is_plain(stanza):
         raise ConfError("a stanza name has no brackets, control characters or outer spaces, and 1024 at most")
 
 
 def write_value(key: str, value: str) -> str:
-    if not KEY.fullmatch(key) or key != key.strip():
+    if not KEY.fullmatch(key) or key != key.strip() or not _is_plain(key):
         raise ConfError(f"{key[:80]!r} cannot be the name of a setting")
     lines = value.replace("\r\n", "\n").split("\n")
     if not all(map(_is_plain, lines)):
@@ -69,7 +69,7 @@ def write_value(key: str, value: str) -> str:
 
 def _is_plain(line: str) -> bool:
     """One line to every reader, and not one that goes on."""
-    return len(line.splitlines()) <= 1 and not line.rstrip().endswith("\\") and "\0" not in line
+    return line.splitlines() in ([], [line]) and not line.rstrip().endswith("\\") and "\0" not in line
 
 
 def _logical(lines: list[str]) -> Iterator[_Line]:

@@ -38,9 +38,9 @@ def test_a_stanza_is_removed_with_its_values() -> None:
     assert read_conf(after).keys() == {"other"}
 
 
-STANZAS = ["a]", "a\nb", "", " a"]
-KEYS = ["k=1", "", "[k", "#k", ";k", "k\n"]
-VALUES = ["ends \\", "ends \\ \nnext", "a\x0b[b]", "\0", "x\rb = 2", "x\u2028[evil]"]
+STANZAS = ["a]", "a\nb", "", " a", "a\x85b", "a\u2028b"]
+KEYS = ["k=1", "", "[k", "#k", ";k", "k\n", "k\x85k", "k\u2029k"]
+VALUES = ["ends \\", "ends \\ \nnext", "a\x0b[b]", "\0", "x\rb = 2", "x\u2028[evil]", "\x0c\nx"]
 REFUSED = [
     *((stanza, "k", "v") for stanza in STANZAS),
     *(("a", key, "v") for key in KEYS),
@@ -74,5 +74,6 @@ def test_any_edit_is_read_back_or_refused(stanza: str, key: str, value: str) -> 
 
 
 def _squeezed(text: str) -> list[str]:
-    """Lines without the white space that a conf does not keep around a line's end."""
-    return [line.rstrip() for line in text.replace("\r\n", "\n").strip().split("\n")]
+    """Lines without what the reader of a conf does not keep: blanks around a line, and blank lines."""
+    lines = (line.rstrip() for line in text.strip().split("\n"))
+    return [line for line in lines if line]
