@@ -95,10 +95,16 @@ def _without_bytecode(member: tarfile.TarInfo) -> tarfile.TarInfo | None:
 
 
 def _missing() -> str:
-    if shutil.which("docker") is None:
-        return "No docker here. Name a Splunk that already runs with SPLUNK_URL; see docs/splunk-suite.md."
     absent = [name for name in NEEDED if not os.environ.get(name)]
-    return f"Set {', '.join(absent)}; docs/splunk-suite.md says to what, and what it means." if absent else ""
+    if absent:
+        return f"Set {', '.join(absent)}; docs/splunk-suite.md says to what, and what it means."
+    if shutil.which("docker") is None or _fails("docker", "compose", "version") or _fails("docker", "info"):
+        return "No Docker engine with compose answers here. Name a Splunk that already runs with SPLUNK_URL."
+    return ""
+
+
+def _fails(*command: str) -> bool:
+    return subprocess.run(command, capture_output=True, check=False).returncode != 0
 
 
 def _addresses(environment: Mapping[str, str]) -> dict[str, str]:
