@@ -44,8 +44,8 @@ def compile_eventstats(run: Run, before: Relation, node: Eventstats) -> Relation
     keys = {name: key_of(scope, name) for name in node.by}
     items = expand(run, node.aggregates, before.columns, node.by)
     results = columns_for(run, Setting(scope, allnum=node.allnum), items)
-    if not results:
-        return before
+    if not results or any(name not in table.columns for name in node.by):
+        return before  # nothing to compute, or no row in any group
     groups = run.materialise(cut_lists(run, grouped(run, table, keys, results), items))
     return _joined(run, table, groups, [key.sql for key in keys.values()], items)
 
