@@ -19,7 +19,12 @@ here is refused with its place in the search; no clause is ever dropped silently
 
 def page() -> str:
     """The whole page as Markdown."""
-    parts = [INTRODUCTION, "## Commands", table(("command", "example"), _commands()), "## Functions of eval and where"]
+    parts = [
+        INTRODUCTION,
+        "## Commands",
+        table(("command", "example"), _commands()),
+        "## Functions of eval and where",
+    ]
     for family, rows in FAMILIES.items():
         parts += [f"### {family}", table(("function", "example"), ((row.name, row.example) for row in rows))]
     parts += ["## Functions of stats, chart and their relatives"]

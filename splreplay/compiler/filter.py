@@ -63,7 +63,7 @@ def _in_list(scope: Scope, node: ast.InList) -> str:
     if field.kind is Kind.NULL or not node.values:
         return "FALSE"
     special = [value for value in node.values if "*" in value or _network(value)]
-    plain = sorted({value.lower() for value in node.values if not ("*" in value or _network(value))})
+    plain = sorted({value for value in node.values if not ("*" in value or _network(value))})
     found = [_each(scope, field, partial(_equal, scope, value=value)) for value in special]
     if plain:
         found.append(_one_of(scope, field, scope.run.bind(plain)))
@@ -75,10 +75,11 @@ def _one_of(scope: Scope, field: Expr, values: str) -> str:
     if field.kind is Kind.MULTI:
         name = scope.run.fresh("v")
         each = f"(SELECT unnest({field.sql}) AS {name})"
-        return f"EXISTS (SELECT 1 FROM {each} WHERE lower({name}) IN (SELECT unnest({values})))"
-    return f"coalesce(lower({text(field)}) IN (SELECT unnest({values})), FALSE)"
+        return f"EXISTS (SELECT 1 FROM {each} WHERE lower({name}) IN (SELECT lower(unnest({values}))))"
+    return f"coalesce(lower({text(field)}) IN (SELECT lower(unnest({values}))), FALSE)"
 
 
+# Both sides are folded by DuckDB: Python has other ideas of the small forms of a few letters.
 def _each(scope: Scope, field: Expr, test: Callable[[Expr], str]) -> str:
     if field.kind is not Kind.MULTI:
         return f"coalesce({test(field)}, FALSE)"
@@ -93,11 +94,11 @@ def _compare_single(scope: Scope, field: Expr, op: str, value: str) -> str:
         return _equal(scope, field, value)
     as_number = _number(value)
     if as_number is None:
-        return ORDER[op].format(f"lower({text(field)})", scope.run.bind(value.lower()))
+        return ORDER[op].format(f"lower({text(field)})", f"lower({scope.run.bind(value)})")
     by_number = ORDER[op].format(number(field), scope.run.bind(as_number))
     if field.kind is Kind.NUM:
         return by_number
-    by_text = ORDER[op].format(f"lower({text(field)})", scope.run.bind(value.lower()))
+    by_text = ORDER[op].format(f"lower({text(field)})", f"lower({scope.run.bind(value)})")
     return f"CASE WHEN {number(field)} IS NOT NULL THEN {by_number} ELSE {by_text} END"
 
 
@@ -111,11 +112,11 @@ def _equal(scope: Scope, field: Expr, value: str) -> str:
     if set(value) == {"*"}:
         return f"{field.sql} IS NOT NULL"
     if "*" in value:
-        return f"lower({text(field)}) LIKE {scope.run.bind(_like(value.lower()))} ESCAPE '\\'"
+        return f"lower({text(field)}) LIKE lower({scope.run.bind(_like(value))}) ESCAPE '\\'"
     as_number = _number(value)
     if field.kind is Kind.NUM and as_number is not None:
         return f"{field.sql} = {scope.run.bind(as_number)}"
-    same = f"lower({text(field)}) = {scope.run.bind(value.lower())}"
+    same = f"lower({text(field)}) = lower({scope.run.bind(value)})"
     if not _network(value):
         return same
     inside = apply(

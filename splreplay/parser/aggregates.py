@@ -11,6 +11,7 @@ from splreplay.errors import CompileError, ParseError, Span, nearest
 from splreplay.functions import STATS
 from splreplay.functions.rows import StatsRow
 from splreplay.functions.stats import REFUSED
+from splreplay.lexer import unquote
 from splreplay.parser.cursor import Converter, Cursor
 from splreplay.parser.formula import parse_formula
 from splreplay.parser.names import field_list, field_name
@@ -120,7 +121,7 @@ def _argument(text: str, span: Span) -> str | ast.Node | None:
         return parse_formula(text, Span(span.start + evaluated.end(), span.start + len(inside.rstrip()) - 1))
     name = inside.strip()
     if len(name) > 1 and name[0] == name[-1] and name[0] in "\"'":
-        return name[1:-1]
+        return unquote(name)
     if re.search(r"[\s,]", name):
         raise ParseError(
             "a statistical function takes one field", span, "quote a name with spaces; compute with eval(...)"

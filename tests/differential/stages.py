@@ -17,7 +17,9 @@ NUMBERS = ("1", "2", "9", "10", "-3", "2.5")
 field = st.sampled_from(FIELDS)
 value = st.sampled_from(VALUES)
 rows = st.lists(
-    st.fixed_dictionaries({}, optional={name: st.one_of(value, st.lists(value, min_size=2, max_size=3)) for name in FIELDS}),
+    st.fixed_dictionaries(
+        {}, optional={name: st.one_of(value, st.lists(value, min_size=2, max_size=3)) for name in FIELDS}
+    ),
     max_size=8,
 )
 
@@ -40,19 +42,31 @@ def search(draw: st.DrawFn) -> Stage:
     def keep(row: Row) -> bool:
         return ref.search_compare(row, name, op, wanted) != negated
 
-    return Stage(f"search {'NOT ' if negated else ''}{name}{op}{quoted(wanted)}", lambda found: [r for r in found if keep(r)])
+    return Stage(
+        f"search {'NOT ' if negated else ''}{name}{op}{quoted(wanted)}",
+        lambda found: [r for r in found if keep(r)],
+    )
 
 
 @st.composite
 def search_order(draw: st.DrawFn) -> Stage:
-    name, op, wanted = draw(field), draw(st.sampled_from(("<", ">", "<=", ">="))), draw(st.sampled_from(NUMBERS))
-    return Stage(f"search {name}{op}{wanted}", lambda found: [r for r in found if ref.search_compare(r, name, op, wanted)])
+    name, op, wanted = (
+        draw(field),
+        draw(st.sampled_from(("<", ">", "<=", ">="))),
+        draw(st.sampled_from(NUMBERS)),
+    )
+    return Stage(
+        f"search {name}{op}{wanted}",
+        lambda found: [r for r in found if ref.search_compare(r, name, op, wanted)],
+    )
 
 
 @st.composite
 def where(draw: st.DrawFn) -> Stage:
     left, right, op = draw(field), draw(field), draw(st.sampled_from(("=", "!=", "<", ">", "<=", ">=")))
-    return Stage(f"where {left}{op}{right}", lambda found: [r for r in found if ref.where_compare(r, left, op, right)])
+    return Stage(
+        f"where {left}{op}{right}", lambda found: [r for r in found if ref.where_compare(r, left, op, right)]
+    )
 
 
 @st.composite
@@ -74,7 +88,10 @@ def coalesce(draw: st.DrawFn) -> Stage:
     def compute(row: Row) -> Row:
         return ref.put(row, target, row.get(left, row.get(right, fallback)))
 
-    return Stage(f"eval {target}=coalesce({left}, {right}, {quoted(fallback)})", lambda found: [compute(r) for r in found])
+    return Stage(
+        f"eval {target}=coalesce({left}, {right}, {quoted(fallback)})",
+        lambda found: [compute(r) for r in found],
+    )
 
 
 @st.composite
@@ -86,7 +103,9 @@ def stats(draw: st.DrawFn) -> Stage:
         made = []
         for key, group in ref.groups(found, by):
             row: Row = {} if by is None or key is None else {by: key}
-            made.append(ref.put(row, "c", ref.AGGREGATES[function]([v for r in group for v in ref.values(r, name)])))
+            made.append(
+                ref.put(row, "c", ref.AGGREGATES[function]([v for r in group for v in ref.values(r, name)]))
+            )
         return made
 
     by_text = f" by {by}" if by else ""
@@ -96,7 +115,9 @@ def stats(draw: st.DrawFn) -> Stage:
 @st.composite
 def fillnull(draw: st.DrawFn) -> Stage:
     name, filler = draw(field), draw(value.filter(bool))
-    return Stage(f"fillnull value={quoted(filler)} {name}", lambda found: [{name: filler, **r} for r in found])
+    return Stage(
+        f"fillnull value={quoted(filler)} {name}", lambda found: [{name: filler, **r} for r in found]
+    )
 
 
 @st.composite
@@ -107,7 +128,11 @@ def rename(draw: st.DrawFn) -> Stage:
         rest = {key: cell for key, cell in row.items() if key not in (old, new)}
         return {**rest, new: row[old]} if old in row else rest
 
-    return Stage(f"rename {old} as {new}", lambda found: [compute(r) for r in found]) if old != new else Stage("head 100", list)
+    return (
+        Stage(f"rename {old} as {new}", lambda found: [compute(r) for r in found])
+        if old != new
+        else Stage("head 100", list)
+    )
 
 
 @st.composite
@@ -145,10 +170,24 @@ def mvexpand(draw: st.DrawFn) -> Stage:
 @st.composite
 def table(draw: st.DrawFn) -> Stage:
     names = draw(st.lists(field, min_size=1, max_size=3, unique=True))
-    return Stage(f"table {' '.join(names)}", lambda found: [{k: v for k, v in r.items() if k in names} for r in found])
+    return Stage(
+        f"table {' '.join(names)}", lambda found: [{k: v for k, v in r.items() if k in names} for r in found]
+    )
 
 
-ORDERED = (search(), search_order(), where(), evaluate(), coalesce(), fillnull(), rename(), head(), mvexpand(), table(), dedup())
+ORDERED = (
+    search(),
+    search_order(),
+    where(),
+    evaluate(),
+    coalesce(),
+    fillnull(),
+    rename(),
+    head(),
+    mvexpand(),
+    table(),
+    dedup(),
+)
 pipelines = st.builds(
     lambda before, last: [*before, *last],
     st.lists(st.one_of(*ORDERED), max_size=4),

@@ -46,13 +46,10 @@ ANSWERED = {
 
 
 @pytest.mark.parametrize("name", ANSWERED)
-def test_answered_or_explained(name: str) -> None:
+def test_answered(name: str) -> None:
     started = time.monotonic()
-    try:
-        rows = splreplay.query(ANSWERED[name], [{"a": "1", "text": "a" * 5_000 + "!"}])
-        assert rows == [{"count": "1"}]
-    except splreplay.RunError as error:
-        assert "took longer" in str(error)
+    rows = splreplay.query(ANSWERED[name], [{"a": "1", "text": "a" * 5_000 + "!"}])
+    assert rows == [{"count": "1"}]
     assert time.monotonic() - started < SLOW
 
 
