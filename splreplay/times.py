@@ -111,10 +111,14 @@ def _absolute(text: str, tz: str) -> float | None:
     if re.fullmatch(r"\d{1,12}(\.\d+)?", text):
         return float(text)
     try:
-        moment = datetime.strptime(text, "%m/%d/%Y:%H:%M:%S") if "/" in text else datetime.fromisoformat(text.replace("Z", "+00:00"))
+        moment = _american(text) if "/" in text else datetime.fromisoformat(text.replace("Z", "+00:00"))
     except ValueError:
         return None
     return (moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(tz))).timestamp()
+
+
+def _american(text: str) -> datetime:
+    return datetime.strptime(text, "%m/%d/%Y:%H:%M:%S")
 
 
 def event_time(record: Mapping[str, Any]) -> float | None:
