@@ -6,7 +6,7 @@ A value only ever becomes a field name, never SQL: in SQL a series is a number.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -44,10 +44,10 @@ class Cells:
 
 @dataclass(frozen=True)
 class Series:
-    """A column of the chart: its name, where it stands in SQL, and whether nothing is 0 there."""
+    """A column of the chart: its name, its values, and whether nothing is 0 there."""
 
     name: str
-    column: Column
+    value: Expr
     counts: bool
 
 
@@ -135,13 +135,9 @@ def _ranked(run: Run, cells: Cells, node: Chart) -> Relation:
     rank, keep = Column(run.fresh("c"), Kind.NUM), Column(run.fresh("c"), Kind.BOOL)
     place = f"row_number() OVER (ORDER BY {score} {direction} NULLS LAST, {value})"
     ranked = f"SELECT *, {place} AS {rank.sql} FROM {{prev}}"
-    relation = run.step(
-        scored, ranked, {VALUE: scored.columns[VALUE], SERIES: rank, SCORE: scored.columns[SCORE]}
-    )
+    relation = run.step(scored, ranked, {VALUE: scored.columns[VALUE], SERIES: rank, SCORE: scored.columns[SCORE]})
     shown = _shown(where, limit, score, rank.sql)
-    relation = run.step(
-        relation, f"SELECT *, {shown} AS {keep.sql} FROM {{prev}}", {**relation.columns, SCORE: keep}
-    )
+    relation = run.step(relation, f"SELECT *, {shown} AS {keep.sql} FROM {{prev}}", {**relation.columns, SCORE: keep})
     return run.materialise(relation)
 
 
@@ -171,28 +167,41 @@ def _scored(run: Run, cells: Cells, node: Chart) -> Relation:
 
 
 # --- series as columns --------------------------------------------------------------------------------
-def pivot(
-    run: Run, cells: Cells, node: Chart, series: Sequence[tuple[int, str]]
-) -> tuple[Relation, list[Series]]:
-    """One row a row value; a column for each series and result."""
-    relation = run.materialise(compute(run, cells, (ROW, SERIES)))
-    row, low, number = (relation.columns[name].sql for name in (ROW, LOW, SERIES))
+def pivot(run: Run, cells: Cells, node: Chart, series: Sequence[tuple[int, str]]) -> tuple[Relation, list[Series]]:
+    """One row a row value; a column for each series and result.
+
+    Each result becomes one list a row with a place for every series: a plan of thousands of aggregates
+    would take DuckDB minutes to make.
+    """
+    cube = run.materialise(compute(run, cells, (ROW, SERIES)))
     present = {
-        int(found[0]) for found in run.execute(f"SELECT DISTINCT {number} FROM {relation.name}").fetchall()
+        int(rank) for (rank,) in run.execute(f"SELECT DISTINCT {cube.columns[SERIES].sql} FROM {cube.name}").fetchall()
     }
-    columns = {ROW: Column(run.fresh("c"), relation.columns[ROW].kind), LOW: Column(run.fresh("c"), Kind.NUM)}
-    parts = [f"{row} AS {columns[ROW].sql}", f"min({low}) AS {columns[LOW].sql}"]
+    shown = [*series, *_special(node, present)]
+    columns = {ROW: Column(run.fresh("c"), cube.columns[ROW].kind), LOW: Column(run.fresh("c"), Kind.NUM)}
+    lists = {item.name: run.fresh("l") for item in cells.results}
+    relation = run.step(cube, _lists(cube, columns, lists, [rank for rank, _ in shown]), columns)
     found: list[Series] = []
-    for rank, value in [*series, *_special(node, present)]:
+    taken = {node.row}
+    for place, (_, value) in enumerate(shown, start=1):
         for item in cells.results:
-            old = relation.columns[item.name]
-            new = Series(
-                _series_name(node, cells, item, value, found), Column(run.fresh("c"), old.kind), _counts(item)
-            )
-            parts.append(f"any_value({old.sql}) FILTER (WHERE {number} = {rank}) AS {new.column.sql}")
-            found.append(new)
-    sql = f"SELECT min(o) AS o, {', '.join(parts)} FROM {{prev}} GROUP BY {row}"
-    return run.step(relation, sql, columns), found
+            name = _series_name(node, cells, item, value, taken)
+            each = Expr(f"{lists[item.name]}[{place}]", cube.columns[item.name].kind)
+            found.append(Series(name, each, _counts(item)))
+            taken.add(name)
+    return relation, found
+
+
+def _lists(cube: Relation, columns: Mapping[str, Column], lists: Mapping[str, str], ranks: Sequence[int]) -> str:
+    """SELECT one row a row value, with the list of each result in the order of `ranks`."""
+    row, low, rank = (cube.columns[name].sql for name in (ROW, LOW, SERIES))
+    parts = [f"grid.grid_row AS {columns[ROW].sql}", f"min(cell.{low}) AS {columns[LOW].sql}"]
+    parts += [f"list(cell.{cube.columns[name].sql} ORDER BY grid.place) AS {column}" for name, column in lists.items()]
+    wanted = f"SELECT unnest({list(ranks)}::DOUBLE[]) AS rank, unnest(range({len(ranks)})) AS place"
+    grid = f"SELECT * FROM (SELECT DISTINCT {row} AS grid_row FROM {{prev}}) CROSS JOIN ({wanted})"
+    same = f"grid.grid_row = cell.{row} AND grid.rank = cell.{rank}"
+    listed = ", ".join(["min(cell.o) AS o", *parts])
+    return f"SELECT {listed} FROM ({grid}) AS grid LEFT JOIN {{prev}} AS cell ON {same} GROUP BY grid.grid_row"
 
 
 def _special(node: Chart, present: set[int]) -> Iterator[tuple[int, str]]:
@@ -203,13 +212,12 @@ def _special(node: Chart, present: set[int]) -> Iterator[tuple[int, str]]:
         yield OTHER_SERIES, str(node.options.get("otherstr", "OTHER"))
 
 
-def _series_name(node: Chart, cells: Cells, item: Result, value: str, taken: Iterable[Series]) -> str:
+def _series_name(node: Chart, cells: Cells, item: Result, value: str, taken: set[str]) -> str:
     """`value`, or `result: value` where there are several results."""
     if len(cells.results) > 1:
         form = str(node.options.get("format", f"$AGG${node.options.get('sep', ': ')}$VAL$"))
         value = form.replace("$AGG$", item.name).replace("$VAL$", value)
-    used = {node.row, *(series.name for series in taken)}
-    while value.startswith("_") or value in used:
+    while value.startswith("_") or value in taken:
         value = "VALUE" + value if value.startswith("_") else "VALUE_" + value
     return value
 
@@ -221,7 +229,11 @@ def _counts(item: Result) -> bool:
 def plain(run: Run, cells: Cells, by: Sequence[str]) -> tuple[Relation, list[Series]]:
     """The chart without a field for columns."""
     relation = compute(run, cells, by)
-    found = [Series(item.name, relation.columns[item.name], _counts(item)) for item in cells.results]
+    columns = {item.name: relation.columns[item.name] for item in cells.results}
+    found = [
+        Series(item.name, Expr(columns[item.name].sql, columns[item.name].kind), _counts(item))
+        for item in cells.results
+    ]
     return relation, found
 
 
@@ -233,9 +245,7 @@ class Bins:
     filled: bool
 
 
-def finish(
-    run: Run, relation: Relation, node: Chart, series: Sequence[Series], bins: Bins | None = None
-) -> Relation:
+def finish(run: Run, relation: Relation, node: Chart, series: Sequence[Series], bins: Bins | None = None) -> Relation:
     """The columns under their names, the rows in order."""
     source, order, own = "{prev}", "1", relation.columns[ROW].sql if node.row else "NULL"
     if bins is not None:
@@ -251,7 +261,7 @@ def finish(
         columns[node.row] = Column(run.fresh("c"), relation.columns[ROW].kind)
         parts.append(f"{own} AS {columns[node.row].sql}")
     for item in series:
-        columns[item.name] = Column(run.fresh("c"), item.column.kind)
-        value = f"coalesce({item.column.sql}, 0)" if item.counts else item.column.sql
+        columns[item.name] = Column(run.fresh("c"), item.value.kind)
+        value = f"coalesce({item.value.sql}, 0)" if item.counts else item.value.sql
         parts.append(f"{value} AS {columns[item.name].sql}")
     return run.step(relation, f"SELECT {', '.join(parts)} FROM {source}", columns)
