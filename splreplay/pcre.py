@@ -212,8 +212,8 @@ _IN_SETS: dict[str, tuple[str, str | None]] = {
 }
 _POSIX = {
     "alpha": "A-Za-z", "digit": "0-9", "alnum": "A-Za-z0-9", "upper": "A-Z", "lower": "a-z", "word": WORD,
-    "space": SPACE, "blank": r" \t", "xdigit": "0-9A-Fa-f", "punct": r"!-/:-@\[-`{-\~", "cntrl": r"\x00-\x1f\x7f",
-    "print": r" -\~", "graph": r"!-\~", "ascii": r"\x00-\x7f",
+    "space": SPACE, "blank": r" \t", "xdigit": "0-9A-Fa-f", "punct": r"!-/:-@\[-`{-\~",
+    "cntrl": r"\x00-\x1f\x7f", "print": r" -\~", "graph": r"!-\~", "ascii": r"\x00-\x7f",
 }  # fmt: skip
 
 

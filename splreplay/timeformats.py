@@ -227,9 +227,7 @@ def _hour(read: _Read) -> int:
 
 
 def _zone(read: _Read, tz: tzinfo) -> tzinfo:
-    written = next(
-        (read.parts[letter] for letter in ("z", ":z", "::z", ":::z", "Z") if letter in read.parts), None
-    )
+    written = next((read.parts[letter] for letter in ("z", ":z", "::z", ":::z", "Z") if letter in read.parts), None)
     if "Ez" in read.parts:
         return timezone(timedelta(minutes=int(read.parts["Ez"])))
     return tz if written is None else _offset_of(written)

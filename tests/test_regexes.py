@@ -82,8 +82,9 @@ def test_found(con: duckdb.DuckDBPyConnection, written: str, has: str, lacks: st
 
 
 PIECES = st.sampled_from([
-    "a", "b", ".", "^", "$", "|", "(", ")", "(?:", "(?<n>", "(?i)", "[ab]", "[^a]", "[a-c\\d]", "[]", "*", "+", "?", "*?",
-    "++", "{2}", "{1,3}", "{", r"\d", r"\w", r"\s", r"\S", r"\b", r"\.", r"\n", r"\x41", r"\Z", r"\h", r"\Q.\E", "é", "\n",
+    "a", "b", ".", "^", "$", "|", "(", ")", "(?:", "(?<n>", "(?i)", "[ab]", "[^a]", "[a-c\\d]", "[]", "*", "+",
+    "?", "*?", "++", "{2}", "{1,3}", "{", "\n", "é", r"\d", r"\w", r"\s", r"\S", r"\b", r"\.", r"\n", r"\x41", r"\Z",
+    r"\h", r"\Q.\E",
 ])  # fmt: skip
 TEXTS = st.text(alphabet="abcAB1 .\n\t\x0bé", max_size=8)
 

@@ -104,8 +104,6 @@ def compile_where(run: Run, before: Relation, node: Where) -> Relation:
 
 
 ROWS = (
-    CommandRow(
-        "eval", parse_eval, compile_eval, reads_eval, example="eval failed=if(isnull(errorCode), 0, 1)"
-    ),
+    CommandRow("eval", parse_eval, compile_eval, reads_eval, example="eval failed=if(isnull(errorCode), 0, 1)"),
     CommandRow("where", parse_where, compile_where, reads_where, example="where count > 5"),
 )

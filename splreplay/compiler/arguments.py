@@ -16,15 +16,12 @@ def check_count(row: EvalRow, node: ast.Call) -> None:
         return
     allowed = f"at least {least}" if most is None else str(least) if most == least else f"{least} to {most}"
     noun = "argument" if allowed.endswith("1") else "arguments"
-    raise CompileError(
-        f"{node.name}() takes {allowed} {noun}, not {count}", node.span, f"for example {row.example}"
-    )
+    raise CompileError(f"{node.name}() takes {allowed} {noun}, not {count}", node.span, f"for example {row.example}")
 
 
 def arguments(scope: Scope, row: EvalRow, node: ast.Call) -> list[Expr]:
     return [
-        _argument(scope, row, letter, arg)
-        for letter, arg in zip(row.letters(len(node.args)), node.args, strict=True)
+        _argument(scope, row, letter, arg) for letter, arg in zip(row.letters(len(node.args)), node.args, strict=True)
     ]
 
 

@@ -70,9 +70,7 @@ def _udf_sql(scope: Scope, row: EvalRow, python: Callable[..., object], parts: l
     for name in reversed(row.context):
         value, kind = CONTEXT[name](scope.run)
         parts, kinds = [scope.run.bind(value), *parts], [kind, *kinds]
-    udf = Udf(
-        f"spl_{row.name}_{len(parts)}", _of_count(python, len(parts), row.nulls), tuple(kinds), row.returns
-    )
+    udf = Udf(f"spl_{row.name}_{len(parts)}", _of_count(python, len(parts), row.nulls), tuple(kinds), row.returns)
     return f"{scope.run.use(udf)}({', '.join(parts)})"
 
 

@@ -57,22 +57,29 @@ def _among(run: Services, value: Expr, kind: Kind, literals: list[str]) -> str:
         return any_value(value.sql, name, _among(run, Expr(name, Kind.TEXT), kind, literals))
     bound = run.bind(literals)
     if kind is Kind.TEXT:
-        return f"list_contains({bound}, {text(value)})"
+        return once(text(value), f"list_contains({bound}, {{0}})")
     as_number = f"list_transform({bound}, lambda spl_l: spl_num(spl_l))"
     if value.kind is Kind.NUM:
-        return f"list_contains({as_number}, {value.sql})"
+        return once(value.sql, f"list_contains({as_number}, {{0}})")
     return once(text(value), f"coalesce(list_contains({as_number}, spl_num({{0}})), {{0}} IS NULL AND NULL)")
 
 
 def _compare_single(op: str, left: Expr, right: Expr) -> str:
     if left.kind is right.kind is Kind.NUM:
-        return f"{number(left)} {op} {number(right)}"
+        return _pair(number(left), number(right), f"{{0}} {op} {{1}}")
     a, b = text(left), text(right)
     if (left.string and right.string) or (op in ("=", "!=") and (never_number(left) or never_number(right))):
-        return f"{a} {op} {b}"
+        return _pair(a, b, f"{{0}} {op} {{1}}")
     if len(a) + len(b) < SHORT:
         return f"coalesce({number(left)} {op} {number(right)}, {a} {op} {b})"
-    return once(f"[{a}, {b}]", f"coalesce(spl_num({{0}}[1]) {op} spl_num({{0}}[2]), {{0}}[1] {op} {{0}}[2])")
+    return _pair(a, b, f"coalesce(spl_num({{0}}) {op} spl_num({{1}}), {{0}} {op} {{1}})")
+
+
+def _pair(left: str, right: str, template: str) -> str:
+    """Even a plain comparison of something long: DuckDB's optimizer would copy it, twice a level."""
+    if len(left) + len(right) < SHORT:
+        return template.format(left, right)
+    return f"list_transform([[{left}, {right}]], lambda spl_x: {template.format('spl_x[1]', 'spl_x[2]')})[1]"
 
 
 def never_number(expr: Expr) -> bool:

@@ -78,7 +78,7 @@ def _equality(scope: Scope, node: ast.Binary) -> Expr:
     left, right = scope.compile(node.left), scope.compile(node.right)
     if left.kind is right.kind is Kind.BOOL:
         return Expr(f"({left.sql} {node.op} {right.sql})", Kind.BOOL)
-    return Expr(compare(scope.run, node.op, scope.value(node.left), scope.value(node.right)), Kind.BOOL)
+    return Expr(compare(scope.run, node.op, scope.plain(left, node.left), scope.plain(right, node.right)), Kind.BOOL)
 
 
 def _joined(scope: Scope, node: ast.Binary) -> Expr:
@@ -97,9 +97,7 @@ def _warn_dotted(scope: Scope, node: ast.Node) -> None:
     name = dotted_name(node)
     if name is not None:
         found = (
-            "the records have a field of that name"
-            if name in scope.columns
-            else "no record has a field of that name"
+            "the records have a field of that name" if name in scope.columns else "no record has a field of that name"
         )
         scope.run.warn(f"{name} without quotes joins the values of its parts ({found}); "
                        f"write '{name}' in single quotes for the field", node.span)  # fmt: skip

@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from splreplay.lookups import Definition, Table
 
 
+MAX_LISTS = 6
+
+
 class Services(Protocol):
     """The part of a run that expressions use; `now` in epoch seconds, `tz` an IANA name."""
 
@@ -48,14 +51,18 @@ class Scope:
     run: Services
     columns: Mapping[str, Column]
     compile_node: Callable[[Scope, ast.Node], Expr]
+    depth: int = 0
 
     def field(self, name: str) -> Expr:
         """The field's value; a field that no row has is NULL, as in Splunk."""
         column = self.columns.get(name)
         return NULL if column is None else Expr(column.sql, column.kind)
 
-    def with_field(self, name: str, column: Column) -> Scope:
-        return replace(self, columns={**self.columns, name: column})
+    def within_list(self, name: str, column: Column, span: Span) -> Scope:
+        """The scope in which the field is one value of its list; DuckDB takes twice as long for each level."""
+        if self.depth >= MAX_LISTS:
+            raise CompileError(f"mvmap() and mvfilter() nest deeper than {MAX_LISTS}", span, "use two evals")
+        return replace(self, columns={**self.columns, name: column}, depth=self.depth + 1)
 
     def compile(self, node: ast.Node) -> Expr:
         """Anything, also a Boolean."""
@@ -63,7 +70,11 @@ class Scope:
 
     def value(self, node: ast.Node) -> Expr:
         """A value that a field could take; a Boolean is refused, as eval refuses it."""
-        expr = self.compile(node)
+        return self.plain(self.compile(node), node)
+
+    @staticmethod
+    def plain(expr: Expr, node: ast.Node) -> Expr:
+        """The same, of an expression that is compiled already."""
         if expr.kind is Kind.BOOL:
             advice = 'wrap it: if(condition, "true", "false")'
             raise CompileError("a field cannot hold a Boolean", node.span, advice)

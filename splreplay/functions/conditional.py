@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import lru_cache
 
 from splreplay import ast
@@ -25,11 +26,9 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 def _choices(scope: Scope, nodes: Sequence[ast.Node]) -> tuple[list[str], Kind]:
     """Values of one kind; if all are Booleans the function may stand as a condition itself."""
     exprs = [scope.compile(node) for node in nodes]
-    if {expr.kind for expr in exprs} <= {Kind.BOOL, Kind.NULL} and any(
-        expr.kind is Kind.BOOL for expr in exprs
-    ):
+    if {expr.kind for expr in exprs} <= {Kind.BOOL, Kind.NULL} and any(expr.kind is Kind.BOOL for expr in exprs):
         return [expr.sql for expr in exprs], Kind.BOOL
-    return unify([scope.value(node) for node in nodes])
+    return unify([scope.plain(expr, node) for expr, node in zip(exprs, nodes, strict=True)])
 
 
 def _if(scope: Scope, node: ast.Call) -> Expr:
@@ -61,8 +60,10 @@ def _coalesce(scope: Scope, node: ast.Call) -> Expr:
 
 def _nullif(scope: Scope, node: ast.Call) -> Expr:
     left, right = scope.value(node.args[0]), scope.value(node.args[1])
-    same = compare(scope.run, "=", left, right)
-    return Expr(f"CASE WHEN {same} THEN NULL ELSE {left.sql} END", left.kind)
+    value = replace(left, sql=scope.run.fresh("v"))
+    same = compare(scope.run, "=", value, right)
+    chosen = f"CASE WHEN {same} THEN NULL ELSE {value.sql} END"
+    return replace(left, sql=f"list_transform([{left.sql}], lambda {value.sql}: {chosen})[1]", literal=None)
 
 
 def _in(scope: Scope, node: ast.Call) -> Expr:
@@ -103,12 +104,8 @@ def _address(ip: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
 
 
 ROWS = (
-    EvalRow(
-        "case", "AA*", build=_case, example='case(status>=500, "server", status>=400, "client", true(), "ok")'
-    ),
-    EvalRow(
-        "cidrmatch", "TT", Kind.BOOL, udf=_cidrmatch, each=1, example='cidrmatch("192.0.2.0/24", src_ip)'
-    ),
+    EvalRow("case", "AA*", build=_case, example='case(status>=500, "server", status>=400, "client", true(), "ok")'),
+    EvalRow("cidrmatch", "TT", Kind.BOOL, udf=_cidrmatch, each=1, example='cidrmatch("192.0.2.0/24", src_ip)'),
     EvalRow("coalesce", "AA*", build=_coalesce, example="coalesce(src_ip, sourceIPAddress)"),
     EvalRow("false", "", Kind.BOOL, sql="FALSE", example="false()"),
     EvalRow("if", "AAA", build=_if, example='if(errorCode="success", 1, 0)'),

@@ -74,11 +74,7 @@ def _tobool(scope: Scope, node: ast.Call) -> Expr:
 
 def _read_bool(value: str) -> bool | None:
     found = to_number(value)
-    return (
-        {"true": True, "True": True, "false": False, "False": False}.get(value)
-        if found is None
-        else found != 0
-    )
+    return {"true": True, "True": True, "false": False, "False": False}.get(value) if found is None else found != 0
 
 
 READ_BOOL = EvalRow("read_bool", "T", Kind.BOOL, udf=_read_bool)

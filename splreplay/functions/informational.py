@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from splreplay import ast
+from splreplay.compiler.compare import once
 from splreplay.compiler.expr import Expr, number
 from splreplay.compiler.scope import Scope
 from splreplay.functions.json import is_array, is_object
@@ -28,29 +29,23 @@ def _is_number(expr: Expr, condition: str = "{0} IS NOT NULL") -> str:
     """A string stays one although it looks like a number; a field holds a number if it looks like one."""
     if expr.string or expr.kind not in (Kind.NUM, Kind.TEXT):
         return "FALSE"
-    return f"coalesce({condition.format(number(expr))}, FALSE)"
+    return f"coalesce({once(number(expr), condition)}, FALSE)"
 
 
 def _is_string(expr: Expr) -> str:
     if expr.kind is not Kind.TEXT:
         return "FALSE"
-    if expr.string:
-        return f"{expr.sql} IS NOT NULL"
-    return f"{expr.sql} IS NOT NULL AND spl_num({expr.sql}) IS NULL"
+    return once(expr.sql, "{0} IS NOT NULL" if expr.string else "{0} IS NOT NULL AND spl_num({0}) IS NULL")
 
 
 def _typeof(scope: Scope, node: ast.Call) -> Expr:
     expr = scope.compile(node.args[0])
-    name = {
-        Kind.NUM: "'Number'",
-        Kind.BOOL: "'Bool'",
-        Kind.NULL: "'Invalid'",
-        Kind.MULTI: "'Multivalue'",
-    }.get(expr.kind)
-    name = name or (
-        "'String'" if expr.string else f"CASE WHEN {_is_number(expr)} THEN 'Number' ELSE 'String' END"
-    )
-    return Expr(f"CASE WHEN {expr.sql} IS NULL THEN 'Invalid' ELSE {name} END", Kind.TEXT, string=True)
+    name = TYPES.get(expr.kind) or ("'String'" if expr.string else NUMBER_OR_STRING)
+    return Expr(once(expr.sql, f"CASE WHEN {{0}} IS NULL THEN 'Invalid' ELSE {name} END"), Kind.TEXT, string=True)
+
+
+TYPES = {Kind.NUM: "'Number'", Kind.BOOL: "'Bool'", Kind.NULL: "'Invalid'", Kind.MULTI: "'Multivalue'"}
+NUMBER_OR_STRING = "CASE WHEN spl_num({0}) IS NOT NULL THEN 'Number' ELSE 'String' END"
 
 
 def _is_multivalue(expr: Expr) -> str:
@@ -76,9 +71,7 @@ ROWS = (
     EvalRow("isdouble", "A", build=_about(_fractional), example="isdouble(3.546)"),
     EvalRow("isint", "A", build=_about(_whole), example="isint(port)"),
     EvalRow("ismv", "A", build=_about(_is_multivalue), example='ismv(split("a,b", ","))'),
-    EvalRow(
-        "isnotnull", "A", build=_about(lambda expr: f"{expr.sql} IS NOT NULL"), example="isnotnull(errorCode)"
-    ),
+    EvalRow("isnotnull", "A", build=_about(lambda expr: f"{expr.sql} IS NOT NULL"), example="isnotnull(errorCode)"),
     EvalRow("isnull", "A", build=_about(lambda expr: f"{expr.sql} IS NULL"), example="isnull(errorCode)"),
     EvalRow("isnum", "A", build=_about(_is_number), example="isnum(bytes)"),
     EvalRow("isobject", "T", Kind.BOOL, udf=is_object, example="isobject(_raw)"),

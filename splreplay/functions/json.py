@@ -92,11 +92,7 @@ def _array(values: list[str | None]) -> str | None:
 
 def _entries(text: str) -> str | None:
     value = load(text)
-    return (
-        dump([{"key": key, "value": item} for key, item in value.items()])
-        if isinstance(value, dict)
-        else None
-    )
+    return dump([{"key": key, "value": item} for key, item in value.items()]) if isinstance(value, dict) else None
 
 
 def _keys(text: str) -> str | None:
@@ -118,9 +114,7 @@ def array_to_list(text: str, quoted: bool = False) -> list[str] | None:
     value = load(text)
     if not isinstance(value, list):
         return None
-    return [
-        shown for item in value if (shown := dump(item) if quoted else _element(item)) is not None
-    ] or None
+    return [shown for item in value if (shown := dump(item) if quoted else _element(item)) is not None] or None
 
 
 def _element(item: Any) -> str | None:

@@ -36,8 +36,8 @@ def _round(scope: Scope, node: ast.Call) -> Expr:
 
 def _sigfig(scope: Scope, node: ast.Call) -> Expr:
     """The digits that the operands of the calculation allow, also before the point: 1.00*1111 is 1110."""
-    precision = scope.value(node.args[0]).precision
-    value = number(scope.value(node.args[0]))
+    expr = scope.value(node.args[0])
+    value, precision = number(expr), expr.precision
     if precision is None:
         return Expr(value, NUM)
     if precision.places is not None and precision.figures is None:
@@ -70,7 +70,7 @@ MATHEMATICAL = (
     _plain("exp", "exp(3)"),
     _plain("floor", "floor(1.9)"),
     _plain("ln", "ln(bytes)"),
-    EvalRow("log", "NN?", NUM, sql=("log10({0})", "(ln({0}) / nullif(ln({1}), 0))"), example="log(bytes, 2)"),
+    EvalRow("log", "NN?", NUM, sql=("log10({0})", "(ln({0}) / spl_nonzero(ln({1})))"), example="log(bytes, 2)"),
     EvalRow("pi", "", NUM, sql="CAST(3.14159265359 AS DOUBLE)", example="pi()"),
     EvalRow("pow", "NN", NUM, sql="pow({0}, {1})", example="pow(2, 10)"),
     ROUND,

@@ -8,6 +8,7 @@ from __future__ import annotations
 from splreplay import ast
 from splreplay.compiler.arguments import arguments
 from splreplay.compiler.calls import apply
+from splreplay.compiler.compare import once
 from splreplay.compiler.expr import Expr, multi, number, text
 from splreplay.compiler.lists import listed
 from splreplay.compiler.patterns import test
@@ -66,7 +67,7 @@ MVINDEX = EvalRow("mvindex", "MNN?", build=_mvindex, example="mvindex(names, 0, 
 def _mvfilter(scope: Scope, node: ast.Call) -> Expr:
     """The values of the one field in the condition for which it holds."""
     field = _field(node, node.args[0])
-    name, inner = _inner(scope, field)
+    name, inner = _inner(scope, field, node)
     condition = inner.condition(node.args[0])
     return Expr(
         f"spl_list(list_filter({multi(scope.field(field))}, lambda {name}: coalesce({condition}, FALSE)))",
@@ -77,14 +78,14 @@ def _mvfilter(scope: Scope, node: ast.Call) -> Expr:
 def _mvjoin(scope: Scope, node: ast.Call) -> Expr:
     values, between = multi(scope.value(node.args[0])), scope.value(node.args[1])
     if isinstance(between.literal, str):
-        return Expr(f"array_to_string({values}, {between.sql})", Kind.TEXT, string=True)
+        return Expr(once(values, f"array_to_string({{0}}, {between.sql})"), Kind.TEXT, string=True)
     return Expr(f"spl_join({values}, {text(between)})", Kind.TEXT, string=True)
 
 
 def _mvmap(scope: Scope, node: ast.Call) -> Expr:
     """The expression for each value; its field is the one that the first argument is made of."""
     values, field = multi(scope.value(node.args[0])), _field(node, node.args[0])
-    name, inner = _inner(scope, field)
+    name, inner = _inner(scope, field, node)
     return listed(values, name, text(inner.value(node.args[1])))
 
 
@@ -96,10 +97,9 @@ def _field(node: ast.Call, part: ast.Node) -> str:
     return names[0]
 
 
-def _inner(scope: Scope, field: str) -> tuple[str, Scope]:
-    """The scope in which the field is one of its values."""
+def _inner(scope: Scope, field: str, node: ast.Call) -> tuple[str, Scope]:
     name = scope.run.fresh("v")
-    return name, scope.with_field(field, Column(name, Kind.TEXT))
+    return name, scope.within_list(field, Column(name, Kind.TEXT), node.span)
 
 
 def _mvrange(scope: Scope, node: ast.Call) -> Expr:

@@ -10,9 +10,7 @@ import re
 from collections.abc import Callable, Iterator
 
 MAX_WIDTH = 10_000
-_SPECIFIER = re.compile(
-    r"%(?P<flags>[-+ 0#']*)(?P<width>\*|\d+)?(?:\.(?P<precision>\*|\d*))?(?P<kind>[a-zA-Z%])"
-)
+_SPECIFIER = re.compile(r"%(?P<flags>[-+ 0#']*)(?P<width>\*|\d+)?(?:\.(?P<precision>\*|\d*))?(?P<kind>[a-zA-Z%])")
 
 
 def printf(values: list[str | None]) -> str | None:
@@ -84,9 +82,7 @@ def _unsigned(value: str, kind: str, flags: str, precision: int | None) -> str:
 def _float(value: str, kind: str, flags: str, precision: int | None) -> str:
     comma = "," if "'" in flags and kind in "fFgG" else ""
     sharp = "#" if "#" in flags else ""
-    return _signed(
-        format(float(value), f"{sharp}{comma}.{6 if precision is None else precision}{kind}"), flags
-    )
+    return _signed(format(float(value), f"{sharp}{comma}.{6 if precision is None else precision}{kind}"), flags)
 
 
 def _hexadecimal(value: str, kind: str, flags: str, precision: int | None) -> str:

@@ -27,9 +27,7 @@ def _over_numbers(sql: str) -> Callable[[Scope, ast.Call], Expr]:
 
 def _numbers(name: str, expr: Expr, node: ast.Node) -> str:
     if isinstance(expr.literal, str):
-        raise CompileError(
-            f"{name}() does not take a text", node.span, "write a field without quotes, or tonumber()"
-        )
+        raise CompileError(f"{name}() does not take a text", node.span, "write a field without quotes, or tonumber()")
     return f"coalesce(spl_nums({expr.sql}), [])" if expr.kind is Kind.MULTI else f"[{number(expr)}]"
 
 

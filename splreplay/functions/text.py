@@ -27,9 +27,7 @@ def _spath(document: str, path: str) -> list[str] | None:
 
 def _trim(name: str, example: str) -> EvalRow:
     """Spaces and tabs, or the characters of the second argument."""
-    return EvalRow(
-        name, "TT?", sql=(f"{name}({{0}}, chr(32) || chr(9))", f"{name}({{0}}, {{1}})"), example=example
-    )
+    return EvalRow(name, "TT?", sql=(f"{name}({{0}}, chr(32) || chr(9))", f"{name}({{0}}, {{1}})"), example=example)
 
 
 ROWS = (

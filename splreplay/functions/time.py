@@ -31,10 +31,7 @@ def _time(scope: Scope, node: ast.Call) -> Expr:
 
 def _relative_time(scope: Scope, node: ast.Call) -> Expr:
     when, modifier = scope.value(node.args[0]), scope.value(node.args[1])
-    if (
-        isinstance(modifier.literal, str)
-        and parse_modifier(modifier.literal, scope.run.now, scope.run.tz) is None
-    ):
+    if isinstance(modifier.literal, str) and parse_modifier(modifier.literal, scope.run.now, scope.run.tz) is None:
         advice = "write for example -1d@d, @w1 or +2h"
         raise CompileError(f"'{modifier.literal[:60]}' is no time modifier", node.args[1].span, advice)
     return apply(scope, MOVE, [when, modifier])

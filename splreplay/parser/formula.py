@@ -70,9 +70,7 @@ def expression(cursor: Cursor, floor: int = 0) -> ast.Node:
     while (op := _operator(cursor.now)) is not None and BINDING[op] > floor:
         chained += 1
         if chained > MAX_CHAIN:
-            raise ParseError(
-                f"more than {MAX_CHAIN} operators in a row", cursor.now.span, "split the expression"
-            )
+            raise ParseError(f"more than {MAX_CHAIN} operators in a row", cursor.now.span, "split the expression")
         cursor.take()
         left = _in_list(cursor, left) if op == "IN" else _infix(cursor, left, op)
     cursor.depth -= 1

@@ -108,11 +108,7 @@ class _SearchParser:
             term = self._directive(value)
             exact = term.mode == "CASE"
             return ast.Compare(field.text, op, term.text, term.quoted, exact, span=field.span.to(term.span))
-        if (
-            value.kind is Kind.WORD
-            and self.cursor.now.is_op("(")
-            and self.cursor.now.span.start == value.span.end
-        ):
+        if value.kind is Kind.WORD and self.cursor.now.is_op("(") and self.cursor.now.span.start == value.span.end:
             end = self.cursor.group(self.cursor.take()).end + 1
             text = self.cursor.text[value.span.start : end]
             return ast.Compare(field.text, op, text, span=Span(field.span.start, end))
@@ -134,9 +130,7 @@ class _SearchParser:
         quoted = written[:1] == '"' and written[-1:] == '"' and len(written) > 1
         if not written:
             raise self.cursor.wrong(f"{mode.text.upper()}() needs a term")
-        return ast.Term(
-            unquote(written) if quoted else written, quoted, mode.text.upper(), span=mode.span.to(inside)
-        )
+        return ast.Term(unquote(written) if quoted else written, quoted, mode.text.upper(), span=mode.span.to(inside))
 
     def _at(self, *operators: str) -> bool:
         """Boolean operators count in capitals only: https://help.splunk.com, "Boolean expressions"."""

@@ -1,6 +1,7 @@
 -- The rules of SPL's values as DuckDB macros: every row of functions/ is written in terms of these.
 
--- A macro that needs its argument twice takes it into a list of one first: nested calls stay linear.
+-- A macro that needs its argument twice takes it into a list of one first, so that nested calls stay linear.
+-- nullif() counts as twice: DuckDB writes it out as a CASE.
 
 -- A value is a number if all of it reads as one: decimal or scientific, finite, or NaN.
 -- DuckDB's own cast also takes 'inf' and '1_000', which are text in Splunk.
@@ -17,10 +18,10 @@ CREATE MACRO spl_text(x) AS list_transform([x], lambda spl_t: CASE
 CREATE MACRO spl_bool(x) AS replace(replace(CAST(x AS VARCHAR), 't', 'T'), 'f', 'F');
 
 -- Half is rounded away from zero, by the digits that the number shows: 2.555 to two places is 2.56.
-CREATE MACRO spl_round(x, n) AS list_transform([x * pow(10, n)], lambda spl_r: CASE
-  WHEN n < 0 THEN NULL
-  WHEN abs(spl_r) < 1e13 THEN round(spl_r + spl_r * 2.5e-16)
-  ELSE spl_r END)[1] / pow(10, n);
+CREATE MACRO spl_round(x, n) AS list_transform([{'x': x, 'power': pow(10, n), 'n': n}], lambda spl_r: CASE
+  WHEN spl_r.n < 0 THEN NULL
+  WHEN abs(spl_r.x * spl_r.power) < 1e13 THEN round(spl_r.x * spl_r.power * (1 + 2.5e-16)) / spl_r.power
+  ELSE spl_r.x END)[1];
 
 -- A number with so many places behind the point, or with so many significant figures but all of its whole part.
 CREATE MACRO spl_places(x, n) AS list_transform([x], lambda spl_d: CASE
@@ -31,8 +32,8 @@ CREATE MACRO spl_figures(x, n) AS list_transform([x], lambda spl_f:
 
 -- Lists: one value of many, many of one, and never an empty list.
 CREATE MACRO spl_one(xs) AS list_transform([xs], lambda spl_o: CASE WHEN len(spl_o) = 1 THEN spl_o[1] END)[1];
-CREATE MACRO spl_multi(x) AS nullif(list_filter([x], lambda spl_m: spl_m IS NOT NULL), []::VARCHAR[]);
-CREATE MACRO spl_list(xs) AS nullif(xs, []::VARCHAR[]);
+CREATE MACRO spl_multi(x) AS list_transform([x], lambda spl_m: CASE WHEN spl_m IS NOT NULL THEN [spl_m] END)[1];
+CREATE MACRO spl_list(xs) AS list_transform([xs], lambda spl_m: CASE WHEN len(spl_m) > 0 THEN spl_m END)[1];
 
 -- The numbers of a list of texts.
 CREATE MACRO spl_nums(xs) AS list_filter(list_transform(xs, lambda x: spl_num(x)), lambda n: n IS NOT NULL);
@@ -43,7 +44,8 @@ CREATE MACRO spl_var(n, s, q, lost) AS CASE WHEN n = 1 THEN 0.0 WHEN n > 1 THEN 
 -- A value between two others, without the noise of the arithmetic in its last digits.
 CREATE MACRO spl_digits(x) AS CAST(printf('%.15g', x) AS DOUBLE);
 
-CREATE MACRO spl_mod(a, b) AS a % nullif(b, 0);
+CREATE MACRO spl_nonzero(x) AS list_transform([x], lambda spl_0: CASE WHEN spl_0 <> 0 THEN spl_0 END)[1];
+CREATE MACRO spl_mod(a, b) AS a % spl_nonzero(b);
 
 -- An IPv4 address as a number, for sorting.
 CREATE MACRO spl_ip(x) AS CASE WHEN regexp_full_match(x, '\d{1,3}(\.\d{1,3}){3}')
@@ -73,14 +75,15 @@ CREATE MACRO spl_by_number(xs) AS list_sort(list_transform(xs, lambda spl_y: {'t
 CREATE MACRO spl_least(xs) AS spl_by_number(list_filter(xs, lambda spl_z: spl_z IS NOT NULL))[1].x;
 CREATE MACRO spl_greatest(xs) AS spl_by_number(list_filter(xs, lambda spl_z: spl_z IS NOT NULL))[-1].x;
 
--- mvindex() counts from 0, and from -1 backwards; out of range is null.
-CREATE MACRO spl_place(xs, i) AS list_transform([trunc(i)], lambda spl_j:
-  CASE WHEN spl_j BETWEEN 0 AND 1e9 THEN CAST(spl_j AS BIGINT) + 1
-       WHEN spl_j BETWEEN -len(xs) AND -1 THEN len(xs) + CAST(spl_j AS BIGINT) + 1 END)[1];
-CREATE MACRO spl_at(xs, i) AS list_transform([xs], lambda spl_k: spl_k[spl_place(spl_k, i)])[1];
-CREATE MACRO spl_slice(xs, i, j) AS list_transform([xs], lambda spl_q: CASE
-  WHEN spl_place(spl_q, i) IS NOT NULL AND spl_place(spl_q, j) IS NOT NULL
-  THEN list_slice(spl_q, spl_place(spl_q, i), spl_place(spl_q, j)) END)[1];
+-- mvindex() counts from 0, and from -1 backwards; a place behind the end is null for a start, the end for an end.
+CREATE MACRO spl_place(count, i) AS CASE
+  WHEN i >= 0 THEN CAST(least(trunc(i), 1e9) AS BIGINT) + 1
+  WHEN trunc(i) >= -count THEN count + CAST(trunc(i) AS BIGINT) + 1 END;
+CREATE MACRO spl_at(xs, i) AS list_transform([{'xs': xs, 'i': i}], lambda spl_k:
+  spl_k.xs[spl_place(len(spl_k.xs), spl_k.i)])[1];
+CREATE MACRO spl_slice(xs, i, j) AS list_transform([{'xs': xs, 'i': i, 'j': j}], lambda spl_q:
+  list_transform([[spl_place(len(spl_q.xs), spl_q.i), spl_place(len(spl_q.xs), spl_q.j)]], lambda spl_h:
+    CASE WHEN spl_h[1] IS NOT NULL AND spl_h[2] IS NOT NULL THEN list_slice(spl_q.xs, spl_h[1], spl_h[2]) END)[1])[1];
 CREATE MACRO spl_zip(xs, ys, d) AS spl_list(
   list_transform(list_zip(xs, ys, TRUE), lambda spl_pair: spl_pair[1] || d || spl_pair[2]));
 
