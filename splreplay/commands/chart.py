@@ -25,6 +25,8 @@ def parse(parser: PipelineParser, span: Span) -> Chart:
 
 
 def compile_chart(run: Run, before: Relation, node: Chart) -> Relation:
+    if node.options.get("cont") is True:
+        run.warn("chart shows no bins without events; timechart fills the gaps of time", node.span)
     cells = prepare(run, for_wildcards(run, before, node.fields), node)
     if node.split is None:
         relation, series = plain(run, cells, [ROW] if node.row else [])
