@@ -1,6 +1,6 @@
 """Error messages are a product: the whole text of each wrong search, with place, caret and advice, is pinned.
 
-A row of wrong.jsonl is a search and its message. To add one, write the search with an empty message, run the
+A row of a .jsonl file is a search and its message. To add one, write the search with an empty message, run the
 test, read what it printed, and keep it once it is what you would want to be told.
 """
 
@@ -13,7 +13,8 @@ import pytest
 
 import splreplay
 
-ROWS = [json.loads(line) for line in (Path(__file__).parent / "wrong.jsonl").read_text().splitlines()]
+FILES = sorted(Path(__file__).parent.glob("*.jsonl"))
+ROWS = [json.loads(line) for path in FILES for line in path.read_text().splitlines()]
 EVENTS = [{"user": "eve", "count": 3, "eventName": "JobCreated", "userIdentity": {"type": "Root"}}]
 
 
