@@ -100,12 +100,7 @@ class _Pool:
         """The transaction last added to that shares a value and contradicts none."""
         if not self.rules.fields:
             return next(reversed(self.open), None)
-        near = [
-            found
-            for name, own in values.items()
-            for value in own
-            for found in self.index.get((name, value), ())
-        ]
+        near = [found for name, own in values.items() for value in own for found in self.index.get((name, value), ())]
         candidates: Iterable[Transaction] = near if self.rules.connected else [*self.open, *near]
         fitting = [found for found in candidates if self._fits(found, values)]
         return fitting[-1] if fitting else None

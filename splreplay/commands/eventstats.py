@@ -50,9 +50,7 @@ def compile_eventstats(run: Run, before: Relation, node: Eventstats) -> Relation
     return _joined(run, table, groups, [key.sql for key in keys.values()], items)
 
 
-def _joined(
-    run: Run, table: Relation, groups: Relation, keys: Sequence[str], items: Sequence[Aggregate]
-) -> Relation:
+def _joined(run: Run, table: Relation, groups: Relation, keys: Sequence[str], items: Sequence[Aggregate]) -> Relation:
     """Each row beside the row of its group; one that is in no group keeps what it has."""
     own = [column.sql for column in groups.columns.values()]
     same = " AND ".join(f"events.{key} = groups.{column}" for key, column in zip(keys, own, strict=False))
@@ -65,9 +63,7 @@ def _joined(
     return add_results(run, relation, [matched] if keys else [], results)
 
 
-def add_results(
-    run: Run, before: Relation, keys: Sequence[str], results: Mapping[str, tuple[Column, str]]
-) -> Relation:
+def add_results(run: Run, before: Relation, keys: Sequence[str], results: Mapping[str, tuple[Column, str]]) -> Relation:
     """The rows with these results; a row in which a key is null stays as it is."""
     if not results:
         return before
@@ -88,7 +84,5 @@ def reads_terms(node: Eventstats) -> Reads:
 
 
 ROWS = (
-    CommandRow(
-        "eventstats", parse, compile_eventstats, reads_terms, example="eventstats avg(bytes) as mean by user"
-    ),
+    CommandRow("eventstats", parse, compile_eventstats, reads_terms, example="eventstats avg(bytes) as mean by user"),
 )

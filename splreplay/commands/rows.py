@@ -73,9 +73,7 @@ def parse_head(parser: PipelineParser, span: Span) -> Head:
 def _trailing_options(cursor: Cursor) -> Cursor:
     """Cut `key=value` off the end of the tokens, so that `count<5 keeplast=true` is no comparison."""
     start = len(cursor.tokens) - 1
-    while (
-        start >= 4 and cursor.tokens[start - 3].is_word(*HEAD_OPTIONS) and cursor.tokens[start - 2].is_op("=")
-    ):
+    while start >= 4 and cursor.tokens[start - 3].is_word(*HEAD_OPTIONS) and cursor.tokens[start - 2].is_op("="):
         start -= 3
     return Cursor(cursor.text, cursor.tokens[start:])
 
@@ -105,9 +103,7 @@ def parse_tail(parser: PipelineParser, span: Span) -> Tail:
 
 def compile_tail(run: Run, before: Relation, node: Tail) -> Relation:
     """The last rows, last one first."""
-    return run.reorder(
-        run.step(before, f"SELECT * FROM {{prev}} ORDER BY o DESC LIMIT {node.limit}"), "o DESC"
-    )
+    return run.reorder(run.step(before, f"SELECT * FROM {{prev}} ORDER BY o DESC LIMIT {node.limit}"), "o DESC")
 
 
 def parse_reverse(parser: PipelineParser, span: Span) -> Reverse:

@@ -62,9 +62,7 @@ def compile_sort(run: Run, before: Relation, node: Sort) -> Relation:
 def _bites(run: Run, relation: Relation, node: Sort) -> bool:
     (rows,) = run.one(f"SELECT count(*) FROM {relation.name}")
     if rows > LIMIT:
-        run.warn(
-            f"sort keeps the first {LIMIT:,} of {rows:,} rows, as in Splunk; write sort 0 for all", node.span
-        )
+        run.warn(f"sort keeps the first {LIMIT:,} of {rows:,} rows, as in Splunk; write sort 0 for all", node.span)
     return bool(rows > LIMIT)
 
 

@@ -133,9 +133,7 @@ def _own_results(reset: ast.Node | None, items: Sequence[Aggregate]) -> bool:
     return reset is not None and not {item.name for item in items}.isdisjoint(formula_fields(reset))
 
 
-def _computed(
-    run: Run, before: Relation, node: Streamstats, items: Sequence[Aggregate]
-) -> tuple[Relation, str]:
+def _computed(run: Run, before: Relation, node: Streamstats, items: Sequence[Aggregate]) -> tuple[Relation, str]:
     """The rows with their results, and SQL of a row's place."""
     keys = [key_of(run.scope(before), name).sql for name in node.by]
     relation, over, place = framed(run, before, node.frame, keys)
@@ -159,9 +157,7 @@ def _reset_by_results(
             return relation, place
         starts.append(found + 1)
     advice = "compute the field of the condition with an earlier command"
-    raise RunError(
-        f"streamstats was reset more than {MAX_RESETS:,} times by its own results", node.span, advice
-    )
+    raise RunError(f"streamstats was reset more than {MAX_RESETS:,} times by its own results", node.span, advice)
 
 
 def reads_streamstats(node: Streamstats) -> Reads:

@@ -52,9 +52,7 @@ def _span_for_time(run: Run, node: Chart) -> Chart:
     split = node.split
     if split is None or not isinstance(split.bins.span, TimeSpan) or node.bins.span is not None:
         return node
-    run.warn(
-        "a span behind BY belongs to the split field; this one is a time, so write it before BY", node.span
-    )
+    run.warn("a span behind BY belongs to the split field; this one is a time, so write it before BY", node.span)
     bins = replace(node.bins, span=split.bins.span)
     return replace(node, bins=bins, split=replace(split, bins=replace(split.bins, span=None)))
 
@@ -92,8 +90,4 @@ def _whole_only(node: Chart) -> bool:
     return not node.options.get("partial", True)
 
 
-ROWS = (
-    CommandRow(
-        "timechart", parse, compile_timechart, reads_chart, example="timechart span=1h count by eventName"
-    ),
-)
+ROWS = (CommandRow("timechart", parse, compile_timechart, reads_chart, example="timechart span=1h count by eventName"),)

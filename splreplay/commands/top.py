@@ -130,13 +130,9 @@ def _with_other(run: Run, relation: Relation, node: Top, counted: list[str], lim
     for name in node.fields:
         old, columns[name] = columns[name], Column(run.fresh("c"), Kind.TEXT)
         value, other = text(Expr(old.sql, old.kind)), run.bind(node.otherstr)
-        parts.append(
-            f"CASE WHEN min({place}) > {limit} THEN {other} ELSE min({value}) END AS {columns[name].sql}"
-        )
+        parts.append(f"CASE WHEN min({place}) > {limit} THEN {other} ELSE min({value}) END AS {columns[name].sql}")
     group = ", ".join([*by, f"least({place}, {limit + 1})"])
-    return run.step(
-        relation, f"SELECT min(o) AS o, {', '.join(parts)} FROM {{prev}} GROUP BY {group}", columns
-    )
+    return run.step(relation, f"SELECT min(o) AS o, {', '.join(parts)} FROM {{prev}} GROUP BY {group}", columns)
 
 
 def _shown(run: Run, relation: Relation, node: Top, number: Column, total: str) -> Relation:

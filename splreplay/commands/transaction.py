@@ -139,12 +139,8 @@ def _filter(parser: PipelineParser, cursor: Cursor, name: str) -> Filter:
         return Filter(parse_search(cursor.text, inside, parser.subsearch), False, span=token.span)
     cursor.name(f"a filter for {name}")
     if token.kind is TokenKind.STRING and any(sign in token.text for sign in "=<>"):
-        return Filter(
-            parse_search(token.text, Span(0, len(token.text)), parser.subsearch), False, span=token.span
-        )
-    return Filter(
-        ast.Term(token.text, token.kind is TokenKind.STRING, span=token.span), False, span=token.span
-    )
+        return Filter(parse_search(token.text, Span(0, len(token.text)), parser.subsearch), False, span=token.span)
+    return Filter(ast.Term(token.text, token.kind is TokenKind.STRING, span=token.span), False, span=token.span)
 
 
 def _lists(cursor: Cursor) -> tuple[str, ...]:

@@ -147,9 +147,7 @@ def columns_for(
 def cut_lists(run: Run, relation: Relation, items: Iterable[Aggregate]) -> Relation:
     """Splunk's limit on list(), with a message where it bites."""
     limited = {
-        relation.columns[item.name].sql: item
-        for item in items
-        if item.row.limit and item.name in relation.columns
+        relation.columns[item.name].sql: item for item in items if item.row.limit and item.name in relation.columns
     }
     if not limited:
         return relation
@@ -157,9 +155,7 @@ def cut_lists(run: Run, relation: Relation, items: Iterable[Aggregate]) -> Relat
     for column, item in limited.items():
         (longest,) = run.one(f"SELECT max(len({column})) FROM {relation.name}")
         if (longest or 0) > item.row.limit:
-            run.warn(
-                f"{item.name}: only the first {item.row.limit} values are listed, as in Splunk", item.span
-            )
+            run.warn(f"{item.name}: only the first {item.row.limit} values are listed, as in Splunk", item.span)
     cuts = ", ".join(f"{column}[1:{item.row.limit}] AS {column}" for column, item in limited.items())
     return run.step(relation, f"SELECT * REPLACE ({cuts}) FROM {{prev}}")
 
@@ -190,9 +186,7 @@ def grouped(
         parts.append(f"{sql} AS {column.sql}")
     order = ", ".join(sort_key(key) for key in keys.values())
     number_sql = f"row_number() OVER (ORDER BY {order})" if keys else "1"
-    where = " AND ".join(f"{key.sql} IS NOT NULL" for key in keys.values()) or (
-        "TRUE" if results else "FALSE"
-    )
+    where = " AND ".join(f"{key.sql} IS NOT NULL" for key in keys.values()) or ("TRUE" if results else "FALSE")
     group = f" GROUP BY {', '.join(key.sql for key in keys.values())}" if keys else ""
     sql = f"SELECT {', '.join([f'{number_sql} AS o', *parts])} FROM {{prev}} WHERE {where}{group}"
     return run.step(relation, sql, columns)

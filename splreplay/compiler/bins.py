@@ -155,9 +155,7 @@ def _calendar_bin(run: Run, time: str, span: TimeSpan) -> str:
     local = f"timezone({zone}, to_timestamp(CASE WHEN abs({time}) < {LATEST_DAY!r} THEN {time} END))"
     if span.unit == "month":
         month = f"(year({local}) * 12 + month({local}) - 1)"
-        first = (
-            f"CAST(floor(({month} - {MONTH_1970}) / {span.count}) * {span.count} + {MONTH_1970} AS BIGINT)"
-        )
+        first = f"CAST(floor(({month} - {MONTH_1970}) / {span.count}) * {span.count} + {MONTH_1970} AS BIGINT)"
         day = f"make_date({first} // 12, {first} % 12 + 1, 1)"
     else:
         days, offset = _days(span)

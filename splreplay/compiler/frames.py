@@ -81,9 +81,7 @@ def _over(keys: Sequence[str], order: str, rows: str) -> str:
     return f" OVER ({partition(keys)} ORDER BY {order} {rows})"
 
 
-def _marks(
-    run: Run, relation: Relation, frame: Frame, keys: Sequence[str], place: str
-) -> Iterator[tuple[str, str]]:
+def _marks(run: Run, relation: Relation, frame: Frame, keys: Sequence[str], place: str) -> Iterator[tuple[str, str]]:
     """For each option: SQL that marks a row, and how the marks give the first row of a window."""
     if frame.window:
         yield _window_start(frame, keys, place), HERE

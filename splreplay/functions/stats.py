@@ -13,9 +13,7 @@ from splreplay.relation import Kind
 NUM, MULTI = Kind.NUM, Kind.MULTI
 
 VARIANCE = "spl_var(count({{0}}){{w}}, sum({{0}}){{w}}, sum({{0}} * {{0}}){{w}}, {lost})"
-VARIANCE_MULTI = (
-    "spl_var(len({{0}}), list_sum({{0}}), list_sum(list_transform({{0}}, lambda x: x * x)), {lost})"
-)
+VARIANCE_MULTI = "spl_var(len({{0}}), list_sum({{0}}), list_sum(list_transform({{0}}, lambda x: x * x)), {lost})"
 SAMPLE, SAMPLE_MULTI = VARIANCE.format(lost=1), VARIANCE_MULTI.format(lost=1)
 WHOLE, WHOLE_MULTI = VARIANCE.format(lost=0), VARIANCE_MULTI.format(lost=0)
 

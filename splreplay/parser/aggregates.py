@@ -95,9 +95,7 @@ def check_names(aggregates: list[Aggregate], by: tuple[str, ...]) -> None:
                 "write AS another_name",
             )
         if seen.setdefault(item.name, item) != item:
-            raise CompileError(
-                f"two results have the name '{item.name[:60]}'", item.span, "write AS another_name"
-            )
+            raise CompileError(f"two results have the name '{item.name[:60]}'", item.span, "write AS another_name")
 
 
 def parse_aggregate(cursor: Cursor) -> Aggregate:
@@ -147,11 +145,7 @@ def find_row(written: str, span: Span) -> StatsRow:
     try:
         row, number = split_number(name)
     except KeyError:
-        raise CompileError(
-            f"unknown statistical function '{name[:60]}'", span, nearest(name, STATS)
-        ) from None
+        raise CompileError(f"unknown statistical function '{name[:60]}'", span, nearest(name, STATS)) from None
     if row.numbered and (name in STATS or number > 100):
-        raise CompileError(
-            f"'{name}' needs a percentage of 0 to 100 in its name", span, f"for example {row.example}"
-        )
+        raise CompileError(f"'{name}' needs a percentage of 0 to 100 in its name", span, f"for example {row.example}")
     return row

@@ -62,9 +62,7 @@ class Chart(ast.Node):
     def fields(self) -> list[str]:
         """The fields it reads."""
         named = [self.row, *([self.split.field] if self.split else [])]
-        parts = [
-            part for item in self.results for part in (item.parts if isinstance(item, Formula) else (item,))
-        ]
+        parts = [part for item in self.results for part in (item.parts if isinstance(item, Formula) else (item,))]
         scores = [self.score, self.split.where.score if self.split and self.split.where else None]
         aggregates = [*parts, *(score for score in scores if score is not None)]
         return [*(name for name in named if name), *(field for item in aggregates for field in item.fields)]
@@ -110,9 +108,7 @@ class ChartParser:
         while not self.cursor.done:
             self._next()
         if not self.results:
-            raise self.cursor.wrong(
-                "expected a statistical function", f"for example {self.command} count by user"
-            )
+            raise self.cursor.wrong("expected a statistical function", f"for example {self.command} count by user")
         self._check()
         row, column = [*self.fields, "", ""][:2]
         split = Split(column, bin_options(self.bins[1]), self.where) if column else None
@@ -197,14 +193,10 @@ def parse_filter(cursor: Cursor) -> SeriesFilter:
         written = token.text
         if written.lower() in ("top", "bottom"):
             written += cursor.name("a number of series").text
-        return SeriesFilter(
-            score, word.text.lower() == "notin", _filter_limit(written, token.span), span=score.span
-        )
+        return SeriesFilter(score, word.text.lower() == "notin", _filter_limit(written, token.span), span=score.span)
     op = cursor.accept_op("<", ">", "<=", ">=", "=", "!=")
     if op is None:
-        raise cursor.wrong(
-            "expected in, notin, < or > after the function of where", "for example where sum in top5"
-        )
+        raise cursor.wrong("expected in, notin, < or > after the function of where", "for example where sum in top5")
     token = cursor.name("a number")
     try:
         return SeriesFilter(score, op=op.text, number=float(token.text), span=score.span)

@@ -41,9 +41,7 @@ def field_list(cursor: Cursor, clause: str, *stops: str) -> tuple[str, ...]:
         if cursor.accept_op(","):
             continue
         if found and cursor.now.is_word("as"):
-            raise cursor.wrong(
-                f"{clause} cannot rename its fields", "use rename before or behind this command"
-            )
+            raise cursor.wrong(f"{clause} cannot rename its fields", "use rename before or behind this command")
         span = cursor.now.span
         found.append(field_name(cursor))
         if "*" in found[-1]:

@@ -31,9 +31,7 @@ class Window(NamedTuple):
 
     @property
     def spl(self) -> str:
-        options = (
-            f"window={self.size} current={self.current} global={self.shared} reset_on_change={self.on_change}"
-        )
+        options = f"window={self.size} current={self.current} global={self.shared} reset_on_change={self.on_change}"
         return f"streamstats {options} {self.function}(n) as r" + (" by k" if self.by else "")
 
 
@@ -64,9 +62,7 @@ def streamed(rows: Sequence[Row], window: Window) -> list[Row]:
         group = [rows[at] for at in seen if not window.by or rows[at].get("k") == row["k"]]
         if window.size:
             group = group[-window.size :]
-        made.append(
-            put(row, "r", AGGREGATES[window.function]([v for one in group for v in values(one, "n")]))
-        )
+        made.append(put(row, "r", AGGREGATES[window.function]([v for one in group for v in values(one, "n")])))
     return made
 
 
@@ -97,9 +93,7 @@ def _series(row: Row, often: Sequence[str]) -> str:
 
 
 def run(spl: str, rows: Sequence[Row]) -> list[str]:
-    found = splreplay.query(
-        f"* | {spl} | fields - m", [{**row, "_time": 1700000000, "m": "1"} for row in rows]
-    )
+    found = splreplay.query(f"* | {spl} | fields - m", [{**row, "_time": 1700000000, "m": "1"} for row in rows])
     return [_shown({name: value for name, value in row.items() if not name.startswith("_")}) for row in found]
 
 
@@ -116,17 +110,13 @@ def test_streamstats(rows: list[Row], window: Window) -> None:
 @settings(max_examples=25, deadline=None)
 @given(rows_of, st.sampled_from(FUNCTIONS))
 def test_eventstats(rows: list[Row], function: str) -> None:
-    assert run(f"eventstats {function}(n) as r by k", rows) == [
-        _shown(row) for row in evented(rows, function)
-    ]
+    assert run(f"eventstats {function}(n) as r by k", rows) == [_shown(row) for row in evented(rows, function)]
 
 
 @settings(max_examples=25, deadline=None)
 @given(rows_of, st.integers(1, 3))
 def test_chart(rows: list[Row], limit: int) -> None:
-    assert run(f"chart limit={limit} count over k by n", rows) == [
-        _shown(row) for row in charted(rows, limit)
-    ]
+    assert run(f"chart limit={limit} count over k by n", rows) == [_shown(row) for row in charted(rows, limit)]
 
 
 @settings(max_examples=25, deadline=None)
