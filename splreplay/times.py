@@ -33,6 +33,9 @@ def modifier(text: str, now: float, tz: str = "UTC", span: Span | None = None) -
     found = parse_modifier(text, now, tz)
     if found is None:
         found = _absolute(text, tz)
+    if found is None and text.startswith("rt"):
+        advice = f"write {text[2:] or 'now'}"
+        raise CompileError(f"'{text[:60]}' is a real-time modifier, and a replay has no real time", span, advice)
     if found is None:
         advice = "write -24h@h, @d, now, epoch seconds, 2023-04-24T23:51:17Z or 04/24/2023:23:51:17"
         raise CompileError(f"'{text[:60]}' is no time", span, advice)
@@ -44,16 +47,19 @@ def parse_modifier(text: str, start: float, tz: str = "UTC") -> float | None:
     text = text.strip()
     if text in ("now", "now()"):
         return start
-    moment = datetime.fromtimestamp(start, ZoneInfo(tz))
+    try:
+        return _moved(text, datetime.fromtimestamp(start, ZoneInfo(tz)))
+    except (OverflowError, ValueError, OSError):
+        return None  # before the year 1, or after 9999
+
+
+def _moved(text: str, moment: datetime) -> float | None:
     at = 0
     for match in _PART.finditer(text):
-        if match.start() != at:
-            return None
-        at = match.end()
-        moved = _apply(moment, match)
+        moved = _apply(moment, match) if match.start() == at else None
         if moved is None:
             return None
-        moment = moved
+        at, moment = match.end(), moved
     return moment.timestamp() if at == len(text) and at else None
 
 
@@ -64,11 +70,7 @@ def _apply(moment: datetime, match: re.Match[str]) -> datetime | None:
     name = UNITS.get(unit.lower())
     if name is None or len(count) > 7:
         return None
-    amount = int(count or 1) * (-1 if sign == "-" else 1)
-    try:
-        return _shift(moment, amount, name)
-    except (OverflowError, ValueError):
-        return None
+    return _shift(moment, int(count or 1) * (-1 if sign == "-" else 1), name)
 
 
 def _shift(moment: datetime, amount: int, unit: str) -> datetime:

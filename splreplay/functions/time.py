@@ -38,10 +38,7 @@ def _relative_time(scope: Scope, node: ast.Call) -> Expr:
 
 
 def _moved(tz: str, when: float, modifier: str) -> float | None:
-    try:
-        return parse_modifier(modifier, when, tz)
-    except (OverflowError, ValueError, OSError):
-        return None
+    return parse_modifier(modifier, when, tz)
 
 
 def _strftime(scope: Scope, node: ast.Call) -> Expr:

@@ -88,6 +88,7 @@ CREATE MACRO spl_zip(xs, ys, d) AS spl_list(
   list_transform(list_zip(xs, ys, TRUE), lambda spl_pair: spl_pair[1] || d || spl_pair[2]));
 
 -- strftime() in UTC, from year 1 to 9999: beyond that there is no date, as in Python.
-CREATE MACRO spl_utc(t, f) AS CASE
-  WHEN t >= -62135596800 AND t < 253402300800 THEN strftime(make_timestamp(CAST(floor(t) AS BIGINT) * 1000000), f) END;
+CREATE MACRO spl_utc(t, f) AS list_transform([t], lambda spl_e: CASE
+  WHEN spl_e >= -62135596800 AND spl_e < 253402300800
+  THEN strftime(make_timestamp(CAST(floor(spl_e) AS BIGINT) * 1000000), f) END)[1];
 CREATE MACRO spl_join(xs, d) AS list_reduce(xs, lambda spl_a, spl_c: spl_a || d || spl_c);
