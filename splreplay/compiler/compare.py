@@ -7,12 +7,15 @@ compares differently: see compiler/filter.py.
 
 from __future__ import annotations
 
+import re
+
 from splreplay.compiler.expr import Expr, number, text
 from splreplay.compiler.lists import any_value
 from splreplay.compiler.scope import Services
 from splreplay.relation import Kind
 
 SHORT = 100  # characters of SQL that may stand twice
+_NUMBER = re.compile(r"\s*[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d{1,2})?\s*|NaN")  # as spl_num() of prelude.sql
 
 
 def compare(run: Services, op: str, left: Expr, right: Expr) -> str:
@@ -84,7 +87,7 @@ def _pair(left: str, right: str, template: str) -> str:
 
 def never_number(expr: Expr) -> bool:
     """A literal such as "Failed authentication" equals only itself: no cast per row is needed."""
-    return isinstance(expr.literal, str) and expr.literal != "NaN" and not any(map(str.isdigit, expr.literal))
+    return isinstance(expr.literal, str) and _NUMBER.fullmatch(expr.literal) is None
 
 
 def once(sql: str, template: str) -> str:
