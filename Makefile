@@ -11,8 +11,9 @@ help:  ## list the targets
 replay: .venv/.run lib/.vendored  ## run the shipped detection over CloudTrail files (INPUT=...)
 	$(BIN)/splreplay run $(INPUT)
 
-build: .venv/.dev  ## render default/*.conf from detections/, macros/ and stories/
+build: .venv/.dev  ## render default/*.conf from the YAML, and docs/language.md from the tables
 	$(BIN)/python tools/render.py
+	$(BIN)/python tools/language.py
 
 test: .venv/.dev lib/.vendored .cache/appinspect/.made .cache/contentctl/.made  ## the tests, with AppInspect and contentctl
 	$(BIN)/pytest
