@@ -46,7 +46,8 @@ def parse_eval(parser: PipelineParser, span: Span) -> Eval:
 def compile_eval(run: Run, before: Relation, node: Eval) -> Relation:
     relation = before
     for target, expression in node.assignments:
-        value = shown(run.scope(relation).value(answered(run, expression)))
+        value = run.scope(relation).value(answered(run, expression))
+        value = value if target == "_time" else shown(value)  # commands on time want the number itself
         if _PLACEHOLDER.search(target):
             relation = _assign_by_value(run, relation, target, value, expression.span)
         else:
