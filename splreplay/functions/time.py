@@ -52,7 +52,7 @@ def formatted(scope: Scope, when: Expr, written: Expr) -> Expr:
 
 
 # The variables that DuckDB writes as Splunk does.
-NATIVE = re.compile(r"(%[YmdHMS]|[^%])*")
+NATIVE = re.compile(r"(%[YmdHMS]|[^%])+")
 FORMAT = EvalRow("strftime", "NT", udf=strftime, context=("tz",))
 FORMAT_NATIVE = EvalRow("strftime", "NT", sql="spl_utc({0}, {1})")
 MOVE = EvalRow("moved_time", "NT", Kind.NUM, udf=_moved, context=("tz",))
