@@ -29,7 +29,7 @@ def show_report(report: Mapping[str, Any], form: str, out: IO[str]) -> None:
     if form == "json":
         print(json.dumps(report, indent=2, ensure_ascii=False), file=out)
     elif form == "table":
-        _report_table(report, out)
+        report_table(report, _console(out))
     else:
         found = report["findings"]
         _WRITERS[form](list(dict.fromkeys(name for finding in found for name in finding)), found, out)
@@ -69,10 +69,10 @@ def _table(fields: Sequence[str], rows: Sequence[Mapping[str, Any]], out: IO[str
     _console(out).print(table if rows else "no results")
 
 
-def _report_table(report: Mapping[str, Any], out: IO[str]) -> None:
+def report_table(report: Mapping[str, Any], console: Any) -> None:
+    """Findings and risk events on a rich console."""
     from rich.panel import Panel
 
-    console = _console(out)
     for finding in report["findings"]:
         console.print(
             Panel(
