@@ -158,6 +158,7 @@ def read_csv(path: Path) -> Table:
     try:
         data = path.read_bytes()
         text = (gzip.decompress(data) if path.suffix == ".gz" else data).decode("utf-8-sig")
+        csv.field_size_limit(2**31 - 1)  # one limit for the whole process: a long cell is read, whoever came first
         lines = csv.reader(io.StringIO(text, newline=""), strict=True)
         header = next(lines, [])
         return Table.of((dict(zip(header, line, strict=False)) for line in lines), header)
