@@ -73,25 +73,19 @@ def _gives(lookup: Lookup, wanted: frozenset[str] | None) -> bool:
     return wanted is None or not lookup.outputs or any(name in wanted for _, name in lookup.outputs)
 
 
-def is_raw(run: Run, name: str) -> bool:
-    """Whether a field's values stand in the record itself: no rule of any source type derives them."""
-    return not any(name in _derived_names(rules) or _open(rules) for rules in rules_of(run).values())
-
-
 def is_written(run: Run, name: str) -> bool:
     """Whether a field's values stand in the record itself: extracted, or an alias of what is extracted."""
     if name in (*META, *DATES) or name.startswith("_"):
         return False
     rules = rules_of(run).values()
     sources = {alias.field for rule in rules for alias in rule.aliases if alias.name == name}
-    derived = any(name in _derived_names(rule, aliases=False) or _open(rule) for rule in rules)
+    derived = any(name in _derived_names(rule) or _open(rule) for rule in rules)
     return not derived and not sources & {*META, *DATES}
 
 
-def _derived_names(rules: Rules, aliases: bool = True) -> set[str]:
+def _derived_names(rules: Rules) -> set[str]:
     found = {name for item in rules.extractions for name in item.groups}
     found |= {name for value in rules.lookups for _, name in _lookup(value).outputs}
-    found |= {alias.name for alias in rules.aliases} if aliases else set()
     return found | rules.formulas.keys()
 
 

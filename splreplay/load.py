@@ -8,13 +8,12 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from splreplay import ast
-from splreplay.addon import SOURCETYPE, add_fields, inputs, is_raw
+from splreplay.addon import SOURCETYPE, add_fields, inputs
 from splreplay.compiler.filter import predicate
-from splreplay.defaults import META, default_field, default_names
+from splreplay.defaults import default_field, default_names
 from splreplay.events import Event, Needs, parsed
 from splreplay.flatten import flatten
 from splreplay.plan import needs_of
-from splreplay.prefilter import needle_for
 from splreplay.relation import Column, Kind, Relation
 
 if TYPE_CHECKING:
@@ -35,7 +34,7 @@ def load_events(run: Run, filter_node: ast.Node, pipeline: ast.Pipeline) -> Rela
 
     node = resolve(run, filter_node)
     needs = needs_of(run, node, pipeline)
-    scan = scan_needs(run, needs)
+    scan = replace(needs, fields=inputs(run, needs.fields))
     test = ast.And((*time_bounds(run, node), node))
     batches = _batches(run.source.events(scan))
     kept = [_kept(run, events, scan, needs, test) for events in batches]
@@ -48,12 +47,6 @@ def _kept(run: Run, events: Sequence[Event], scan: Needs, needs: Needs, test: as
     batch = _derived(run, events, scan, needs)
     found = run.step(batch, f"SELECT * FROM {{prev}} WHERE {predicate(run.scope(batch), test)}")
     return run.materialise(found)
-
-
-def scan_needs(run: Run, needs: Needs) -> Needs:
-    """What the source must give for an add-on to derive what the search reads, and the literal to look for."""
-    needle, run.scan_note = needle_for(needs.filter, lambda name: name not in META and is_raw(run, name))
-    return replace(needs, fields=inputs(run, needs.fields), needle=needle)
 
 
 def _derived(run: Run, events: Sequence[Event], scan: Needs, needs: Needs) -> Relation:

@@ -30,7 +30,6 @@ if TYPE_CHECKING:
     from splreplay.protocol import Child
 
 STEPS_BEFORE_REST = 40  # DuckDB plans a long chain of SELECTs slowly; a table in between keeps it flat
-ROWS_A_LOAD = 20_000
 _PARAMETER = re.compile(r"\$(p\d+)\b")
 Row = dict[str, Any]
 
