@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import pytest
 
-from splreplay.scan import Needle, RawRecord, ScanStats, scan
+from splreplay.scan import Needle, RawRecord, ScanStats, documents, gunzip, lines, scan, tasks
 from splreplay.scan.gunzip import codec
 
 
@@ -56,3 +56,17 @@ def scanned(engine: str) -> Scan:
         return found
 
     return run
+
+
+@pytest.fixture(params=["normal", "in tiny pieces"])
+def sizes(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Records that lie across every boundary that the scan cuts its input at."""
+    if request.param == "normal":
+        return
+    monkeypatch.setattr(documents, "PIECE", 256)
+    monkeypatch.setattr(documents, "SMALL", 0)
+    monkeypatch.setattr(lines, "WINDOW", 64)
+    monkeypatch.setattr(lines, "STEP", 32)
+    monkeypatch.setattr(gunzip, "STORED_STEP", 16)
+    monkeypatch.setattr(gunzip, "STEP", 50)
+    monkeypatch.setattr(tasks, "SEGMENT", 100)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from splreplay.scan import RawRecord, documents, gunzip, lines, tasks
+from splreplay.scan import RawRecord, tasks
 
 BORING = {"eventVersion": "1.09", "eventName": "GetObject", "list": [{"a": 1}, {"b": "}{"}]}
 JOB = {"eventVersion": "1.08", "eventName": "JobCreated", "note": 'a "quoted" {brace and \\'}
@@ -56,20 +56,6 @@ def stored(request: pytest.FixtureRequest):
         return b"".join(gzip.compress(part) for part in (data[:cut], data[cut:]) if part)
 
     return store
-
-
-@pytest.fixture(params=["normal", "in tiny pieces"])
-def sizes(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Records that lie across every boundary that the scan cuts its input at."""
-    if request.param == "normal":
-        return
-    monkeypatch.setattr(documents, "PIECE", 256)
-    monkeypatch.setattr(documents, "SMALL", 0)
-    monkeypatch.setattr(lines, "WINDOW", 64)
-    monkeypatch.setattr(lines, "STEP", 32)
-    monkeypatch.setattr(gunzip, "STORED_STEP", 16)
-    monkeypatch.setattr(gunzip, "STEP", 50)
-    monkeypatch.setattr(tasks, "SEGMENT", 100)
 
 
 @pytest.mark.usefixtures("sizes")
