@@ -8,8 +8,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-import duckdb
-
 from splreplay.app import App, load_app
 from splreplay.conf import Value
 from splreplay.events import DictSource, Source
@@ -100,16 +98,12 @@ def _relation(run: Run, spl: str | Value) -> Relation:
 
 @contextmanager
 def running(source: Source, around: Surroundings, assume_fields: bool = False) -> Iterator[Run]:
-    """A run on a DuckDB in memory that can reach no file of the user's and no network."""
-    con = duckdb.connect(
-        ":memory:", config={"enable_external_access": "false", "autoinstall_known_extensions": "false"}
-    )
-    run = Run(con, source, around, assume_fields=assume_fields)
+    """A run that leaves neither processes nor a database behind."""
+    run = Run(source, around, assume_fields=assume_fields)
     try:
         yield run
     finally:
         run.close()
-        con.close()
 
 
 def query(  # noqa: PLR0913

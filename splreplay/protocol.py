@@ -15,6 +15,7 @@ import re
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -25,6 +26,7 @@ from splreplay.app import CommandFile
 from splreplay.errors import RunError
 
 ROWS_A_CHUNK = 50_000  # what splunkd sends at the most
+SECONDS_TO_END = 5
 _HEADER = re.compile(rb"chunked\s+1\.0\s*,\s*(\d+)\s*,\s*(\d+)\s*\n")
 _VALUE = re.compile(r"\$((?:\$\$|[^$])*)\$(?:;|$)")
 Row = Mapping[str, Any]
@@ -66,12 +68,16 @@ class Child:
         return self.log.read()[-2000:].decode("utf-8", "replace").strip().splitlines()[-1:]
 
     def close(self) -> None:
+        """Let it end by itself; nobody waits for that but the end of the program."""
         for stream in (self.process.stdin, self.process.stdout):
             if stream is not None:
                 with suppress(BrokenPipeError):
                     stream.close()
+        threading.Thread(target=self._reap).start()
+
+    def _reap(self) -> None:
         try:
-            self.process.wait(timeout=5)
+            self.process.wait(SECONDS_TO_END)
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()

@@ -14,12 +14,12 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any
-
-import regex
+from typing import TYPE_CHECKING, Any
 
 from splreplay.errors import CompileError, RunError, Span
-from splreplay.pcre import Reading, read
+
+if TYPE_CHECKING:
+    from splreplay.pcre import Reading
 
 SECONDS_A_VALUE = 2.0
 SECONDS = 20.0  # for one pattern over all values of a run that take it longer than an ordinary one
@@ -85,6 +85,10 @@ class Pattern:
 
 def pattern(text: str, span: Span | None = None) -> Pattern:
     """Compile a pattern that a search spells out; the error names the place within it."""
+    import regex  # it and our reading of PCRE load slowly, and most searches have no pattern
+
+    from splreplay.pcre import read
+
     reading = read(text)
     try:
         compiled = _compiled(reading)
@@ -105,6 +109,8 @@ def of_value(text: str) -> Pattern | None:
 
 
 def _compiled(reading: Reading) -> Any:
+    import regex
+
     # Version 1 lets `(?i)` in the middle hold from there on, as PCRE does.
     version = regex.VERSION1 if reading.scoped else regex.VERSION0
     compiled = regex.compile(reading.python, version)
@@ -115,10 +121,10 @@ def _compiled(reading: Reading) -> Any:
 
 
 def _explained(error: Exception, reading: Reading) -> tuple[str, int | None]:
-    if not isinstance(error, regex.error):
+    if isinstance(error, RecursionError | OverflowError):
         return "it nests too deeply", None
     place = getattr(error, "pos", None)
-    return str(error.msg), None if place is None else reading.place(place)
+    return str(getattr(error, "msg", error)), None if place is None else reading.place(place)
 
 
 def _within(span: Span | None, text: str, place: int | None) -> Span | None:

@@ -6,24 +6,24 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import wraps
-from importlib import resources
 from typing import TYPE_CHECKING, Any
-
-import duckdb
 
 from splreplay import ast
 from splreplay.commands import COMMANDS
 from splreplay.commands.custom import Custom
 from splreplay.compiler.expr import Expr, coerce, common
 from splreplay.compiler.formula import scope_for
+from splreplay.compiler.rows import Udf
 from splreplay.compiler.scope import Scope
-from splreplay.errors import CompileError, RunError, Span, SplError
-from splreplay.functions.rows import Udf
+from splreplay.database import Database
+from splreplay.errors import CompileError, Span, SplError
 from splreplay.parser.formula import parse_formula
 from splreplay.relation import Column, Kind, Relation
 from splreplay.source import Source as Text
 
 if TYPE_CHECKING:
+    import duckdb
+
     from splreplay.app import App
     from splreplay.events import Source
     from splreplay.lookups import Definition, Table
@@ -60,10 +60,10 @@ class Surroundings:
 class Run:
     """Implements compiler.scope.Services."""
 
-    con: duckdb.DuckDBPyConnection
     source: Source
     around: Surroundings
     assume_fields: bool = False
+    database: Database = field(default_factory=Database)
     scan_note: str = "no events are read"
     statements: list[str] = field(default_factory=list)
     messages: list[Message] = field(default_factory=list)
@@ -73,11 +73,7 @@ class Run:
     opened: list[str] = field(default_factory=list)  # saved searches that are being run, outermost first
     children: list[tuple[Custom, Child]] = field(default_factory=list)
     counter: int = 0
-    failure: SplError | None = None
     text: Text = field(default_factory=lambda: Text(""))
-
-    def __post_init__(self) -> None:
-        self.con.execute(resources.files("splreplay").joinpath("sql/prelude.sql").read_text())
 
     @property
     def app(self) -> App:
@@ -114,7 +110,7 @@ class Run:
         if udf.name not in self.udfs:
             params = [kind.value for kind in udf.params]
             python, returns = self._guarded(udf.python), udf.returns.value
-            self.con.create_function(udf.name, python, params, returns, null_handling="special")  # type: ignore[call-overload]
+            self.database.create_function(udf.name, python, params, returns)
             self.udfs.add(udf.name)
         return udf.name
 
@@ -126,7 +122,7 @@ class Run:
             try:
                 return python(*args)
             except SplError as error:
-                self.failure = error
+                self.database.failure = error
                 raise
 
         return call
@@ -209,12 +205,7 @@ class Run:
         used = {name: self.values[name] for name in self.parameters(sql)}
         if sql.startswith("CREATE"):
             self.statements.append(sql)
-        try:
-            return self.con.execute(sql, used) if used else self.con.execute(sql)
-        except duckdb.Error as error:
-            if self.failure is not None:
-                raise self.failure from None
-            raise RunError(f"DuckDB stopped: {str(error).splitlines()[0][:300]}") from error
+        return self.database.execute(sql, used)
 
     @staticmethod
     def parameters(sql: str) -> list[str]:
@@ -273,9 +264,10 @@ class Run:
         return Child(self.app.commands[node.name])
 
     def close(self) -> None:
-        """End the processes that an error left waiting for rows."""
+        """End the processes that an error left waiting for rows, and the database."""
         for _, child in self.children:
             child.close()
+        self.database.close()
 
     # --- the walk ----------------------------------------------------------------------------------
     def pipeline(self, pipeline: ast.Pipeline, before: Relation | None = None) -> Relation:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 import splreplay
+from splreplay.compiler.rows import EvalRow
 from splreplay.functions import EVAL, FAMILIES
-from splreplay.functions.rows import EvalRow
 from splreplay.relation import Kind
 
 EVENT = {

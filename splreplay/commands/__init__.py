@@ -1,90 +1,80 @@
 """What a pipeline can do: one row a command, defined beside its parser and its SQL.
 
-A new command is a row in a file of this package and a case in tests/cases/.
+A new command is a row in a file of this package, its name in MODULES, and a case in tests/cases/.
 """
 
 from __future__ import annotations
 
-from splreplay.commands import (
-    append,
-    bin,
-    chart,
-    convert,
-    custom,
-    dedup,
-    evals,
-    eventstats,
-    fields,
-    foreach,
-    format,
-    inputlookup,
-    iplocation,
-    join,
-    labels,
-    lookup,
-    makeresults,
-    multivalue,
-    nulls,
-    rename,
-    replace,
-    reshape,
-    rex,
-    rows,
-    running,
-    savedsearch,
-    search,
-    sort,
-    spath,
-    stats,
-    streamstats,
-    timechart,
-    top,
-    totals,
-    transaction,
-    tstats,
-)
+from collections.abc import Iterator, Mapping
+from importlib import import_module
+
 from splreplay.commands.refused import REFUSED
 from splreplay.commands.row import CommandRow
 
-_FILES = (
-    search,
-    evals,
-    fields,
-    rows,
-    sort,
-    dedup,
-    stats,
-    eventstats,
-    streamstats,
-    bin,
-    chart,
-    timechart,
-    top,
-    transaction,
-    append,
-    convert,
-    foreach,
-    format,
-    inputlookup,
-    iplocation,
-    join,
-    lookup,
-    makeresults,
-    multivalue,
-    nulls,
-    rename,
-    replace,
-    rex,
-    savedsearch,
-    spath,
-    tstats,
-    labels,
-    reshape,
-    running,
-    totals,
-    custom,
-)
+# file -> the commands that its ROWS define
+MODULES = {
+    "append": "append appendcols appendpipe multisearch union",
+    "bin": "bin bucket discretize",
+    "chart": "chart",
+    "convert": "convert",
+    "custom": "custom",
+    "dedup": "dedup",
+    "evals": "eval where",
+    "eventstats": "eventstats",
+    "fields": "fields table",
+    "foreach": "foreach",
+    "format": "format return",
+    "inputlookup": "inputlookup outputlookup",
+    "iplocation": "iplocation",
+    "join": "join",
+    "labels": "rangemap strcat",
+    "lookup": "lookup",
+    "makeresults": "addinfo makeresults",
+    "multivalue": "makemv mvcombine mvexpand nomv",
+    "nulls": "filldown fillnull",
+    "rename": "rename",
+    "replace": "replace",
+    "reshape": "transpose untable xyseries",
+    "rex": "regex rex",
+    "rows": "head reverse tail",
+    "running": "accum autoregress delta uniq",
+    "savedsearch": "savedsearch",
+    "search": "search",
+    "sort": "sort",
+    "spath": "spath",
+    "stats": "stats",
+    "streamstats": "streamstats",
+    "timechart": "timechart",
+    "top": "rare top",
+    "totals": "addcoltotals addtotals",
+    "transaction": "transaction",
+    "tstats": "tstats",
+}
 
-COMMANDS: dict[str, CommandRow] = {row.name: row for file in _FILES for row in file.ROWS}
 
-__all__ = ["COMMANDS", "REFUSED", "CommandRow"]
+class Commands(Mapping[str, CommandRow]):
+    """The rows by name. A search has a few of them, and only their files are imported: start-up is felt."""
+
+    def __init__(self, modules: Mapping[str, str]) -> None:
+        self._files = {name: file for file, names in modules.items() for name in names.split()}
+        self._rows: dict[str, CommandRow] = {}
+
+    def __getitem__(self, name: str) -> CommandRow:
+        if name not in self._rows:
+            module = import_module(f"{__name__}.{self._files[name]}")
+            self._rows.update({row.name: row for row in module.ROWS})
+        return self._rows[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._files
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._files)
+
+    def __len__(self) -> int:
+        return len(self._files)
+
+
+COMMANDS = Commands(MODULES)
+
+__all__ = ["COMMANDS", "MODULES", "REFUSED", "CommandRow"]

@@ -17,9 +17,9 @@ from splreplay.commands.rename import renamed
 from splreplay.commands.row import CommandRow, Reads, reads
 from splreplay.compiler.calls import apply
 from splreplay.compiler.expr import Expr, unify
+from splreplay.compiler.rows import EvalRow
 from splreplay.errors import CompileError, Span, nearest
 from splreplay.functions import EVAL
-from splreplay.functions.rows import EvalRow
 from splreplay.functions.time import formatted
 from splreplay.parser.cursor import Cursor
 from splreplay.relation import Kind, Relation

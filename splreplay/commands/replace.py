@@ -15,8 +15,8 @@ from splreplay import ast
 from splreplay.commands.fields import matching, pattern
 from splreplay.commands.row import CommandRow, Reads, reads
 from splreplay.compiler.calls import apply
+from splreplay.compiler.rows import EvalRow
 from splreplay.errors import CompileError, Span
-from splreplay.functions.rows import EvalRow
 from splreplay.parser.cursor import Cursor
 from splreplay.relation import Relation
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from splreplay import ast
 from splreplay.compiler.expr import Expr
+from splreplay.compiler.rows import EvalRow
 from splreplay.compiler.scope import Scope
 from splreplay.errors import CompileError
-from splreplay.functions.rows import EvalRow
 from splreplay.relation import Kind
 
 

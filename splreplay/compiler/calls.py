@@ -9,8 +9,8 @@ from typing import Any
 
 from splreplay.compiler.expr import Expr, boolean, multi, number, text
 from splreplay.compiler.lists import any_value, listed
+from splreplay.compiler.rows import EvalRow, Udf
 from splreplay.compiler.scope import Scope, Services
-from splreplay.functions.rows import EvalRow, Udf
 from splreplay.relation import Kind
 
 

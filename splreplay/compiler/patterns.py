@@ -5,8 +5,8 @@ from __future__ import annotations
 from splreplay import ast
 from splreplay.compiler.expr import Expr, text
 from splreplay.compiler.lists import any_value
+from splreplay.compiler.rows import Udf
 from splreplay.compiler.scope import Scope, Services
-from splreplay.functions.rows import Udf
 from splreplay.regexes import Pattern, of_value, pattern
 from splreplay.relation import Kind
 

@@ -12,7 +12,7 @@ from splreplay.errors import CompileError, Span
 from splreplay.relation import Column, Kind
 
 if TYPE_CHECKING:
-    from splreplay.functions.rows import Udf
+    from splreplay.compiler.rows import Udf
     from splreplay.lookups import Definition, Table
 
 

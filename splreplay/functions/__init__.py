@@ -5,6 +5,7 @@ Adding a function is adding a row. `EVAL` and `STATS` are also the answer to "wh
 
 from __future__ import annotations
 
+from splreplay.compiler.rows import EvalRow, StatsRow
 from splreplay.functions import (
     conditional,
     conversion,
@@ -18,7 +19,6 @@ from splreplay.functions import (
     text,
     time,
 )
-from splreplay.functions.rows import EvalRow, StatsRow
 from splreplay.functions.stats import REFUSED as REFUSED_STATS
 from splreplay.functions.stats import ROWS as STATS_ROWS
 

@@ -14,9 +14,9 @@ from splreplay import ast
 from splreplay.compiler.compare import compare, one_of
 from splreplay.compiler.expr import NULL, Expr, unify
 from splreplay.compiler.patterns import matched
+from splreplay.compiler.rows import EvalRow
 from splreplay.compiler.scope import Scope
 from splreplay.errors import CompileError
-from splreplay.functions.rows import EvalRow
 from splreplay.parser.search import searched
 from splreplay.relation import Kind
 

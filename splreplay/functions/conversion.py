@@ -12,11 +12,11 @@ from collections.abc import Callable
 from splreplay import ast
 from splreplay.compiler.calls import apply
 from splreplay.compiler.expr import Expr, boolean, text
+from splreplay.compiler.rows import EvalRow
 from splreplay.compiler.scope import Scope
 from splreplay.errors import CompileError
 from splreplay.functions.json import array_to_list, dump, is_object, list_to_array, load
 from splreplay.functions.printf import printf
-from splreplay.functions.rows import EvalRow
 from splreplay.relation import Kind
 
 MAX_SAFE = 2**53 - 1

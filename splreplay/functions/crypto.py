@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 
-from splreplay.functions.rows import EvalRow
+from splreplay.compiler.rows import EvalRow
 
 
 def _sha512(value: str) -> str:

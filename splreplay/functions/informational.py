@@ -10,9 +10,9 @@ from collections.abc import Callable
 from splreplay import ast
 from splreplay.compiler.compare import once
 from splreplay.compiler.expr import Expr, number
+from splreplay.compiler.rows import EvalRow
 from splreplay.compiler.scope import Scope
 from splreplay.functions.json import is_array, is_object
-from splreplay.functions.rows import EvalRow
 from splreplay.relation import Kind
 
 Tell = Callable[[Expr], str]

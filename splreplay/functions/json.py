@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
-from splreplay.functions.rows import EvalRow
+from splreplay.compiler.rows import EvalRow
 from splreplay.jsonpath import Step, parse_path
 from splreplay.relation import Kind
 

@@ -11,8 +11,8 @@ from functools import reduce
 from splreplay import ast
 from splreplay.compiler.arguments import arguments
 from splreplay.compiler.expr import Expr, Precision, number
+from splreplay.compiler.rows import EvalRow
 from splreplay.compiler.scope import Scope
-from splreplay.functions.rows import EvalRow
 from splreplay.relation import Kind
 
 NUM = Kind.NUM

@@ -12,9 +12,9 @@ from splreplay.compiler.compare import once
 from splreplay.compiler.expr import Expr, multi, number, text
 from splreplay.compiler.lists import listed
 from splreplay.compiler.patterns import test
+from splreplay.compiler.rows import EvalRow
 from splreplay.compiler.scope import Scope
 from splreplay.errors import CompileError, RunError, Span, SplError
-from splreplay.functions.rows import EvalRow
 from splreplay.lexer import stages, words
 from splreplay.plan import formula_fields
 from splreplay.regexes import pattern

@@ -9,9 +9,9 @@ from collections.abc import Callable
 
 from splreplay import ast
 from splreplay.compiler.expr import Expr, multi, number
+from splreplay.compiler.rows import EvalRow
 from splreplay.compiler.scope import Scope
 from splreplay.errors import CompileError
-from splreplay.functions.rows import EvalRow
 from splreplay.relation import Kind
 
 

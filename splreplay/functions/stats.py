@@ -7,7 +7,7 @@ computed as its example's digits show; a median of an even number of values is t
 
 from __future__ import annotations
 
-from splreplay.functions.rows import StatsRow
+from splreplay.compiler.rows import StatsRow
 from splreplay.relation import Kind
 
 NUM, MULTI = Kind.NUM, Kind.MULTI

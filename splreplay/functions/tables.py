@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 from splreplay import ast
 from splreplay.compiler.expr import Expr, text
+from splreplay.compiler.rows import EvalRow, Udf
 from splreplay.errors import CompileError
-from splreplay.functions.rows import EvalRow, Udf
 from splreplay.relation import Kind
 
 if TYPE_CHECKING:

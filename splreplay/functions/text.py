@@ -10,8 +10,8 @@ from urllib.parse import unquote
 from splreplay import ast
 from splreplay.compiler.expr import Expr
 from splreplay.compiler.patterns import replaced
+from splreplay.compiler.rows import EvalRow
 from splreplay.compiler.scope import Scope
-from splreplay.functions.rows import EvalRow
 from splreplay.jsonpath import find
 from splreplay.relation import Kind
 

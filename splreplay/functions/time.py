@@ -11,9 +11,9 @@ import re
 from splreplay import ast
 from splreplay.compiler.calls import apply
 from splreplay.compiler.expr import Expr
+from splreplay.compiler.rows import EvalRow
 from splreplay.compiler.scope import Scope
 from splreplay.errors import CompileError
-from splreplay.functions.rows import EvalRow
 from splreplay.relation import Kind
 from splreplay.timeformats import strftime, strptime
 from splreplay.times import parse_modifier

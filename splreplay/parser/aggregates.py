@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from splreplay import ast
+from splreplay.compiler.rows import StatsRow
 from splreplay.errors import CompileError, ParseError, Span, nearest
 from splreplay.functions import STATS
-from splreplay.functions.rows import StatsRow
 from splreplay.functions.stats import REFUSED
 from splreplay.lexer import unquote
 from splreplay.parser.cursor import Converter, Cursor

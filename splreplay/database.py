@@ -1,0 +1,71 @@
+"""The DuckDB of one run: opened when it is first needed, with the macros of sql/prelude.sql that its SQL uses."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache, cached_property
+from importlib import resources
+from typing import TYPE_CHECKING, Any
+
+from splreplay.errors import RunError, SplError
+
+if TYPE_CHECKING:
+    import duckdb
+
+# It reaches no file of the user's and no network.
+CONFIG: dict[str, Any] = {"enable_external_access": "false", "autoinstall_known_extensions": "false"}
+_MACRO = re.compile(r"^CREATE MACRO (\w+)\(.*?;$", re.MULTILINE | re.DOTALL)
+_CALL = re.compile(r"\b(spl_\w+)\(")
+
+
+class Database:
+    """`failure` is what a Python function of ours raised within DuckDB, which passes on its words only."""
+
+    def __init__(self) -> None:
+        self.failure: SplError | None = None
+        self._defined: set[str] = set()
+
+    @cached_property
+    def connection(self) -> duckdb.DuckDBPyConnection:
+        import duckdb  # half of a small search's time: the search is read, and the scan begun, before it
+
+        return duckdb.connect(":memory:", config=CONFIG)
+
+    def execute(self, sql: str, values: Mapping[str, object]) -> duckdb.DuckDBPyConnection:
+        """The result of a statement. One result at a time: read it to its end before the next statement."""
+        connection = self.connection
+        for macro in _needed(sql, self._defined):
+            connection.execute(macro)
+        import duckdb
+
+        try:
+            return connection.execute(sql, values) if values else connection.execute(sql)
+        except duckdb.Error as error:
+            if self.failure is not None:
+                raise self.failure from None
+            raise RunError(f"DuckDB stopped: {str(error).splitlines()[0][:300]}") from error
+
+    def create_function(self, name: str, python: Callable[..., object], params: list[Any], returns: Any) -> None:
+        self.connection.create_function(name, python, params, returns, null_handling="special")  # type: ignore[call-overload]
+
+    def close(self) -> None:
+        if "connection" in self.__dict__:
+            self.connection.close()
+
+
+def _needed(sql: str, defined: set[str]) -> Iterator[str]:
+    """The macros that a statement calls and that are not `defined` yet, each behind those that it calls."""
+    for name in _CALL.findall(sql):
+        macro = macros().get(name)
+        if macro and name not in defined:
+            defined.add(name)
+            yield from _needed(macro.partition(" AS ")[2], defined)
+            yield macro
+
+
+@cache
+def macros() -> dict[str, str]:
+    """Name to CREATE statement. Defining all of them for each search would take longer than most searches."""
+    text = resources.files("splreplay").joinpath("sql/prelude.sql").read_text(encoding="utf-8")
+    return {match.group(1): match.group() for match in _MACRO.finditer(text)}
