@@ -12,7 +12,9 @@ from splreplay.scan import exact
 HEAD = 1 << 16
 LINES_LOOKED_AT = 20
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-_DOCUMENT = re.compile(rb'\s*(?:\[|\{\s*"Records"\s*:)')
+# What stands in brackets may be a log's time or level: an array holds JSON.
+ARRAY = re.compile(rb'\s*\[\s*(?:[\[\]{"]|(?:null|true|false|-?[0-9.eE+]+)\s*[,\]]|\Z)')
+_WRAPPER = re.compile(rb'\s*\{\s*"Records"\s*:')
 _DIGEST_NAME = re.compile(r"_CloudTrail-Digest_")
 # https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-log-file-validation-digest-file-structure.html
 _DIGEST_KEYS = (b'"digestStartTime"', b'"digestS3Object"')
@@ -45,7 +47,7 @@ def _empty(head: bytes, _name: str) -> Layout | None:
 
 
 def _document(head: bytes, _name: str) -> Layout | None:
-    return Layout(Kind.DOCUMENT) if _DOCUMENT.match(head) else None
+    return Layout(Kind.DOCUMENT) if ARRAY.match(head) or _WRAPPER.match(head) else None
 
 
 def _digest(head: bytes, name: str) -> Layout | None:
