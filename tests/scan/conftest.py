@@ -6,7 +6,7 @@ import importlib.util
 import json
 import sys
 from collections.abc import Callable, Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import pytest
 
@@ -70,3 +70,54 @@ def sizes(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr(gunzip, "STORED_STEP", 16)
     monkeypatch.setattr(gunzip, "STEP", 50)
     monkeypatch.setattr(tasks, "SEGMENT", 100)
+
+
+class Account(NamedTuple):
+    """What a scan found, once its records are parsed as those of a search are."""
+
+    objects: list[Any]
+    stats: ScanStats
+
+    @property
+    def counts(self) -> tuple[int, int, int]:
+        """Records, those of them that were read and are JSON objects, those that are malformed."""
+        return self.stats.records, self.stats.parsed, self.stats.malformed.count
+
+    @property
+    def said(self) -> str:
+        named = (self.stats.malformed, self.stats.skipped, self.stats.damaged)
+        return "\n".join(str(note) for notes in named for note in notes.first)
+
+
+Accounted = Callable[..., Account]
+
+
+@pytest.fixture
+def accounted(scanned: Scan) -> Accounted:
+    """`accounted(path, ..., needle=None)`: what is found, and an account that adds up."""
+
+    def run(*inputs: object, needle: str | None = None, **options: object) -> Account:
+        records, stats = scanned(*inputs, needle=needle, **options)
+        found = Account([value for record in records if (value := _parsed(record, stats)) is not None], stats)
+        assert stats.records == stats.passed_over + stats.parsed + stats.malformed.count, stats
+        assert needle or not stats.passed_over
+        return found
+
+    return run
+
+
+def _parsed(record: RawRecord, stats: ScanStats) -> Any:
+    value = as_object(record.raw)
+    if value is None:
+        stats.bad_record(record, "not a JSON object")
+    else:
+        stats.parsed += 1
+    return value
+
+
+def as_object(raw: bytes) -> dict[str, Any] | None:
+    try:
+        value = json.loads(raw.decode("utf-8", "replace"))
+    except (ValueError, RecursionError):
+        return None
+    return value if isinstance(value, dict) else None
