@@ -8,6 +8,7 @@ from __future__ import annotations
 import importlib
 import zlib
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -15,6 +16,7 @@ MAGIC = b"\x1f\x8b"
 GZIP_WINDOW = 31  # zlib.h: 15 bits of window, plus 16 for gzip's header and check sum
 STORED_STEP = 1 << 18
 STEP = 4 << 20
+KEPT = 4 << 20
 BOMB_SIZE = 1 << 30  # what expands beyond this...
 BOMB_RATIO = 500  # ...and this many times is no log. Deflate reaches 1,032; real trails 10 to 30
 
@@ -39,38 +41,59 @@ def codec() -> _Codec:
 
 
 def gunzip(read: Callable[[int], bytes], head: bytes = b"") -> Iterator[bytes]:
-    """The text of a gzip stream in pieces of at most STEP; raises Damage behind the last good piece."""
+    """The text of a gzip stream in pieces of at most STEP; raises Damage behind the last good byte."""
     stored = expanded = 0
-    stream = codec().decompressobj(GZIP_WINDOW)
+    member = _Member()
     data = head or read(STORED_STEP)
     while data:
         stored += len(data)
-        for piece in _expand(stream, data, stored):
+        for piece in member.expand(data, stored):
             expanded += len(piece)
             yield piece
             _refuse_bomb(expanded, stored)
-        if not stream.eof:
+        if not member.stream.eof:
             data = read(STORED_STEP)
             continue
-        stored -= len(stream.unused_data)
-        data = _next_member(stream.unused_data, read, stored)
-        stream = codec().decompressobj(GZIP_WINDOW)
+        stored -= len(member.stream.unused_data)
+        data = _next_member(member.stream.unused_data, read, stored)
+        member = _Member()
         if not data:
             return
     raise Damage(f"the gzip data ends early, after {stored:,} bytes")
 
 
-def _expand(stream: Any, data: bytes, stored: int) -> Iterator[bytes]:
-    try:
-        while True:
-            piece = stream.decompress(data, STEP)
-            if piece:
-                yield piece
-            data = stream.unconsumed_tail
-            if stream.eof or (not data and len(piece) < STEP):
-                return
-    except codec().error as error:
-        raise Damage(f"damaged gzip data before byte {stored:,} ({error})") from error
+class _Member:
+    """A member being read, and what was read of it for as long as that is little."""
+
+    def __init__(self) -> None:
+        self.stream = codec().decompressobj(GZIP_WINDOW)
+        self.kept = b""
+        self.given = 0
+
+    def expand(self, data: bytes, stored: int) -> Iterator[bytes]:
+        if len(self.kept) < KEPT:
+            self.kept += data
+        try:
+            while True:
+                piece = self.stream.decompress(data, STEP)
+                self.given += len(piece)
+                if piece:
+                    yield piece
+                data = self.stream.unconsumed_tail
+                if self.stream.eof or (not data and len(piece) < STEP):
+                    return
+        except codec().error as error:
+            yield self.up_to_the_damage()
+            raise Damage(f"damaged gzip data before byte {stored:,} ({error})") from error
+
+    def up_to_the_damage(self) -> bytes:
+        """What the call that failed has kept for itself: zlib gives it if it is fed byte by byte."""
+        stream = zlib.decompressobj(GZIP_WINDOW)
+        text = bytearray()
+        with suppress(zlib.error):
+            for byte in self.kept:
+                text += stream.decompress(bytes((byte,)))
+        return bytes(text[self.given :])
 
 
 def _next_member(rest: bytes, read: Callable[[int], bytes], stored: int) -> bytes:

@@ -8,6 +8,7 @@ from enum import Enum
 from typing import NamedTuple
 
 from splreplay.scan import exact
+from splreplay.scan.gunzip import MAGIC
 
 HEAD = 1 << 16
 LINES_LOOKED_AT = 20
@@ -42,6 +43,11 @@ def _wide(head: bytes, _name: str) -> Layout | None:
     return Layout(Kind.UNREADABLE, "UTF-16 text; convert it to UTF-8") if wide else None
 
 
+def _gzip(head: bytes, _name: str) -> Layout | None:
+    """Gzip that does not compress (level 0) shows its text: what begins as gzip is never lines."""
+    return Layout(Kind.UNREADABLE, "gzip within gzip; expand it once") if head.startswith(MAGIC) else None
+
+
 def _empty(head: bytes, _name: str) -> Layout | None:
     return None if head.strip() else Layout(Kind.EMPTY)
 
@@ -68,6 +74,7 @@ def _other(head: bytes, _name: str) -> Layout:
 
 _RULES: tuple[Callable[[bytes, str], Layout | None], ...] = (
     _wide,
+    _gzip,
     _empty,
     _document,
     _digest,
