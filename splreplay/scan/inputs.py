@@ -11,7 +11,7 @@ import glob
 import os
 import re
 import stat
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime, timezone
 from typing import NamedTuple
 
@@ -22,6 +22,8 @@ STDIN = "-"
 CLOCKS_DIFFER = 3_600
 REDELIVERY = 31 * 86_400
 _DELIVERED = re.compile(r"_CloudTrail(?:-Insight)?_[a-z0-9-]+_(\d{8}T\d{4})Z_")
+_WILD = {"*": "[^/]*", "?": "[^/]"}
+_ADVICE = "name CloudTrail files, folders or globs, or - for standard input"
 
 
 class File(NamedTuple):
@@ -56,27 +58,68 @@ def _epoch(stamp: str) -> float | None:
         return None
 
 
+Entries = Iterable[File | Note]
+
+
 def discover(inputs: Sequence[str], period: Period) -> Iterator[File | Note]:
     """Every file to read, and a note for everything that is passed over."""
+    named = [found for given in inputs for found in _named(given, period)]
     seen: set[str] = set()
-    for path in (found for each in inputs for found in _expand(each)):
-        for entry in _walk(path, period):
-            name = entry.path if isinstance(entry, File) else entry.file
-            if name not in seen:
-                if len(inputs) > 1:
-                    seen.add(name)
-                yield entry
+    for path, entries in named:
+        yield from entries if len(named) == 1 else _unseen(path, entries, seen)
 
 
-def _expand(given: str) -> list[str]:
+def _named(given: str, period: Period) -> list[tuple[str, Entries]]:
+    """What an argument names: a file, a folder, or whatever fits a pattern."""
     if given == STDIN or os.path.lexists(given):
-        return [given]
-    found = sorted(glob.glob(given, recursive=True)) if glob.has_magic(given) else []
-    if not found:
-        what = "no file matches" if glob.has_magic(given) else "no such file or folder:"
-        advice = "name CloudTrail files, folders or globs, or - for standard input"
-        raise RunError(f"{what} {given!r}", advice=advice)
-    return found
+        return [(given, _walk(given, period))]
+    if not glob.has_magic(given):
+        raise RunError(f"no such file or folder: {given!r}", advice=_ADVICE)
+    if "**" in given.split("/"):
+        top, fits = _below(given)
+        if entries := list(_folder(top, period, fits)):
+            return [(top, entries)]
+    elif paths := sorted(glob.glob(given)):
+        return [(path, _walk(path, period)) for path in paths]
+    raise RunError(f"no file matches {given!r}", advice=_ADVICE)
+
+
+def _below(pattern: str) -> tuple[str, Callable[[str], object]]:
+    """The folder that a pattern with `**` goes through, and the test of a path in it.
+
+    glob.glob would follow links, and never end where two of them lead upward.
+    """
+    parts = pattern.split("/")
+    first = next(place for place, part in enumerate(parts) if glob.has_magic(part))
+    top = "/".join([*parts[:first], ""])
+    rest = "".join("(?:[^/]+/)*" if part == "**" else f"{_expression(part)}/" for part in parts[first:] if part)
+    try:
+        fits = re.compile(re.escape(top) + rest, re.DOTALL).match
+    except re.error:
+        raise RunError(f"{pattern!r} is no pattern of file names", advice=_ADVICE) from None
+    return top or os.curdir, lambda path: fits(f"{path.removeprefix('./')}/")
+
+
+def _expression(part: str) -> str:
+    """A part of a pattern: `*`, `?` and sets as in [0-9] or [!a]."""
+    tokens = re.findall(r"\[!?[^]]+\]|.", part, re.DOTALL)
+    return "".join(_WILD.get(token) or (_set(token) if token[1:] else re.escape(token)) for token in tokens)
+
+
+def _set(token: str) -> str:
+    inside = token[1:-1].replace("\\", r"\\").replace("[", r"\[")
+    return f"[^{inside[1:]}]" if inside.startswith("!") else f"[{inside}]"
+
+
+def _unseen(path: str, entries: Entries, seen: set[str]) -> Iterator[File | Note]:
+    """Without those that were named before, perhaps in another way."""
+    top = path if path == STDIN else os.path.realpath(path)
+    for entry in entries:
+        name = entry.path if isinstance(entry, File) else entry.file
+        place = os.path.normpath(f"{top}/{name[len(path):]}")
+        if place not in seen:
+            seen.add(place)
+            yield entry
 
 
 def _walk(path: str, period: Period) -> Iterator[File | Note]:
@@ -90,37 +133,45 @@ def _walk(path: str, period: Period) -> Iterator[File | Note]:
         return
     if stat.S_ISDIR(status.st_mode):
         yield from _folder(path, period)
-    elif reason := period.excludes(path):
+    elif reason := period.excludes(os.path.basename(path)):
         yield Note(path, "", reason)
     else:
         yield File(path, status.st_size, stream=not stat.S_ISREG(status.st_mode))
 
 
-def _folder(path: str, period: Period) -> Iterator[File | Note]:
+def _folder(path: str, period: Period, fits: Callable[[str], object] = bool) -> Iterator[File | Note]:
+    """What is in a folder, at any depth."""
+    todo = [*_listing(path)]
+    while todo:
+        entry = todo.pop()
+        if isinstance(entry, Note):
+            yield entry
+        elif entry.is_dir(follow_symlinks=False):
+            todo += _listing(entry.path)
+        elif fits(entry.path):
+            yield _file(entry, period)
+
+
+def _listing(path: str) -> Sequence[os.DirEntry[str] | Note]:
+    """The last comes first."""
     try:
         with os.scandir(path) as listing:
-            entries = sorted(listing, key=lambda entry: entry.name)
+            return sorted(listing, key=lambda entry: entry.name, reverse=True)
     except OSError as error:
-        yield Note(path, "", reason_of(error))
-        return
-    for entry in entries:
-        if entry.is_symlink():
-            yield Note(entry.path, "", "a symbolic link in a folder; name its target to read it")
-        elif entry.is_dir(follow_symlinks=False):
-            yield from _folder(entry.path, period)
-        elif not entry.is_file(follow_symlinks=False):
-            yield Note(entry.path, "", "not a regular file")
-        elif reason := period.excludes(entry.name):
-            yield Note(entry.path, "", reason)
-        else:
-            yield from _sized(entry)
+        return [Note(path, "", reason_of(error))]
 
 
-def _sized(entry: os.DirEntry[str]) -> Iterator[File | Note]:
+def _file(entry: os.DirEntry[str], period: Period) -> File | Note:
+    if entry.is_symlink():
+        return Note(entry.path, "", "a symbolic link in a folder; name its target to read it")
+    if not entry.is_file(follow_symlinks=False):
+        return Note(entry.path, "", "not a regular file")
+    if reason := period.excludes(entry.name):
+        return Note(entry.path, "", reason)
     try:
-        yield File(entry.path, entry.stat(follow_symlinks=False).st_size)
+        return File(entry.path, entry.stat(follow_symlinks=False).st_size)
     except OSError as error:
-        yield Note(entry.path, "", reason_of(error))
+        return Note(entry.path, "", reason_of(error))
 
 
 def reason_of(error: OSError) -> str:

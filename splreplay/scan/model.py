@@ -41,7 +41,9 @@ class Note(NamedTuple):
     reason: str
 
     def __str__(self) -> str:
-        return f"{self.file}{', ' if self.where else ''}{self.where}: {self.reason}"
+        """One line that is safe on a terminal, whatever the file is called."""
+        text = f"{self.file}{', ' if self.where else ''}{self.where}: {self.reason}"
+        return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in text)
 
 
 @dataclass
