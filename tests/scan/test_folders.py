@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+import subprocess
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -107,7 +108,8 @@ def test_nothing_of_that_name(given: str, trail: Path, accounted: Accounted) -> 
     assert "standard input" in str(raised.value)
 
 
-def test_a_deep_folder(tmp_path: Path, accounted: Accounted, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def deep(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """Deeper than Python calls functions, up to where no path is long enough."""
     monkeypatch.chdir(tmp_path)
     for level in range(2_200):
@@ -116,7 +118,12 @@ def test_a_deep_folder(tmp_path: Path, accounted: Accounted, monkeypatch: pytest
         if level in (10, 1_500):
             Path("log").write_text(JOB)
     os.chdir(tmp_path)
-    found = accounted("d")
+    yield "d"
+    subprocess.run(["rm", "-r", tmp_path / "d"], check=True)  # pytest's own way is one call a level
+
+
+def test_a_deep_folder(deep: str, accounted: Accounted) -> None:
+    found = accounted(deep)
     assert found.counts == (2, 2, 0)
     assert "File name too long" in found.said
     assert accounted("**/log").counts == (2, 2, 0)
