@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 INPUT ?= examples/cloudtrail.ndjson
 
-.PHONY: help replay build test test-slow test-splunk lint bench package clean
+.PHONY: help replay build test test-slow test-splunk lint bench scaling package clean
 
 help:  ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -30,6 +30,9 @@ lint: .venv/.dev  ## ruff and mypy
 
 bench: .venv/.dev lib/.vendored  ## measure speed
 	for bench in bench/bench_*.py; do $(BIN)/python $$bench || exit 1; done
+
+scaling: .venv/.dev lib/.vendored  ## measure how the cost grows, for docs/scaling.md
+	$(BIN)/python bench/scaling.py
 
 package: .venv/.dev lib/.vendored  ## write dist/DA-ESS-AWSBatchExfiltration-<version>.spl
 	$(BIN)/python tools/package.py

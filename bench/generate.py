@@ -158,13 +158,13 @@ def _write_gzip(folder: Path, number: int, count: int, batch: list[str]) -> None
         file.write(('{"Records":[' + ",".join(batch) + "]}").encode())
 
 
-def small_files(folder: Path, count: int) -> None:
-    """`count` gzip files of three records each: the usual shape of a quiet account's trail."""
-    stream = records(3 * count)
+def small_files(folder: Path, count: int, each: int = 3) -> None:
+    """`count` gzip files of `each` records: of three, the usual shape of a quiet account's trail."""
+    stream = records(each * count)
     for number in range(count):
         day = folder / f"{number // 3_600:03d}"
         day.mkdir(parents=True, exist_ok=True)
-        body = '{"Records":[' + ",".join(next(stream) for _ in range(3)) + "]}"
+        body = '{"Records":[' + ",".join(next(stream) for _ in range(each)) + "]}"
         stamp = START + timedelta(seconds=7 * 86_400 * number // count + 300)
         name = f"{ACCOUNTS[0]}_CloudTrail_{REGIONS[0]}_{stamp:%Y%m%dT%H%MZ}_{number:016d}.json.gz"
         (day / name).write_bytes(gzip.compress(body.encode(), 6, mtime=0))

@@ -6,6 +6,7 @@ import importlib
 import subprocess
 import sys
 from pathlib import Path
+from xml.etree import ElementTree
 
 import pytest
 
@@ -64,6 +65,27 @@ def test_a_table_replaces_the_one_before(bench, tmp_path):
     page.write_text("before\n<!-- t -->\n| old |\n<!-- /t -->\nafter\n")
     bench("report").publish("t", r"| \d new |", page)
     assert page.read_text() == "before\n<!-- t -->\n| \\d new |\n<!-- /t -->\nafter\n"
+
+
+def runs(bench, *seconds: float) -> dict[int, object]:
+    return {cores: bench("measure").Run(second, 100, 0) for cores, second in enumerate(seconds, 1)}
+
+
+@pytest.mark.parametrize(
+    ("one", "two", "four"),
+    [(10, 5, 2.5), (10, 10, 10), (10, 6, 4), (10, 4, 2.5)],
+    ids=["all of it is shared", "none", "a fifth is not", "better than twice is taken for twice"],
+)
+def test_more_cores_are_computed_by_amdahls_law(bench, one, two, four):
+    assert bench("scaling_page").modelled(runs(bench, one, two))[0] == (4, pytest.approx(four))
+
+
+def test_what_is_computed_is_drawn_otherwise_than_what_was_measured(bench):
+    plot = bench("plot")
+    curve = plot.Curve("cores", [(1, 10), (2, 5)], computed=[(4, 2.5), (8, 1.25)])
+    drawn = ElementTree.fromstring(plot.svg([plot.Panel("title", "cores", [(1, "1"), (8, "8")], [curve])]))
+    assert len(drawn.findall(".//{*}circle")) == 2
+    assert [path.get("stroke-dasharray") for path in drawn.findall(".//{*}path[@stroke-dasharray]")] == ["none", "4 4"]
 
 
 @pytest.mark.slow
