@@ -25,7 +25,8 @@ _RESUME = re.compile(rb'\{"eventVersion":|(?<=\n)\{')
 _LEVEL = {b"{": 1, b"[": 1, b"}": -1, b"]": -1}
 _decode = json.JSONDecoder(parse_int=float).raw_decode  # int() refuses 5,000 digits
 
-_FAR = 1 << 20
+_FAR = 1 << 17
+_DEEP = 500  # Python gives up at nearly 1,000 levels, and no level is shorter than a byte
 NO_OBJECT = "this is no JSON object"
 CUT_OFF = "the text ends, or a quote or bracket is missing, within this record"
 
@@ -111,7 +112,7 @@ class _Reader:
         except json.JSONDecodeError as error:
             where = self.base + error.pos
         except RecursionError:
-            where = at
+            where = at + _DEEP
         if self.text[at] == ord("{"):
             return self.damaged(at, where)
         return Item(at, _JUNK.match(self.text, at).end(), NO_OBJECT)  # type: ignore[union-attr]  # it matches all else
