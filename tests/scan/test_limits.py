@@ -1,0 +1,134 @@
+"""Records and lines of a size that no CloudTrail has, and damage without end: bounded in time and memory."""
+
+from __future__ import annotations
+
+import gzip
+import itertools
+import json
+import resource
+import time
+from pathlib import Path
+
+import pytest
+
+from splreplay.scan import documents, exact, gunzip, lines, reading, tasks
+from tests.scan.conftest import Accounted
+
+JOB = '{"eventVersion":"1.09","eventName":"JobCreated"}'
+GET = '{"eventVersion":"1.09","eventName":"GetObject"}'
+HUGE = '{"eventVersion":"1.09","pad":"' + "x y{" * 5_000_000 + '","eventName":"JobCreated"}'  # 20 MB
+
+
+@pytest.mark.parametrize("needle", [None, "JobCreated"])
+@pytest.mark.parametrize("shape", ["{}\n{}\n{}\n{}\n", "[{},{},{},{}]", '{{"Records":[{},{},{},{}]}}'])
+def test_a_record_of_20_megabytes(shape: str, needle: str | None, tmp_path: Path, accounted: Accounted) -> None:
+    (tmp_path / "log").write_text(shape.format(GET, HUGE, JOB, GET))
+    found = accounted(tmp_path / "log", needle=needle)
+    assert found.counts == (4, 2 if needle else 4, 0)
+
+
+# --- longer than the longest -------------------------------------------------------------------------------
+LONG = '{"eventVersion":"1.09","eventName":"JobCreated","pad":"' + "x" * 3_000 + '"}'
+BROKEN = LONG[:-2]  # a quote is missing
+
+
+@pytest.fixture
+def short(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As if 2,000 bytes were 64 MB, and all else in proportion."""
+    for module in (documents, lines):
+        monkeypatch.setattr(module, "LONGEST", 2_000)
+    monkeypatch.setattr(lines, "WINDOW", 500)
+    monkeypatch.setattr(lines, "STEP", 300)
+    monkeypatch.setattr(documents, "PIECE", 500)
+    monkeypatch.setattr(reading, "READ", 400)
+    monkeypatch.setattr(reading, "HEAD", 100)
+    monkeypatch.setattr(gunzip, "STEP", 400)
+
+
+PLACES = {
+    "in the midst": [GET, JOB, LONG, JOB, GET],
+    "first": [LONG, JOB, GET, GET],
+    "last": [GET, GET, JOB, LONG],
+    "alone": [LONG],
+    "three in a row": [JOB, LONG, LONG, LONG, JOB],
+    "among many": [*[GET] * 70, LONG, *[JOB] * 70, LONG, *[GET] * 70],
+}
+
+
+LOST = pytest.mark.xfail(strict=True, reason="the lines behind it in the same window are lost")
+WAYS = [
+    pytest.param(place, stored, marks=[LOST] if stored != "in segments" and place not in ("last", "alone") else [])
+    for place in PLACES
+    for stored in ("plain", "in segments", "gzip")
+]
+
+
+@pytest.mark.usefixtures("short")
+@pytest.mark.parametrize(("place", "stored"), WAYS)
+def test_a_line_beyond_the_limit(
+    place: str, stored: str, tmp_path: Path, accounted: Accounted, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is one malformed record; those around it are found."""
+    monkeypatch.setattr(tasks, "SEGMENT", 1_000 if stored == "in segments" else 1_000_000)
+    listed = [GET, *PLACES[place]]
+    log = tmp_path / "log"
+    for end, needle in itertools.product(["\n", ""], [None, "JobCreated"]):
+        text = ("\n".join(listed) + end).encode()
+        log.write_bytes(gzip.compress(text) if stored == "gzip" else text)
+        found = accounted(log, needle=needle, workers=2)
+        assert found.objects == [json.loads(line) for line in listed if line == JOB or (line == GET and not needle)]
+        assert found.stats.records == len(listed)
+        assert needle or found.stats.malformed.count == listed.count(LONG)
+        assert needle or "MB" in found.said
+
+
+@pytest.mark.usefixtures("short")
+@pytest.mark.parametrize("needle", [None, "JobCreated"])
+@pytest.mark.parametrize("record", [LONG, BROKEN])
+def test_a_record_beyond_the_limit(record: str, needle: str | None, tmp_path: Path, accounted: Accounted) -> None:
+    """What comes before it is found, the rest is said not to be read."""
+    (tmp_path / "log").write_text(f"[{GET},{JOB},{GET},{record}{',' + JOB * 9}]")
+    found = accounted(tmp_path / "log", needle=needle)
+    wanted = [JOB] if needle else [GET, JOB, GET]
+    assert found.objects == [json.loads(line) for line in wanted]
+    assert "the rest is not read" in found.said
+
+
+# --- a megabyte that is made to take long -----------------------------------------------------------------
+MB = 1 << 20
+TEXTS = {
+    "brackets": b"[" * MB,
+    "closing brackets": b"[{}" + b"]}" * (MB // 2),
+    "open objects": b'{"a":' * (MB // 5),
+    "wrappers within wrappers": b'{"Records":[{"a":[' * (MB // 18),
+    "a record full of wrappers": b'[{"a":[' + b'{"Records":[]},' * (MB // 15) + b"1]}]",
+    "records without their end": b"[" + (GET[:-1].encode() + b",") * (MB // 46),
+    "records without a quote": b"[" + GET.replace('Object"', "Object").encode() * (MB // 46),
+    "quotes": b'[{"a":' + b'"' * MB,
+    "escapes": b'[{"a":"' + b'\\"' * (MB // 2),
+    "strings without commas": b'[{"a":' + b'"" ' * (MB // 3) + b"}]",
+    "keys": b"{" + b'"Records":1,' * (MB // 12) + b'"Records":[',
+    "empty objects": b"{}" * (MB // 8),
+    "empty objects in pieces": b"[" + b"{},\n" * (MB // 16) + b"]",
+    "words": b"[" + b"no, " * (MB // 16),
+    "line breaks": b"\n" * MB,
+    "blank records": b'{"eventVersion":' * (MB // 16),
+    "commas": b"[" + b"," * MB,
+    "digits": b'[{"a":' + b"9" * MB + b"}]",
+    "escaped letters": b'{"a":"' + b"\\u004a" * (MB // 6) + b'"}\n' + JOB.encode(),
+}
+
+
+@pytest.mark.parametrize("name", TEXTS)
+def test_no_text_takes_long(name: str, tmp_path: Path, accounted: Accounted) -> None:
+    (tmp_path / "log").write_bytes(TEXTS[name])
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    started = time.process_time()
+    for needle in (None, "JobCreated"):
+        accounted(tmp_path / "log", needle=needle, workers=1)
+    assert time.process_time() - started < 6
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 300_000 # KB
+
+
+def test_numbers_of_any_length() -> None:
+    assert [item.reason for item in exact.items(b'[{"a":' + b"9" * 9_999 + b"}]")] == [""]
