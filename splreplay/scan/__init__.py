@@ -14,6 +14,7 @@ from collections.abc import Callable, Generator, Sequence
 
 from splreplay.scan.inputs import File, Period, discover
 from splreplay.scan.matcher import Matcher, best_matcher
+from splreplay.scan.memory import keep_freed
 from splreplay.scan.model import Needle, Note, Notes, RawRecord, ScanStats
 from splreplay.scan.tasks import SEGMENT, as_tasks
 from splreplay.scan.threads import in_order
@@ -40,6 +41,7 @@ def scan(  # noqa: PLR0913  (by keyword)
     Closed early, or stopped by an exception, it leaves `stats.partial` true.
     """
     stats.partial = True
+    keep_freed()
     files = _found(inputs, Period(earliest, latest), stats)
     parts = in_order(as_tasks(files), lambda: _matcher(needle), workers or _workers(files))
     try:

@@ -9,6 +9,7 @@ records are where they seem to be. Whatever speaks against it makes the answer N
 from __future__ import annotations
 
 import re
+from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -17,13 +18,13 @@ if TYPE_CHECKING:
 
     Positions = NDArray[np.int64]
 
-BLOCK = 1 << 20  # fits the second-level cache
 OPEN, CLOSE, QUOTE = b'{}"'
 _HEAD = re.compile(rb'\s*(?:(\{\s*"Records"\s*:\s*)?\[\s*)?')
 _GAP = re.compile(rb'\s*,?\s*|\s*\]\s*(?:\}\s*\{\s*"Records"\s*:\s*)?,?\s*\[\s*')
 _TAIL = re.compile(rb"\s*(?:\]\s*\}?\s*)?")
 _REST_OF_STRING = re.compile(rb'[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
 _SPACES = 4  # looked past behind a brace
+_LOOKED_PAST = _SPACES + 2
 _BLANK = list(b" \t")
 _NO_KEY = list(b',:}]" \t\r\n')  # behind a quote these say that it closed a string
 _BEHIND_OPEN = list(b"}\r\n")
@@ -47,11 +48,14 @@ def spans(text: bytes, depth: int | None, final: bool) -> Spans | None:
 
     head = _HEAD.match(text) if depth is None else None
     base = depth if depth is not None else 1 if head and head.group(1) else 0
-    places = _structural(text)
+    if base == 0 and b'"Records"' in text:
+        return None  # a wrapper that begins with another key looks like a record
+    places = _structural(text, len(text) if final else len(text) - _LOOKED_PAST)
     if places is None or not len(places):
         return None
-    opening = np.frombuffer(text, np.uint8)[places] == OPEN
-    level = np.cumsum(np.where(opening, 1, -1)) + (depth or 0)
+    braces = np.frombuffer(text, np.uint8)[places]
+    opening = braces == OPEN
+    level = np.cumsum((OPEN + 1 - braces).view(np.int8), dtype=np.int32) + (depth or 0)
     begins, ends = places[opening & (level == base + 1)], places[~opening & (level == base)] + 1
     if not final:
         begins = begins[: len(ends)]
@@ -64,33 +68,51 @@ def spans(text: bytes, depth: int | None, final: bool) -> Spans | None:
     return Spans(begins[:-1], ends[:-1], int(begins[-1]), base)
 
 
-def _structural(text: bytes) -> Positions | None:
-    """The braces outside strings; None if that cannot be told."""
+def _structural(text: bytes, end: int) -> Positions | None:
+    """The braces outside strings, up to `end`; None if that cannot be told."""
     import numpy as np
 
-    places = _all_braces(text)
     chars = np.frombuffer(text, np.uint8)
+    places = _all_braces(chars[:end])
     opens = places[chars[places] == OPEN]
+    first, second = (chars.take(opens + i, mode="clip") for i in (1, 2))
+    if (((first == QUOTE) & _may_begin_key()[second]) | (first == CLOSE)).all():
+        return places
+    return _sorted_out(text, places, opens)
+
+
+def _sorted_out(text: bytes, places: Positions, opens: Positions) -> Positions | None:
+    """The same where some opening braces are followed by blanks, or stand in strings."""
+    import numpy as np
+
+    chars = np.frombuffer(text, np.uint8)
     behind = opens + 1
     for _ in range(_SPACES):
         behind += np.isin(chars.take(behind, mode="clip"), _BLANK)
     first, second = chars.take(behind, mode="clip"), chars.take(behind + 1, mode="clip")
     quoted = first == QUOTE
-    if np.isin(first, _BLANK).any() or (quoted & np.isin(second, _NO_KEY)).any():
+    if np.isin(first, _BLANK).any() or (quoted & ~_may_begin_key()[second]).any():
         return None
     in_string = opens[~(quoted | np.isin(first, _BEHIND_OPEN))]
     return _outside(text, places, in_string.tolist()) if len(in_string) else places
 
 
-def _all_braces(text: bytes) -> Positions:
+def _all_braces(chars: NDArray[np.uint8]) -> Positions:
     import numpy as np
 
-    found, chars = [], np.frombuffer(text, np.uint8)
-    for start in range(0, len(text), BLOCK):
-        block = chars[start : start + BLOCK] - OPEN  # unsigned: { gives 0, } gives 2
-        block &= 0xFD
-        found.append(np.flatnonzero(block == 0) + start)
-    return np.concatenate(found)
+    places: Positions = np.flatnonzero(chars >= OPEN)  # few other characters are
+    found = chars[places]
+    braces: Positions = places[(found == OPEN) | (found == CLOSE)]
+    return braces
+
+
+@cache
+def _may_begin_key() -> NDArray[np.bool_]:
+    import numpy as np
+
+    allowed = np.ones(256, bool)
+    allowed[_NO_KEY] = False
+    return allowed
 
 
 def _outside(text: bytes, places: Positions, in_string: list[int]) -> Positions:

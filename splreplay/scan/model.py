@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -107,10 +107,17 @@ class Part:
     skipped: list[Note] = field(default_factory=list)
     damaged: list[Note] = field(default_factory=list)
 
-    @classmethod
-    def sum(cls, parts: Iterable[Part]) -> Part:
-        total = cls()
-        for part in parts:
-            for name, value in vars(part).items():
-                setattr(total, name, getattr(total, name) + value)
-        return total
+    def add(self, other: Part) -> None:
+        for name, value in vars(other).items():
+            setattr(self, name, getattr(self, name) + value)
+
+
+def gathered(parts: Iterable[Part], size: int) -> Iterator[Part]:
+    """The same in fewer parts, each of which holds about so many bytes of records."""
+    held = Part()
+    for part in parts:
+        held.add(part)
+        if sum(len(record.raw) for record in held.records) >= size:
+            yield held
+            held = Part()
+    yield held

@@ -48,8 +48,8 @@ class _Meter:
 
     def windows(self, windows: Iterator[Window]) -> Iterator[Window]:
         for window in windows:
-            self.stored += len(window.text)
-            self.expanded += len(window.text)
+            self.stored += window.end
+            self.expanded += window.end
             yield window
 
     def charge(self, part: Part) -> Part:
@@ -94,6 +94,8 @@ def _read_open(descriptor: int, path: str, matcher: Matcher | None) -> Iterator[
     for part in (
         scan_lines(stream_windows(text), path, matcher) if by_line else scan_document(text, path, matcher)
     ):
+        if meter.damage:
+            part.damaged.clear()  # the damage explains it
         yield meter.charge(part)
     if meter.damage:
         yield Part(damaged=[Note(path, "", meter.damage)])

@@ -1,21 +1,25 @@
 """Tasks on several threads, their parts in the order of the tasks, no more in memory than a few parts each.
 
-Threads and not processes: hyperscan, isal and numpy let go of the interpreter's lock.
+Threads and not processes: hyperscan, isal and numpy let go of the interpreter's lock. Each takes it back for
+some microseconds between two windows; by default the thread that holds it would keep it for 5 ms.
 """
 
 from __future__ import annotations
 
+import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Generator, Iterator
 from queue import Full, Queue
 
 from splreplay.scan.matcher import Matcher
-from splreplay.scan.model import Part
+from splreplay.scan.model import Part, gathered
 from splreplay.scan.tasks import Task
 
-AHEAD = 2  # tasks begun for each thread
-PARTS = 8  # of a task that wait to be taken
+AHEAD = 8  # tasks begun for each thread
+PARTS = 2  # of a task that wait to be taken
+PART_BYTES = 1 << 20  # of records in a part
+TURN = 0.0005  # seconds
 
 Lane = Queue[Part | BaseException | None]
 Work = Queue[tuple[Task, Lane] | None]
@@ -31,11 +35,14 @@ def in_order(tasks: Iterator[Task], make_matcher: MakeMatcher, workers: int) -> 
         return
     work: Work = Queue()
     stop = threading.Event()
+    turn = sys.getswitchinterval()
+    sys.setswitchinterval(TURN)
     for _ in range(workers):
         threading.Thread(target=_work, args=(work, make_matcher, stop), daemon=True).start()
     try:
         yield from _merged(tasks, work, workers * AHEAD)
     finally:
+        sys.setswitchinterval(turn)
         stop.set()
         for _ in range(workers):
             work.put(None)
@@ -64,7 +71,7 @@ def _work(work: Work, make_matcher: MakeMatcher, stop: threading.Event) -> None:
         try:
             if not made:
                 matcher, made = make_matcher(), True
-            for part in task(matcher):
+            for part in gathered(task(matcher), PART_BYTES):
                 _put(lane, part, stop)
             _put(lane, None, stop)
         except _Stopped:
