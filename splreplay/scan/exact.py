@@ -19,9 +19,10 @@ _FURTHER_KEYS = re.compile(rb'\]\s*,\s*(?=")')
 _RECORDS = re.compile(rb'"Records"\s*:\s*\[')
 _KEY = re.compile(rb'\s*[{,]\s*(?=")')
 _COLON = re.compile(rb"\s*:\s*")
-_JUNK = re.compile(rb'[^\r\n,{}\[\]"]+|[\]"]')
+_ENDED = re.compile(rb"[ \t]*(?:[,\]}\r\n]|\Z)")
+_JUNK = re.compile(rb"[^\r\n{]+")
 _TOKEN = re.compile(rb'[{}\[\]]|"[^"]*(?:"|\Z)')
-_RESUME = re.compile(rb'\{"eventVersion":|(?<=\n)\{')
+_RESUME = re.compile(rb'\{\s*"eventVersion"\s*:|(?<=\n)\{')
 _LEVEL = {b"{": 1, b"[": 1, b"}": -1, b"]": -1}
 _decode = json.JSONDecoder(parse_int=float).raw_decode  # int() refuses 5,000 digits
 
@@ -106,25 +107,34 @@ class _Reader:
             return
 
     def item(self, at: int) -> Item:
+        is_object = self.text.startswith(b"{", at)
+        where = at
         try:
-            if self.text[at] in b'{"':
-                return Item(at, self.decode(at), "" if self.text[at] == ord("{") else NO_OBJECT)
+            end = self.decode(at)
+            if is_object or _ENDED.match(self.text, end):
+                return Item(at, end, "" if is_object else NO_OBJECT)
         except json.JSONDecodeError as error:
             where = self.base + error.pos
         except RecursionError:
             where = at + _DEEP
-        if self.text[at] == ord("{"):
+        if is_object:
             return self.damaged(at, where)
         return Item(at, _JUNK.match(self.text, at).end(), NO_OBJECT)  # type: ignore[union-attr]  # it matches all else
 
     def damaged(self, at: int, where: int) -> Item:
-        """What is no JSON at `where`: its brackets, or the beginning of the next record, say how far it goes."""
+        """What is no JSON at `where`: its brackets, or the beginning of the next record, say how far it goes.
+
+        Brackets do not if something follows that is no object: then they were in a string.
+        """
         resumed = _RESUME.search(self.text, max(at + 1, where - len('{"')))
         limit = resumed.start() if resumed else len(self.text)
         end = self.close(at, limit, 0)
+        behind = self.frame(end) if end else limit
         if limit - self.base > _FAR:
             self.begin_at(at)
-        return Item(at, end) if end else Item(at, limit, CUT_OFF)
+        if end and (behind >= limit or self.text.startswith(b"{", behind)):
+            return Item(at, end)
+        return Item(at, limit, CUT_OFF)
 
     def close(self, at: int, limit: int, depth: int) -> int:
         """Behind the bracket that brings the depth to 0; 0 if that is not before the limit."""

@@ -16,7 +16,7 @@ from tests.scan.conftest import Accounted
 
 JOB = '{"eventVersion":"1.09","eventName":"JobCreated"}'
 GET = '{"eventVersion":"1.09","eventName":"GetObject"}'
-HUGE = '{"eventVersion":"1.09","pad":"' + "x y{" * 5_000_000 + '","eventName":"JobCreated"}'  # 20 MB
+HUGE = '{"eventVersion":"1.09","pad":"' + ("x" * 99 + "{") * 200_000 + '","eventName":"JobCreated"}'  # 20 MB
 
 
 @pytest.mark.parametrize("needle", [None, "JobCreated"])
