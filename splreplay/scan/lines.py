@@ -48,18 +48,27 @@ def stream_windows(chunks: Iterator[bytes]) -> Iterator[Window]:
     held: list[bytes] = []
     at = size = 0
     for chunk in chunks:
-        cut = chunk.rfind(b"\n") + 1
+        begin = 0
+        first = chunk.find(b"\n") + 1
+        if first and size + first > LONGEST:
+            yield _window(at, [*held, chunk[:first]])
+            at, begin, held, size = at + size + first, first, [], 0
+        cut = chunk.rfind(b"\n", begin) + 1
         if cut:
-            text = b"".join([*held, chunk[:cut]])[: LONGEST + 1 if size > LONGEST else None]
-            yield Window(at, text, len(text))
-            at += size + cut
-            held, size = [], 0
+            yield _window(at, [*held, chunk[begin:cut]])
+            at, begin, held, size = at + size + cut - begin, cut, [], 0
         if size <= LONGEST:
-            held.append(chunk[cut:])
-        size += len(chunk) - cut
+            held.append(chunk[begin:])
+        size += len(chunk) - begin
     if size:
-        text = b"".join(held)
-        yield Window(at, text, len(text))
+        yield _window(at, held)
+
+
+def _window(at: int, pieces: list[bytes]) -> Window:
+    text = b"".join(pieces)
+    if len(text) > LONGEST and text.find(b"\n", 0, LONGEST) < 0:
+        text = text[: LONGEST + 1]
+    return Window(at, text, len(text))
 
 
 def segment_windows(file: int, begin: int, end: int) -> Iterator[Window]:

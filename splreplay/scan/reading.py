@@ -17,6 +17,7 @@ from splreplay.scan.matcher import Matcher
 from splreplay.scan.model import Note, Part
 
 READ = 1 << 20
+SHRANK = "it shrank while it was read"
 
 
 @dataclass
@@ -63,6 +64,8 @@ def read_file(file: File, matcher: Matcher | None) -> Iterator[Part]:
     try:
         with _opened(file.path) as descriptor:
             yield from _read_open(descriptor, file.path, matcher)
+            if os.fstat(descriptor).st_size < file.size:
+                yield Part(damaged=[Note(file.path, "", SHRANK)])
     except OSError as error:
         yield Part(skipped=[Note(file.path, "", reason_of(error))])
 
@@ -74,6 +77,8 @@ def read_segment(descriptor: int, path: str, begin: int, end: int, matcher: Matc
         windows = meter.windows(segment_windows(descriptor, begin, end))
         for part in scan_lines(windows, path, matcher):
             yield meter.charge(part)
+        if begin <= os.fstat(descriptor).st_size < end:
+            yield Part(damaged=[Note(path, "", SHRANK)])
     except OSError as error:
         yield Part(damaged=[Note(path, f"byte {begin}", reason_of(error))])
     finally:

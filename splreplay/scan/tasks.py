@@ -49,10 +49,18 @@ def _segments(file: File) -> Iterator[Task] | None:
         descriptor = os.open(file.path, os.O_RDONLY | os.O_CLOEXEC)
     except OSError:
         return None
-    if layout(unmarked(os.pread(descriptor, HEAD, 0)), os.path.basename(file.path)).kind is not Kind.LINES:
-        os.close(descriptor)
-        return None
-    return _cut(descriptor, file)
+    if _is_lines(descriptor, file.path):
+        return _cut(descriptor, file)
+    os.close(descriptor)
+    return None
+
+
+def _is_lines(descriptor: int, path: str) -> bool:
+    try:
+        head = os.pread(descriptor, HEAD, 0)
+    except OSError:
+        return False  # whoever reads it as a whole names the reason
+    return layout(unmarked(head), os.path.basename(path)).kind is Kind.LINES
 
 
 def _cut(descriptor: int, file: File) -> Iterator[Task]:
