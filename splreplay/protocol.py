@@ -50,7 +50,10 @@ class Child:
         self.command = command
         self.log = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the child
         argv = [sys.executable, str(command.path)]
-        self.process = subprocess.Popen(argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.log)
+        # Ctrl-C ends the scan and not the command, which then gets the rows that were found: so its own session.
+        self.process = subprocess.Popen(
+            argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.log, start_new_session=True
+        )
 
     def exchange(self, request: bytes, reply: Reply) -> None:
         """One request, one answer; EOFError where none comes."""
