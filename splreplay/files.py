@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
 
@@ -11,27 +11,38 @@ from splreplay.flatten import Pairs, parse
 from splreplay.scan import RawRecord, ScanStats, scan
 from splreplay.times import event_time
 
-Progress = Callable[[ScanStats], None]
+Batches = Generator[list[RawRecord], None, None]
 
 
 @dataclass
 class FileSource:
-    """Files, folders, globs or `-`. `stats` fills while events are read; `progress` hears of each batch."""
+    """Files, folders, globs or `-`. `stats` fills while events are read."""
 
     inputs: Sequence[str]
     stats: ScanStats = field(default_factory=ScanStats)
-    progress: Progress = lambda stats: None
     shows_meta: bool = False
+    _begun: tuple[object, Batches] | None = field(default=None, init=False)
+
+    def begin(self, needs: Needs) -> None:
+        self._begun = _key(needs), self._scan(needs)
+        next(self._begun[1])
+
+    def end(self) -> None:
+        if self._begun:
+            self._begun[1].close()
 
     def events(self, needs: Needs) -> Iterator[Event]:
         """The events; Ctrl-C ends the reading, not the search: `stats.partial` says so."""
-        batches = scan(
-            self.inputs, needle=needs.needle, earliest=needs.earliest, latest=needs.latest, stats=self.stats
-        )
+        begun, self._begun = self._begun, None
+        batches = begun[1] if begun and begun[0] == _key(needs) else self._scan(needs)
         with suppress(KeyboardInterrupt), closing(batches):
             for batch in batches:
                 yield from (_event(record, pairs) for record in batch if (pairs := self._parsed(record)))
-                self.progress(self.stats)
+
+    def _scan(self, needs: Needs) -> Batches:
+        return scan(
+            self.inputs, needle=needs.needle, earliest=needs.earliest, latest=needs.latest, stats=self.stats
+        )
 
     def _parsed(self, record: RawRecord) -> Pairs | None:
         pairs = parse(record.raw.decode("utf-8", "replace"))
@@ -40,6 +51,11 @@ class FileSource:
         else:
             self.stats.parsed += 1
         return pairs
+
+
+def _key(needs: Needs) -> object:
+    """All that a scan depends on."""
+    return needs.needle, needs.earliest, needs.latest
 
 
 def _event(record: RawRecord, pairs: Pairs) -> Event:

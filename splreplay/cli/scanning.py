@@ -18,7 +18,7 @@ def scanned(inputs: Sequence[str]) -> Iterator[FileSource]:
     if not inputs or not sys.stderr.isatty():
         yield FileSource(inputs)
         return
-    from rich.console import Console
+    from rich.console import Console, RenderableType
     from rich.progress import (
         BarColumn,
         DownloadColumn,
@@ -28,6 +28,15 @@ def scanned(inputs: Sequence[str]) -> Iterator[FileSource]:
         TransferSpeedColumn,
     )
 
+    source = FileSource(inputs)
+
+    class Bar(Progress):
+        def get_renderables(self) -> Iterable[RenderableType]:
+            """rich asks ten times a second, whether or not anything was found meanwhile."""
+            for task in self.task_ids:
+                self.update(task, completed=source.stats.bytes, total=source.stats.total_bytes or None)
+            return super().get_renderables()
+
     columns = (
         TextColumn("scanning"),
         BarColumn(),
@@ -35,13 +44,9 @@ def scanned(inputs: Sequence[str]) -> Iterator[FileSource]:
         TransferSpeedColumn(),
         TimeRemainingColumn(),
     )
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task("scan", total=None)
-
-        def show(stats: ScanStats) -> None:
-            bar.update(task, completed=stats.bytes, total=stats.total_bytes or None)
-
-        yield FileSource(inputs, progress=show)
+    with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
+        bar.add_task("scan", total=None)
+        yield source
 
 
 def stats_of(stats: ScanStats, seconds: float) -> dict[str, Any]:

@@ -10,7 +10,7 @@ stays flat whatever the size. Nothing malformed stops it and nothing vanishes: s
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Generator, Sequence
 
 from splreplay.scan.inputs import File, Period, discover
 from splreplay.scan.matcher import Matcher, best_matcher
@@ -21,7 +21,6 @@ from splreplay.scan.threads import in_order
 
 __all__ = ["Needle", "Note", "Notes", "RawRecord", "ScanStats", "scan"]
 
-Progress = Callable[[ScanStats], None]
 MOST_WORKERS = 16
 
 
@@ -32,10 +31,11 @@ def scan(  # noqa: PLR0913  (by keyword)
     earliest: float | None = None,
     latest: float | None = None,
     stats: ScanStats,
-    progress: Progress | None = None,
     workers: int | None = None,
 ) -> Generator[list[RawRecord], None, None]:
     """Batches of the records that may match, in the order of the inputs; `stats` grows meanwhile.
+
+    The first batch is empty and comes at once, when the threads have begun to read.
 
     `earliest` and `latest` leave out files whose names say that no record of theirs lies between.
     Closed early, or stopped by an exception, it leaves `stats.partial` true.
@@ -47,10 +47,7 @@ def scan(  # noqa: PLR0913  (by keyword)
     try:
         for part in parts:
             stats.take(part)
-            if progress:
-                progress(stats)
-            if part.records:
-                yield part.records
+            yield part.records
         stats.partial = False
     finally:
         parts.close()
