@@ -9,10 +9,12 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from splreplay.app import App, load_app
+from splreplay.commands.search import is_resolved
 from splreplay.conf import Value
-from splreplay.events import DictSource, Source
+from splreplay.events import Ahead, DictSource, Source
 from splreplay.macros import expand
-from splreplay.parser.pipeline import parse
+from splreplay.parser.pipeline import leading_search, parse
+from splreplay.plan import scan_needs
 from splreplay.relation import Relation
 from splreplay.run import Message, Row, Run, Surroundings
 
@@ -91,10 +93,18 @@ def _relation(run: Run, spl: str | Value) -> Relation:
     text = (spl if isinstance(spl, Value) else Value(spl)).source()
     run.database.open_soon()
     run.text = expand(text, run.app.macros, run.constant)
+    _read_ahead(run)
     pipeline = parse(run.text, frozenset(run.app.commands))
     with run.text.located():
         run.start_children(pipeline)
         return run.pipeline(pipeline)
+
+
+def _read_ahead(run: Run) -> None:
+    """Let the scan begin while the rest of the search is read and compiled, where that cannot change it."""
+    node = leading_search(run.text)
+    if node is not None and is_resolved(node) and isinstance(run.source, Ahead):
+        run.source.begin(scan_needs(run, node))
 
 
 @contextmanager
@@ -105,6 +115,8 @@ def running(source: Source, around: Surroundings, assume_fields: bool = False) -
         yield run
     finally:
         run.close()
+        if isinstance(source, Ahead):
+            source.end()
 
 
 def query(  # noqa: PLR0913

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 from splreplay import flatten
 from splreplay.times import event_time
@@ -49,6 +49,17 @@ class Source(Protocol):
     def shows_meta(self) -> bool: ...
 
     def events(self, needs: Needs) -> Iterable[Event]: ...
+
+
+@runtime_checkable
+class Ahead(Source, Protocol):
+    """A source that reads on its own threads."""
+
+    def begin(self, needs: Needs) -> None:
+        """Read for what `needs` says of the scan; events() of such needs then finds it begun."""
+
+    def end(self) -> None:
+        """Nobody asks for events any more."""
 
 
 @dataclass(frozen=True)

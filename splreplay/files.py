@@ -30,14 +30,20 @@ class FileSource:
     def end(self) -> None:
         if self._begun:
             self._begun[1].close()
+        self._begun = None
 
     def events(self, needs: Needs) -> Iterator[Event]:
         """The events; Ctrl-C ends the reading, not the search: `stats.partial` says so."""
-        begun, self._begun = self._begun, None
-        batches = begun[1] if begun and begun[0] == _key(needs) else self._scan(needs)
-        with suppress(KeyboardInterrupt), closing(batches):
+        with suppress(KeyboardInterrupt), closing(self._batches(needs)) as batches:
             for batch in batches:
                 yield from (_event(record, pairs) for record in batch if (pairs := self._parsed(record)))
+
+    def _batches(self, needs: Needs) -> Batches:
+        """The scan that was begun, if it was for the same: it can be read once."""
+        if self._begun and self._begun[0] == _key(needs):
+            batches, self._begun = self._begun[1], None
+            return batches
+        return self._scan(needs)
 
     def _scan(self, needs: Needs) -> Batches:
         return scan(

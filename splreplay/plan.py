@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from splreplay import ast
@@ -17,14 +18,19 @@ if TYPE_CHECKING:
 
 def needs_of(run: Run, node: ast.Node, pipeline: ast.Pipeline) -> Needs:
     """The needs of a pipeline whose first search is `node` (its subsearches resolved)."""
-    from splreplay.addon import is_written
-
     fields = event_fields(node, pipeline)
     named = fields or named_fields(node, pipeline)
+    return replace(scan_needs(run, node), fields=fields, named=named)
+
+
+def scan_needs(run: Run, node: ast.Node) -> Needs:
+    """What the scan needs to know: nothing that comes behind the first search."""
+    from splreplay.addon import is_written
+
     needle, run.scan_note = needle_for(node, lambda name: is_written(run, name))
     earliest = None if bounds_itself(node) else run.around.earliest
     latest = None if bounds_itself(node) else run.around.latest
-    return Needs(fields, needle, earliest, latest, node, named)
+    return Needs(needle=needle, earliest=earliest, latest=latest, filter=node)
 
 
 def bounds_itself(node: ast.Node) -> bool:

@@ -12,12 +12,8 @@ from splreplay import ast
 from splreplay.commands import COMMANDS
 from splreplay.commands.custom import Custom
 from splreplay.compiler.expr import Expr, coerce, common
-from splreplay.compiler.formula import scope_for
-from splreplay.compiler.rows import Udf
-from splreplay.compiler.scope import Scope
 from splreplay.database import Database
 from splreplay.errors import CompileError, Span, SplError
-from splreplay.parser.formula import parse_formula
 from splreplay.relation import Column, Kind, Relation
 from splreplay.source import Source as Text
 
@@ -25,6 +21,8 @@ if TYPE_CHECKING:
     import duckdb
 
     from splreplay.app import App
+    from splreplay.compiler.rows import Udf
+    from splreplay.compiler.scope import Scope
     from splreplay.events import Source
     from splreplay.lookups import Definition, Table
     from splreplay.protocol import Child
@@ -144,6 +142,8 @@ class Run:
 
     # --- relations ---------------------------------------------------------------------------------
     def scope(self, relation: Relation) -> Scope:
+        from splreplay.compiler.formula import scope_for
+
         return scope_for(self, relation.columns)
 
     def step(self, relation: Relation, sql: str, columns: Mapping[str, Column] | None = None) -> Relation:
@@ -240,6 +240,9 @@ class Run:
 
     def constant(self, formula: str, span: Span) -> str | bool | None:
         """The value of an eval expression over no fields, as macros compute it."""
+        from splreplay.compiler.formula import scope_for
+        from splreplay.parser.formula import parse_formula
+
         node = parse_formula(formula, Span(0, len(formula)))
         expr = scope_for(self, {}).compile(node)
         kind = expr.kind if expr.kind in (Kind.BOOL, Kind.NULL) else Kind.TEXT

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from splreplay import ast
 from splreplay.commands.row import EVERYTHING, CommandRow, Reads, reads
-from splreplay.compiler.filter import predicate
 from splreplay.errors import Span
 from splreplay.eventtypes import KNOWLEDGE
 from splreplay.parser.search import parse_search
@@ -23,6 +22,8 @@ def parse(parser: PipelineParser, span: Span) -> ast.Node:
 
 
 def compile_search(run: Run, before: Relation, node: ast.Node) -> Relation:
+    from splreplay.compiler.filter import predicate
+
     test = predicate(run.scope(before), resolve(run, node))
     return run.step(before, f"SELECT * FROM {{prev}} WHERE {test}")
 
@@ -44,6 +45,17 @@ def resolve(run: Run, node: ast.Node) -> ast.Node:
     if isinstance(node, ast.Not):
         return ast.Not(resolve(run, node.item), span=node.span)
     return node
+
+
+def is_resolved(node: ast.Node) -> bool:
+    """Whether resolve() leaves it as it is."""
+    if isinstance(node, ast.And | ast.Or):
+        return all(map(is_resolved, node.items))
+    if isinstance(node, ast.Not):
+        return is_resolved(node.item)
+    if isinstance(node, ast.Compare):
+        return node.field not in KNOWLEDGE
+    return not isinstance(node, ast.Subsearch | ast.CompareSubsearch)
 
 
 def _reads(node: ast.Node) -> Reads:

@@ -16,7 +16,7 @@ from splreplay.scan.matcher import Matcher
 from splreplay.scan.model import Part, gathered
 from splreplay.scan.tasks import Task
 
-AHEAD = 8  # tasks begun for each thread
+AHEAD = 16  # tasks begun for each thread
 PARTS = 2  # of a task that wait to be taken
 PART_BYTES = 1 << 20  # of records in a part
 TURN = 0.0005  # seconds
@@ -27,8 +27,12 @@ MakeMatcher = Callable[[], Matcher | None]
 
 
 def in_order(tasks: Iterator[Task], make_matcher: MakeMatcher, workers: int) -> Generator[Part, None, None]:
-    """The parts of the first task, then of the second, and so on. Closing this ends the threads."""
+    """An empty part once the threads have work, then the parts of the first task, of the second, and so on.
+
+    Closing this ends the threads.
+    """
     if workers == 1:
+        yield Part()
         matcher = make_matcher()
         for task in tasks:
             yield from task(matcher)
@@ -50,10 +54,13 @@ def in_order(tasks: Iterator[Task], make_matcher: MakeMatcher, workers: int) -> 
 
 def _merged(tasks: Iterator[Task], work: Work, ahead: int) -> Iterator[Part]:
     lanes: deque[Lane] = deque()
+    begun = None
     while True:
         while len(lanes) < ahead and (task := next(tasks, None)):
             lanes.append(Queue(PARTS))
             work.put((task, lanes[-1]))
+        if not begun:
+            yield (begun := Part())
         if not lanes:
             return
         while (part := lanes[0].get()) is not None:

@@ -162,7 +162,7 @@ def test_closed_early(needle: Needle | None, workers: int, log: Path) -> None:
         (log.parent / f"{number}").write_text(MANY)
     before, stats = threading.active_count(), ScanStats()
     batches = scan([str(log.parent)], needle=needle, stats=stats, workers=workers)
-    next(batches)
+    next(batch for batch in batches if batch)
     batches.close()
     for thread in threading.enumerate()[before:]:
         thread.join(2)
@@ -178,4 +178,4 @@ def test_progress_is_told_in_bytes(workers: int, log: Path) -> None:
     batches = scan([str(log.parent)], needle=None, stats=stats, workers=workers)
     size = sum(map(os.path.getsize, log.parent.iterdir()))
     seen = [stats.bytes for _ in batches if stats.total_bytes == size]
-    assert 0 < seen[0] <= seen[-1] <= stats.bytes == size
+    assert seen[0] <= seen[len(seen) // 2] <= seen[-1] <= stats.bytes == size
