@@ -112,10 +112,10 @@ def test_nothing_of_that_name(given: str, trail: Path, accounted: Accounted) -> 
 def deep(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """Deeper than Python calls functions, up to where no path is long enough."""
     monkeypatch.chdir(tmp_path)
-    for level in range(2_200):
-        os.mkdir("d")
-        os.chdir("d")
-        if level in (10, 1_500):
+    for level, name in enumerate(["d"] * 1_100 + ["x" * 250] * 9):
+        os.mkdir(name)
+        os.chdir(name)
+        if level in (10, 1_050):
             Path("log").write_text(JOB)
     os.chdir(tmp_path)
     yield "d"
