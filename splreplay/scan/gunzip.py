@@ -59,7 +59,7 @@ def gunzip(read: Callable[[int], bytes], head: bytes = b"") -> Iterator[bytes]:
         member = _Member()
         if not data:
             return
-    raise Damage(f"the gzip data ends early, after {stored:,} bytes")
+    raise Damage(f"the gzip data ends early, after {stored:,} bytes; fetch the file again")
 
 
 class _Member:
@@ -84,7 +84,7 @@ class _Member:
                     return
         except codec().error as error:
             yield self.up_to_the_damage()
-            raise Damage(f"damaged gzip data before byte {stored:,} ({error})") from error
+            raise Damage(f"damaged gzip data before byte {stored:,} ({error}); fetch the file again") from error
 
     def up_to_the_damage(self) -> bytes:
         """What the call that failed has kept for itself: zlib gives it if it is fed byte by byte."""
