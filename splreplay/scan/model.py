@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from time import monotonic
 from typing import NamedTuple
 
 KEPT = 20  # notes kept of each sort; the count goes on
@@ -112,12 +113,12 @@ class Part:
             setattr(self, name, getattr(self, name) + value)
 
 
-def gathered(parts: Iterable[Part], size: int) -> Iterator[Part]:
-    """The same in fewer parts, each of which holds about so many bytes of records."""
-    held = Part()
+def gathered(parts: Iterable[Part], size: int, seconds: float) -> Iterator[Part]:
+    """The same in fewer parts: each holds about so many bytes of records, or what was found in that time."""
+    held, since = Part(), 0.0
     for part in parts:
         held.add(part)
-        if sum(len(record.raw) for record in held.records) >= size:
+        if sum(len(record.raw) for record in held.records) >= size or monotonic() - since > seconds:
             yield held
-            held = Part()
+            held, since = Part(), monotonic()
     yield held

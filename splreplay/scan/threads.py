@@ -19,6 +19,7 @@ from splreplay.scan.tasks import Task
 AHEAD = 16  # tasks begun for each thread
 PARTS = 2  # of a task that wait to be taken
 PART_BYTES = 1 << 20  # of records in a part
+PART_SECONDS = 0.1  # what is found is handed over by then
 TURN = 0.0005  # seconds
 
 Lane = Queue[Part | BaseException | None]
@@ -78,7 +79,7 @@ def _work(work: Work, make_matcher: MakeMatcher, stop: threading.Event) -> None:
         try:
             if not made:
                 matcher, made = make_matcher(), True
-            for part in gathered(task(matcher), PART_BYTES):
+            for part in gathered(task(matcher), PART_BYTES, PART_SECONDS):
                 _put(lane, part, stop)
             _put(lane, None, stop)
         except _Stopped:

@@ -45,10 +45,7 @@ def interrupt(process: subprocess.Popen[bytes]) -> None:
     os.killpg(process.pid, signal.SIGINT)
 
 
-HELD_BACK = pytest.mark.xfail(strict=True, reason="a thread keeps what it found until its file ends")
-
-
-@pytest.mark.parametrize("threads", [1, pytest.param(2, marks=HELD_BACK)])
+@pytest.mark.parametrize("threads", [1, 2])
 def test_ctrl_c_shows_what_was_found(threads: int, start: Start, tmp_path: Path) -> None:
     """The scan waits for a pipe that gives no more; before it came a match and megabytes of no interest."""
     os.mkfifo(tmp_path / "pipe")
