@@ -113,12 +113,12 @@ class Part:
             setattr(self, name, getattr(self, name) + value)
 
 
-def gathered(parts: Iterable[Part], size: int, seconds: float) -> Iterator[Part]:
-    """The same in fewer parts: each holds about so many bytes of records, or what was found in that time."""
+def gathered(parts: Iterable[Part], seconds: float) -> Iterator[Part]:
+    """The same in fewer parts: those without records wait for the next, but no longer than so many seconds."""
     held, since = Part(), 0.0
     for part in parts:
         held.add(part)
-        if sum(len(record.raw) for record in held.records) >= size or monotonic() - since > seconds:
+        if held.records or monotonic() - since > seconds:
             yield held
             held, since = Part(), monotonic()
     yield held

@@ -18,8 +18,7 @@ from splreplay.scan.tasks import Task
 
 AHEAD = 16  # tasks begun for each thread
 PARTS = 2  # of a task that wait to be taken
-PART_BYTES = 1 << 20  # of records in a part
-PART_SECONDS = 0.1  # what is found is handed over by then
+PART_SECONDS = 0.1  # how late the account may be
 TURN = 0.0005  # seconds
 
 Lane = Queue[Part | BaseException | None]
@@ -79,7 +78,7 @@ def _work(work: Work, make_matcher: MakeMatcher, stop: threading.Event) -> None:
         try:
             if not made:
                 matcher, made = make_matcher(), True
-            for part in gathered(task(matcher), PART_BYTES, PART_SECONDS):
+            for part in gathered(task(matcher), PART_SECONDS):
                 _put(lane, part, stop)
             _put(lane, None, stop)
         except _Stopped:
