@@ -64,11 +64,12 @@ def run(program: Program, folder: Path) -> Run:
 def in_turn(programs: Sequence[Program], folder: Path, runs: int) -> dict[Program, Run]:
     """The typical run of each program; a program whose tools are not installed is left out.
 
-    The first program warms the cache for the others. Its round is thrown away, but for programs that are too slow
-    to be run again.
+    The first program is run once more, before all: that warms the cache.
     """
     done: dict[Program, list[Run]] = {program: [] for program in programs if not program.missing}
-    for _ in range(runs + 1 if runs > 1 else 1):
+    if runs > 1:
+        run(programs[0], folder)
+    for _ in range(runs):
         for program, past in done.items():
             if not (program.quoted or (past and past[0].seconds > SLOW)):
                 past.append(run(program, folder))
@@ -76,9 +77,9 @@ def in_turn(programs: Sequence[Program], folder: Path, runs: int) -> dict[Progra
 
 
 def _typical(program: Program, runs: Sequence[Run]) -> Run:
-    """The median of the figures, without the first run if there are others; a wrong count if there was one."""
+    """The median of the figures, and a wrong count if there was one."""
     wrong = [run.count for run in runs if run.count != program.expected]
-    seconds, megabytes = (median(figures) for figures in list(zip(*(runs[1:] or runs), strict=True))[:2])
+    seconds, megabytes = (median(figures) for figures in list(zip(*runs, strict=True))[:2])
     return Run(seconds, megabytes, wrong[0] if wrong else program.expected)
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
@@ -33,7 +33,7 @@ RUNS = 3
 def by_records() -> Iterator[tuple[int, Run]]:
     for count in RECORDS:
         with trail(count) as path:
-            yield count, measured(splreplay(f"run {path.name}", found(count)), FOLDER)
+            yield count, *measured([splreplay(f"run {path.name}", found(count))], FOLDER)
 
 
 def by_files() -> Iterator[tuple[int, Run]]:
@@ -43,22 +43,22 @@ def by_files() -> Iterator[tuple[int, Run]]:
             shutil.rmtree(FOLDER / "part", ignore_errors=True)
             small_files(FOLDER / "part", count, 300_000 // count)
             (FOLDER / "part").rename(folder)
-        yield count, measured(splreplay(f"run {folder.name}", jobs(300_000)), FOLDER)
+        yield count, *measured([splreplay(f"run {folder.name}", jobs(300_000))], FOLDER)
 
 
 def by_cores(path: str) -> Iterator[tuple[int, Run]]:
-    for cores in CORES:
-        some = splreplay(f"run {path}", jobs(1_000_000))
-        on = ",".join(map(str, sorted(os.sched_getaffinity(0))[:cores]))
-        yield cores, measured(some._replace(command=f"taskset -c {on} {some.command}"), MILLION)
+    some, cpus = splreplay(f"run {path}", jobs(1_000_000)), sorted(os.sched_getaffinity(0))
+    on = [",".join(map(str, cpus[:cores])) for cores in CORES]
+    pinned = [some._replace(command=f"taskset -c {cpus} {some.command}") for cpus in on]
+    yield from zip(CORES, measured(pinned, MILLION), strict=True)
 
 
-def measured(program: Program, folder: Path) -> Run:
-    run = in_turn([program], folder, RUNS)[program]
-    if run.count != program.expected:
-        sys.exit(f"{program.command} counted {run.count:,}, not {program.expected:,}")
-    print(f"{program.command:40}{run.seconds:8.2f} s {run.megabytes:6.0f} MB")
-    return run
+def measured(programs: Sequence[Program], folder: Path) -> Iterator[Run]:
+    for program, run in in_turn(programs, folder, RUNS).items():
+        if run.count != program.expected:
+            sys.exit(f"{program.command} counted {run.count:,}, not {program.expected:,}")
+        print(f"{program.command:40}{run.seconds:8.2f} s {run.megabytes:6.0f} MB", flush=True)
+        yield run
 
 
 def found(records: int) -> int:

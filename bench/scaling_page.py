@@ -27,7 +27,7 @@ class Costs(NamedTuple):
 
 def serial(runs: Mapping[int, Run]) -> float:
     """By Amdahl's law, from the times on one core and on two: what more cores do not shorten."""
-    return max(0.0, 2 * runs[2].seconds - runs[1].seconds)
+    return min(runs[1].seconds, max(0.0, 2 * runs[2].seconds - runs[1].seconds))
 
 
 def modelled(runs: Mapping[int, Run]) -> list[Point]:
