@@ -1,7 +1,24 @@
-"""`python -m splreplay` is the console script."""
+"""The command line: `splreplay ...` or `python -m splreplay ...`."""
 
+import os
 import sys
+import threading
+from contextlib import suppress
 
 from splreplay.cli import main
 
-sys.exit(main())
+
+def run() -> None:
+    """Ends the process without taking Python apart, which takes a tenth of a small search's time."""
+    status = main()
+    for thread in threading.enumerate():
+        if thread is not threading.current_thread() and not thread.daemon:
+            thread.join()
+    for stream in (sys.stdout, sys.stderr):
+        with suppress(OSError, ValueError):  # whoever read it is gone
+            stream.flush()
+    os._exit(status)
+
+
+if __name__ == "__main__":
+    run()

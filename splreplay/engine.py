@@ -91,9 +91,9 @@ def _shown(value: object) -> str:
 
 def _relation(run: Run, spl: str | Value) -> Relation:
     text = (spl if isinstance(spl, Value) else Value(spl)).source()
-    run.database.open_soon()
     run.text = expand(text, run.app.macros, run.constant)
     _read_ahead(run)
+    run.database.open_soon()
     pipeline = parse(run.text, frozenset(run.app.commands))
     with run.text.located():
         run.start_children(pipeline)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     Positions = NDArray[np.int64]
 
+BLOCK = 1 << 16  # what is computed of it fits the first-level caches
 OPEN, CLOSE, QUOTE = b'{}"'
 _HEAD = re.compile(rb'\s*(?:(\{\s*"Records"\s*:\s*)?\[\s*)?')
 _GAP = re.compile(rb'\s*,?\s*|\s*\]\s*(?:\}\s*\{\s*"Records"\s*:\s*)?,?\s*\[\s*')
@@ -50,7 +51,7 @@ def spans(text: bytes, depth: int | None, final: bool) -> Spans | None:
     base = depth if depth is not None else 1 if head and head.group(1) else 0
     if base == 0 and b'"Records"' in text:
         return None  # a wrapper that begins with another key looks like a record
-    places = _structural(text, len(text) if final else len(text) - _LOOKED_PAST)
+    places = _structural(text, len(text) if final else max(0, len(text) - _LOOKED_PAST))
     if places is None or not len(places):
         return None
     braces = np.frombuffer(text, np.uint8)[places]
@@ -100,7 +101,8 @@ def _sorted_out(text: bytes, places: Positions, opens: Positions) -> Positions |
 def _all_braces(chars: NDArray[np.uint8]) -> Positions:
     import numpy as np
 
-    places: Positions = np.flatnonzero(chars >= OPEN)  # few other characters are
+    blocks = range(0, max(1, len(chars)), BLOCK)
+    places = np.concatenate([np.flatnonzero(chars[at : at + BLOCK] >= OPEN) + at for at in blocks])
     found = chars[places]
     braces: Positions = places[(found == OPEN) | (found == CLOSE)]
     return braces

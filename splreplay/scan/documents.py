@@ -15,7 +15,7 @@ from splreplay.scan import braces, exact
 from splreplay.scan.matcher import Matcher
 from splreplay.scan.model import Note, Part, RawRecord
 
-PIECE = 1 << 20  # fits the second-level cache
+PIECE = 2 << 20
 LONGEST = 64 << 20  # no record is longer; what seems to be is damage
 SMALL = 16 << 10  # below this the exact way is as fast
 BATCH = 2_000
