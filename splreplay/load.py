@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 from splreplay import ast
 from splreplay.addon import SOURCETYPE, add_fields, inputs
+from splreplay.batches import Reading
 from splreplay.compiler.filter import predicate
-from splreplay.defaults import default_field, default_names
-from splreplay.events import Event, Needs, parsed
-from splreplay.flatten import flatten
+from splreplay.defaults import default_names
+from splreplay.events import Needs
 from splreplay.plan import needs_of
 from splreplay.relation import Column, Kind, Relation
 
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from splreplay.run import Run
 
 BATCH = 20_000
-BATCH_BYTES = 64_000_000
 MOST_FIELDS = 2_000  # DuckDB's planning time grows with the square of the columns
 JSON_KIND: Mapping[Kind, object] = {Kind.TEXT: "VARCHAR", Kind.NUM: "DOUBLE", Kind.MULTI: ["VARCHAR"]}
 
@@ -34,27 +33,22 @@ def load_events(run: Run, filter_node: ast.Node, pipeline: ast.Pipeline) -> Rela
 
     node = resolve(run, filter_node)
     needs = needs_of(run, node, pipeline)
-    scan = replace(needs, fields=inputs(run, needs.fields))
     test = ast.And((*time_bounds(run, node), node))
-    batches = _batches(run.source.events(scan))
-    kept = [_kept(run, events, scan, needs, test) for events in batches]
-    kept = kept or [_kept(run, [], scan, needs, test)]
+    inner = replace(needs, fields=inputs(run, needs.fields))
+    reading = Reading(run, inner, default_names(needs, run.source.shows_meta))
+    kept = [_kept(run, batch, needs, test) for batch in reading.batches()]
     relation = run.union(kept) if len(kept) > 1 else kept[0]
     return run.reorder(relation, f"{relation.columns['_time'].sql} DESC NULLS LAST, o")
 
 
-def _kept(run: Run, events: Sequence[Event], scan: Needs, needs: Needs, test: ast.Node) -> Relation:
-    batch = _derived(run, events, scan, needs)
+def _kept(run: Run, batch: Relation, needs: Needs, test: ast.Node) -> Relation:
+    batch = _derived(run, batch, needs)
     found = run.step(batch, f"SELECT * FROM {{prev}} WHERE {predicate(run.scope(batch), test)}")
     return run.materialise(found)
 
 
-def _derived(run: Run, events: Sequence[Event], scan: Needs, needs: Needs) -> Relation:
+def _derived(run: Run, batch: Relation, needs: Needs) -> Relation:
     """A batch with the add-on's fields; the source type that those depend on is gone once they are made."""
-    defaults = default_names(needs, run.source.shows_meta)
-    rows = (_fields(event, scan, defaults, run.now) for event in events)
-    assumed = sorted((scan.fields or frozenset()) - {"_time", "_raw"}) if run.assume_fields else []
-    batch = load_rows(run, rows, ("_time", "_raw", SOURCETYPE, *assumed), {"_time": Kind.NUM})
     batch = add_fields(run, batch, needs.fields)
     return batch.show(name for name in batch.columns if name != SOURCETYPE)
 
@@ -76,33 +70,6 @@ def _inline_bounds(node: ast.Node) -> Iterator[ast.TimeBound]:
     elif isinstance(node, ast.And | ast.Or):
         for item in node.items:
             yield from _inline_bounds(item)
-
-
-def _fields(event: Event, needs: Needs, defaults: Sequence[str], now: float) -> dict[str, Any]:
-    """The event's fields that the search reads."""
-    wanted = needs.fields
-    record = parsed(event)
-    fields: dict[str, Any] = {} if record is None else dict(flatten(record))
-    for name in defaults:
-        fields.setdefault(name, default_field(event, name))
-    if wanted is not None:
-        fields = {name: value for name, value in fields.items() if name in wanted}
-    own = {"_time": now if event.time is None else event.time, "_raw": event.raw}
-    return {**fields, **own, SOURCETYPE: fields.get("sourcetype", event.meta.get("sourcetype"))}
-
-
-def _batches(events: Iterable[Event]) -> Iterator[list[Event]]:
-    """Bounded by number and by size: twenty thousand records of 20 MB do not fit into memory."""
-    batch: list[Event] = []
-    size = 0
-    for event in events:
-        batch.append(event)
-        size += len(event.raw)
-        if len(batch) >= BATCH or size >= BATCH_BYTES:
-            yield batch
-            batch, size = [], 0
-    if batch:
-        yield batch
 
 
 def load_rows(

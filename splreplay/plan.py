@@ -44,7 +44,7 @@ def event_fields(node: ast.Node, pipeline: ast.Pipeline) -> frozenset[str] | Non
     """Every field name that is read before the rows are no longer events; None: possibly all."""
     from splreplay.commands import COMMANDS
 
-    found = set(filter_fields(node)) | {"_time", "_raw"}
+    found = set(filter_fields(node)) | {"_time"}
     for command in pipeline.commands[1:]:
         part: Reads = COMMANDS[command.name].reads(command.args)
         if part.all:
@@ -67,6 +67,8 @@ def filter_fields(node: ast.Node) -> Iterator[str]:
     """Fields that a search expression names."""
     if isinstance(node, ast.Compare | ast.InList):
         yield node.field
+    elif isinstance(node, ast.Term) and node.text.strip("*"):
+        yield "_raw"
     elif isinstance(node, ast.And | ast.Or):
         for item in node.items:
             yield from filter_fields(item)

@@ -68,7 +68,8 @@ def compile_fields(run: Run, before: Relation, node: Fields) -> Relation:
 
 
 def reads_fields(node: Fields) -> Reads:
-    return reads(node.names, closes=True) if node.keep else Reads()
+    """What is internal stays unless it is removed."""
+    return reads([*node.names, "_raw"], closes=True) if node.keep else Reads()
 
 
 def parse_table(parser: PipelineParser, span: Span) -> Table:
