@@ -43,7 +43,10 @@ class Reading:
 
     def batches(self) -> Iterator[Relation]:
         """Tables of events, the first in the order of arrival; one without rows where there are none."""
-        tables = map(self.table, self._events())
+        from splreplay.bulk import bulk_reader
+
+        bulk = bulk_reader(self)
+        tables = bulk.batches() if bulk else map(self.table, self._events())
         first = next(tables, None)
         yield self.table([]) if first is None else first
         yield from tables

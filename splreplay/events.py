@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple, Protocol, runtime_checkable
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, runtime_checkable
 
 from splreplay import flatten
 from splreplay.times import event_time
+
+if TYPE_CHECKING:
+    from splreplay.scan import RawRecord
 
 DEFAULT_META = {"index": "main", "source": "splreplay", "host": "splreplay", "sourcetype": "aws:cloudtrail"}
 
@@ -60,6 +63,20 @@ class Ahead(Source, Protocol):
 
     def end(self) -> None:
         """Nobody asks for events any more."""
+
+
+@runtime_checkable
+class RawSource(Source, Protocol):
+    """A source of JSON texts, of which not every one need become an event."""
+
+    def raw(self, needs: Needs) -> Generator[list[RawRecord], None, None]:
+        """The texts that events() would make events of."""
+
+    def event(self, record: RawRecord) -> Event | None:
+        """One of them as an event; None, and named in the account, where it is no JSON object."""
+
+    def took(self, count: int) -> None:
+        """So many of them were read in another way."""
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from contextlib import closing, suppress
 from dataclasses import dataclass, field
 
 from splreplay.events import DEFAULT_META, Event, Needs
-from splreplay.flatten import Pairs, parse
+from splreplay.flatten import parse
 from splreplay.scan import RawRecord, ScanStats, scan
 from splreplay.times import event_time
 
@@ -34,36 +34,35 @@ class FileSource:
 
     def events(self, needs: Needs) -> Iterator[Event]:
         """The events; Ctrl-C ends the reading, not the search: `stats.partial` says so."""
-        with suppress(KeyboardInterrupt), closing(self._batches(needs)) as batches:
+        with suppress(KeyboardInterrupt), closing(self.raw(needs)) as batches:
             for batch in batches:
-                yield from (_event(record, pairs) for record in batch if (pairs := self._parsed(record)))
+                yield from (event for record in batch if (event := self.event(record)))
 
-    def _batches(self, needs: Needs) -> Batches:
+    def raw(self, needs: Needs) -> Batches:
         """The scan that was begun, if it was for the same: it can be read once."""
         if self._begun and self._begun[0] == _key(needs):
             batches, self._begun = self._begun[1], None
             return batches
         return self._scan(needs)
 
+    def event(self, record: RawRecord) -> Event | None:
+        text = record.raw.decode("utf-8", "replace")
+        pairs = parse(text)
+        if pairs is None:
+            self.stats.bad_record(record, "not a JSON object")
+            return None
+        self.took(1)
+        return Event(text, event_time(dict(pairs)), pairs, {**DEFAULT_META, "source": record.source})
+
+    def took(self, count: int) -> None:
+        self.stats.parsed += count
+
     def _scan(self, needs: Needs) -> Batches:
         return scan(
             self.inputs, needle=needs.needle, earliest=needs.earliest, latest=needs.latest, stats=self.stats
         )
 
-    def _parsed(self, record: RawRecord) -> Pairs | None:
-        pairs = parse(record.raw.decode("utf-8", "replace"))
-        if pairs is None:
-            self.stats.bad_record(record, "not a JSON object")
-        else:
-            self.stats.parsed += 1
-        return pairs
-
 
 def _key(needs: Needs) -> object:
     """All that a scan depends on."""
     return needs.needle, needs.earliest, needs.latest
-
-
-def _event(record: RawRecord, pairs: Pairs) -> Event:
-    meta = {**DEFAULT_META, "source": record.source}
-    return Event(record.raw.decode("utf-8", "replace"), event_time(dict(pairs)), pairs, meta)

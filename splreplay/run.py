@@ -169,8 +169,11 @@ class Run:
             relation, f"SELECT * REPLACE (row_number() OVER (ORDER BY {order}) AS o) FROM {{prev}}"
         )
 
-    def union(self, relations: Sequence[Relation]) -> Relation:
-        """All rows, those of the first relation first; fields that one of them lacks are null there."""
+    def union(self, relations: Sequence[Relation], order: str = "part, place") -> Relation:
+        """All rows, those of the first relation first; fields that one of them lacks are null there.
+
+        `order="place"` sorts them by their `o` alone, which then no two rows share.
+        """
         names = list(dict.fromkeys(name for relation in relations for name in relation.columns))
         kinds = {
             name: common([r.columns[name].kind for r in relations if name in r.columns]) for name in names
@@ -188,7 +191,7 @@ class Run:
             )
         body = " UNION ALL ".join(parts)
         listed = "".join(f", {column.sql}" for column in columns.values())
-        sql = f"SELECT row_number() OVER (ORDER BY part, place) AS o{listed} FROM ({body})"
+        sql = f"SELECT row_number() OVER (ORDER BY {order}) AS o{listed} FROM ({body})"
         return Relation(self.fresh("u"), columns).step(self.fresh("s"), sql)
 
     def materialise(self, relation: Relation) -> Relation:

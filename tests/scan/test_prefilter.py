@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,8 +11,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from splreplay.engine import search
-from splreplay.events import Event, Needs
-from splreplay.files import FileSource
+from splreplay.events import Needs
+from splreplay.files import Batches, FileSource
 from splreplay.parser.pipeline import parse
 from splreplay.prefilter import needle_for
 from splreplay.scan import Needle
@@ -152,8 +151,8 @@ searches = st.recursive(
 
 
 class Unfiltered(FileSource):
-    def events(self, needs: Needs) -> Iterator[Event]:
-        return super().events(replace(needs, needle=None))
+    def raw(self, needs: Needs) -> Batches:
+        return super().raw(replace(needs, needle=None))
 
 
 @pytest.mark.parametrize("engine", ["native", "standard library"], indirect=True)
