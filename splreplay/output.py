@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import IO, Any
 
 from splreplay.engine import Result
@@ -14,6 +14,7 @@ HEADLINES = (
     ("entity", "Entity"), ("risk_score", "Risk score"), ("severity", "Severity"),
     ("security_domain", "Security domain"), ("risk_message", "Risk message"),
 )  # fmt: skip
+NAME_WIDTH = 20
 COUNTS = (("parsed", "parsed"), ("passed_over", "passed over unread"), ("malformed", "malformed"))
 HIDDEN = {"annotations", "drilldown_searches", "rule_title", "rule_description", "search_name", "entity_type",
           "threat_objects", "risk_object_type"}  # fmt: skip
@@ -25,11 +26,16 @@ def show_rows(result: Result, form: str, out: IO[str]) -> None:
 
 
 def show_report(report: Mapping[str, Any], form: str, out: IO[str]) -> None:
-    """The outcome of `run`: JSON is the whole report, NDJSON and CSV the findings, a table all for people."""
+    """The outcome of `run`: JSON is the whole report, NDJSON and CSV the findings, a table all for people.
+
+    A pipe or a file gets the table as lines: no boxes, and none of the time that it takes to draw them.
+    """
     if form == "json":
         print(json.dumps(report, indent=2, ensure_ascii=False), file=out)
-    elif form == "table":
+    elif form == "table" and out.isatty():
         report_table(report, _console(out))
+    elif form == "table":
+        print(*report_lines(report), sep="\n", file=out)
     else:
         found = report["findings"]
         _WRITERS[form](list(dict.fromkeys(name for finding in found for name in finding)), found, out)
@@ -76,21 +82,32 @@ def report_table(report: Mapping[str, Any], console: Any) -> None:
     for finding in report["findings"]:
         console.print(
             Panel(
-                _facts(finding),
+                _grid(finding),
                 title=f"[bold red]Finding[/] {_escaped(finding['rule_title'])}",
                 title_align="left",
             )
         )
     for event in report["risk_events"]:
-        threats = ", ".join(
-            f"{t['threat_object']} ({t['threat_object_type']})" for t in event["threat_objects"]
-        )
-        who = f"{_escaped(event['risk_object'])} ({_escaped(event['risk_object_type'])})"
-        what = f"scores {event['risk_score']}; threat object {_escaped(threats)}"
-        console.print(f"[bold yellow]Risk event[/] {who} {what}")
+        console.print(f"[bold yellow]Risk event[/] {_escaped(_risk(event))}")
     if not report["findings"]:
         console.print("[green]No findings[/]")
     console.print(summary(report["stats"]), style="dim")
+
+
+def report_lines(report: Mapping[str, Any]) -> Iterator[str]:
+    for finding in report["findings"]:
+        yield f"Finding {_printable(finding['rule_title'])}"
+        for name, value in _facts(finding):
+            yield f"{name:<{NAME_WIDTH}}  " + value.replace("\n", "\n" + " " * (NAME_WIDTH + 2))
+    yield from (f"Risk event {_printable(_risk(event))}" for event in report["risk_events"])
+    yield from () if report["findings"] else ("No findings",)
+    yield summary(report["stats"])
+
+
+def _risk(event: Mapping[str, Any]) -> str:
+    threats = ", ".join(f"{t['threat_object']} ({t['threat_object_type']})" for t in event["threat_objects"])
+    who = f"{event['risk_object']} ({event['risk_object_type']})"
+    return f"{who} scores {event['risk_score']}; threat object {threats}"
 
 
 def summary(stats: Mapping[str, Any]) -> str:
@@ -100,16 +117,20 @@ def summary(stats: Mapping[str, Any]) -> str:
     return f"{read}, {stats['seconds']} s: {counts}"
 
 
-def _facts(finding: Mapping[str, Any]) -> Any:
+def _facts(finding: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    told = dict(HEADLINES)
+    pairs = [(label, finding[key]) for key, label in HEADLINES]
+    pairs += [(key, value) for key, value in finding.items() if key not in told and key not in HIDDEN]
+    return ((_printable(name), _printable(_cell(value))) for name, value in pairs)
+
+
+def _grid(finding: Mapping[str, Any]) -> Any:
     from rich.table import Table
     from rich.text import Text
 
     grid = Table.grid(padding=(0, 2))
-    told = dict(HEADLINES)
-    pairs = [(label, finding[key]) for key, label in HEADLINES]
-    pairs += [(key, value) for key, value in finding.items() if key not in told and key not in HIDDEN]
-    for name, value in pairs:
-        grid.add_row(Text(_printable(name), style="cyan"), Text(_printable(_cell(value)), overflow="fold"))
+    for name, value in _facts(finding):
+        grid.add_row(Text(name, style="cyan"), Text(value, overflow="fold"))
     return grid
 
 

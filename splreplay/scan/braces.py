@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     Positions = NDArray[np.int64]
 
-BLOCK = 1 << 16  # what is computed of it fits the first-level caches
+BLOCK = 1 << 18  # what is computed of it fits the second-level cache
 OPEN, CLOSE, QUOTE = b'{}"'
 _HEAD = re.compile(rb'\s*(?:(\{\s*"Records"\s*:\s*)?\[\s*)?')
 _GAP = re.compile(rb'\s*,?\s*|\s*\]\s*(?:\}\s*\{\s*"Records"\s*:\s*)?,?\s*\[\s*')

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 MAGIC = b"\x1f\x8b"
 GZIP_WINDOW = 31  # zlib.h: 15 bits of window, plus 16 for gzip's header and check sum
 STORED_STEP = 1 << 18
-STEP = 1 << 18  # stays in the second-level cache until it is searched
+STEP = 2 << 20
 KEPT = 4 << 20
 BOMB_SIZE = 1 << 30  # what expands beyond this...
 BOMB_RATIO = 500  # ...and this many times is no log. Deflate reaches 1,032; real trails 10 to 30
