@@ -27,7 +27,8 @@ _TOKEN = re.compile(
       | \\(?:g\{|k\{|k<|k')(?P<named>[A-Za-z_]\w*)[}>']
       | \\(?P<property>[pP](?:\{\^?\w+\}|\w))
       | \\(?P<escape>.)
-      | (?P<set>\[\^?\]?(?:\\Q.*?\\E|\\.|\[:\^?\w+:\]|[^\]\\])*\])
+      | (?P<set>\[(?:\^?\]|\^(?!\])|(?![\^\]]))(?:\\Q.*?\\E|\\.|\[:\^?\w+:\]|[^\]\\])*\])
+      | (?P<unclosed>\[.*)
       | (?P<comment>\(\?\#[^)]*\))
       | \(\?(?:P?<|')(?P<name>\w+)[>']
       | \(\?(?P<flags>[a-zA-Z]*(?:-[a-zA-Z]+)?)(?P<scope>[:)])
@@ -190,6 +191,11 @@ def _set(out: _Output, token: re.Match[str]) -> None:
         out.refuse(python + "]")
 
 
+def _unclosed(out: _Output, token: re.Match[str]) -> None:
+    """Alone, since a bracket of a later escape would close it."""
+    out.add("[")
+
+
 def _differs(text: str) -> bool:
     r"""A class next to a range, which RE2 refuses; `\S` alone, which differs in the vertical tab."""
     alone = r"\S" in text and r"\s" not in text
@@ -287,6 +293,6 @@ def _other(out: _Output, token: re.Match[str]) -> None:
 _WRITERS: dict[str, Callable[[_Output, re.Match[str]], None]] = {
     "quoted": _quoted, "hex": _hex, "control": _control, "octal": _octal, "number": _number,
     "relative": _relative, "named": _named, "property": _property, "escape": _escape, "set": _set,
-    "comment": _comment, "name": _name, "flags": _flags, "special": _special, "repeat": _repeat,
+    "unclosed": _unclosed, "comment": _comment, "name": _name, "flags": _flags, "special": _special, "repeat": _repeat,
     "end": _end, "other": _other,
 }  # fmt: skip
