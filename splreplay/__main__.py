@@ -10,6 +10,8 @@ from splreplay.cli import main
 
 def run() -> None:
     """Ends the process without taking Python apart, which takes a tenth of a small search's time."""
+    # We count and compare with numpy; for linear algebra it would start a thread for each processor.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     status = main()
     for thread in threading.enumerate():
         if thread is not threading.current_thread() and not thread.daemon:

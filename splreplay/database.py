@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from functools import cache
-from importlib import resources
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from splreplay.errors import RunError, SplError
@@ -15,6 +15,7 @@ from splreplay.errors import RunError, SplError
 if TYPE_CHECKING:
     import duckdb
 
+PRELUDE = Path(__file__).parent / "sql" / "prelude.sql"
 # It reaches no file of the user's and no network.
 CONFIG: dict[str, Any] = {"enable_external_access": "false", "autoinstall_known_extensions": "false"}
 _MACRO = re.compile(r"^CREATE MACRO (\w+)\(.*?;$", re.MULTILINE | re.DOTALL)
@@ -42,7 +43,8 @@ class Database:
     def connection(self) -> duckdb.DuckDBPyConnection:
         with self._lock:
             if self._connection is None:
-                import duckdb
+                # The extension itself: the package around it adds nothing here and takes longer to import.
+                import _duckdb as duckdb
 
                 self._connection = duckdb.connect(":memory:", config=CONFIG)
             return self._connection
@@ -57,7 +59,7 @@ class Database:
         connection = on or self.connection
         for macro in _needed(sql, self._defined):
             connection.execute(macro)
-        import duckdb
+        import _duckdb as duckdb
 
         try:
             return connection.execute(sql, values) if values else connection.execute(sql)
@@ -88,5 +90,5 @@ def _needed(sql: str, defined: set[str]) -> Iterator[str]:
 @cache
 def macros() -> dict[str, str]:
     """Name to CREATE statement. Defining all of them for each search would take longer than most searches."""
-    text = resources.files("splreplay").joinpath("sql/prelude.sql").read_text(encoding="utf-8")
+    text = PRELUDE.read_text(encoding="utf-8")
     return {match.group(1): match.group() for match in _MACRO.finditer(text)}

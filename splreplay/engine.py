@@ -6,17 +6,17 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from splreplay.app import App, load_app
-from splreplay.commands.search import is_resolved
 from splreplay.conf import Value
 from splreplay.events import Ahead, DictSource, Source
 from splreplay.macros import expand
-from splreplay.parser.pipeline import leading_search, parse
-from splreplay.plan import scan_needs
-from splreplay.relation import Relation
+from splreplay.parser.pipeline import custom_commands, leading_search, parse
 from splreplay.run import Message, Row, Run, Surroundings
+
+if TYPE_CHECKING:
+    from splreplay.relation import Relation
 
 
 @dataclass(frozen=True)
@@ -92,16 +92,21 @@ def _shown(value: object) -> str:
 def _relation(run: Run, spl: str | Value) -> Relation:
     text = (spl if isinstance(spl, Value) else Value(spl)).source()
     run.text = expand(text, run.app.macros, run.constant)
+    # What works beside us is begun first, and what it takes to compile a search is imported meanwhile.
+    for name in custom_commands(run.text, run.app.commands):
+        run.start_child(name)
     _read_ahead(run)
     run.database.open_soon()
     pipeline = parse(run.text, frozenset(run.app.commands))
     with run.text.located():
-        run.start_children(pipeline)
         return run.pipeline(pipeline)
 
 
 def _read_ahead(run: Run) -> None:
     """Let the scan begin while the rest of the search is read and compiled, where that cannot change it."""
+    from splreplay.commands.search import is_resolved
+    from splreplay.plan import scan_needs
+
     node = leading_search(run.text)
     if node is not None and is_resolved(node) and isinstance(run.source, Ahead):
         run.source.begin(scan_needs(run, node))

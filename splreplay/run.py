@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 from splreplay import ast
 from splreplay.commands import COMMANDS
-from splreplay.commands.custom import Custom
 from splreplay.compiler.expr import Expr, coerce, common
 from splreplay.database import Database
 from splreplay.errors import CompileError, Span, SplError
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
     import duckdb
 
     from splreplay.app import App
+    from splreplay.commands.custom import Custom
     from splreplay.compiler.rows import Udf
     from splreplay.compiler.scope import Scope
     from splreplay.events import Source
@@ -69,7 +69,7 @@ class Run:
     udfs: set[str] = field(default_factory=set)
     tables: dict[str, Table] = field(default_factory=dict)  # lookups that were read or written
     opened: list[str] = field(default_factory=list)  # saved searches that are being run, outermost first
-    children: list[tuple[Custom, Child]] = field(default_factory=list)
+    children: list[Child] = field(default_factory=list)
     counter: int = 0
     text: Text = field(default_factory=lambda: Text(""))
 
@@ -253,25 +253,25 @@ class Run:
         return found[0][0]  # type: ignore[no-any-return]
 
     # --- our own commands --------------------------------------------------------------------------
-    def start_children(self, pipeline: ast.Pipeline) -> None:
-        """Start the processes of the pipeline's own commands while the events are still being read."""
-        from splreplay.protocol import Child
-
-        nodes = [command.args for command in pipeline.commands if isinstance(command.args, Custom)]
-        self.children += [(node, Child(self.app.commands[node.name])) for node in nodes]
+    def start_child(self, name: str) -> None:
+        """Start the process of one of the app's own commands while the events are still being read."""
+        self.children.append(self._child(name))
 
     def child_for(self, node: Custom) -> Child:
+        for child in self.children:
+            if child.command.name.lower() == node.name:
+                self.children.remove(child)
+                return child
+        return self._child(node.name)
+
+    def _child(self, name: str) -> Child:
         from splreplay.protocol import Child
 
-        for entry in self.children:
-            if entry[0] is node:
-                self.children.remove(entry)
-                return entry[1]
-        return Child(self.app.commands[node.name])
+        return Child(self.app.commands[name])
 
     def close(self) -> None:
         """End the processes that an error left waiting for rows, and the database."""
-        for _, child in self.children:
+        for child in self.children:
             child.close()
         self.database.close()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 
 from splreplay import ast
 from splreplay.commands import COMMANDS, REFUSED
@@ -30,6 +31,13 @@ def leading_search(source: Source) -> ast.Node | None:
     with source.located():
         first = stages(source.text, Span(0, len(source.text)))[0]
         return PipelineParser(source.text, frozenset()).leading_search(first)
+
+
+def custom_commands(source: Source, custom: Collection[str]) -> list[str]:
+    """Those of the app's own commands that are stages of a search, before the rest of it is read."""
+    with source.located():
+        found = (_COMMAND.match(source.text, *stage) for stage in stages(source.text, Span(0, len(source.text)))[1:])
+        return [name for match in found if match and (name := match.group(1).lower()) in custom]
 
 
 class PipelineParser:
