@@ -7,12 +7,12 @@ is a record's place in the scan, so the two ways of reading do not mix up the or
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from functools import cached_property, partial
 from itertools import groupby
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from splreplay.addon import SOURCETYPE
 from splreplay.batches import Reading, bounded
@@ -20,34 +20,29 @@ from splreplay.columns import columns, readable
 from splreplay.cursors import Cursors, workers
 from splreplay.defaults import META
 from splreplay.events import DEFAULT_META, Event, RawSource
+from splreplay.groups import MOST_IN_LINE, Group, Item, Records, Text, groups
 from splreplay.relation import Column, Kind, Relation
 
 if TYPE_CHECKING:
     import duckdb
 
-    from splreplay.scan import RawRecord
-
-GROUP = 4_096
-GROUP_BYTES = 16 << 20
-WORTH = 500  # fewer records are read before the first thread has started
-BATCH = 200_000
-AHEAD = 2  # groups that wait, for each thread
-
-
-class Group(NamedTuple):
-    """Records that arrived one behind another, the place of the first, and the table for their fields."""
-
-    table: str
-    start: int
-    records: list[RawRecord]
+WORTH = 1 << 19  # bytes; fewer are read before the first thread has started
+BATCH_BYTES = 320 << 20
+AHEAD = 1  # groups that wait, for each thread
 
 
 class Found(NamedTuple):
-    """What DuckDB made of a group: so many rows, and the records that it left, each with its place."""
+    """What DuckDB made of a group: so many rows of a table, and what it left, each with its place."""
 
     table: str
     rows: int
-    left: list[tuple[int, RawRecord]]
+    of_lines: bool
+    left: list[tuple[int, Item]]
+
+
+class Select(NamedTuple):
+    sql: str
+    values: Mapping[str, object]
 
 
 def bulk_reader(reading: Reading) -> Bulk | None:
@@ -71,29 +66,28 @@ class Bulk:
         self.run.scan_note += "; DuckDB reads the fields from their text"
         kinds = {name: Kind.NUM if name == "_time" else Kind.TEXT for name in (*self.reading.own, *self.names)}
         self.columns = {name: Column(self.run.fresh("c"), kind) for name, kind in kinds.items()}
-        self.select = self._select()
-        self.values = {name: self.run.values[name] for name in self.run.parameters(self.select)}
+        self.selects = {kind: self._select(kind.select) for kind in (Records, Text)}
         self.made: set[str] = set()
 
     @cached_property
     def cursors(self) -> Cursors:
         return Cursors(self.run.database.connection)
 
-    def _select(self) -> str:
-        """The rows of the table `records` whose fields are sure."""
+    def _select(self, body: str) -> Select:
+        """The rows of a SELECT of texts whose fields are sure."""
         bind, found = self.run.bind, columns(self.names, self.run.now, self.run.bind)
         default = {name: "source" if name == "source" else bind(DEFAULT_META[name]) for name in META}
         fields = {name: f"coalesce({value}, {default[name]})" if name in self.reading.defaults else value
                   for name, value in found.values.items()}  # fmt: skip
         sourcetype = f"coalesce({found.values.get('sourcetype', 'NULL')}, {default['sourcetype']})"
-        sql = {"_time": found.time, "_raw": "x0", SOURCETYPE: sourcetype, **fields}
-        listed = ", ".join(f"{sql[name]} AS {column.sql}" for name, column in self.columns.items())
-        body = "SELECT * FROM records"
+        value = {"_time": found.time, "_raw": "x0", SOURCETYPE: sourcetype, **fields}
+        listed = ", ".join(f"{value[name]} AS {column.sql}" for name, column in self.columns.items())
         for step in found.steps:
             body = f"SELECT *, {step} FROM ({body})"
         # Materialised, since DuckDB would compute all that `sure` needs for the filter and then once more.
-        return (f"WITH found AS MATERIALIZED (SELECT o, {listed}, {found.sure} AS sure FROM ({body})) "
+        sql = (f"WITH found AS MATERIALIZED (SELECT o, {listed}, {found.sure} AS sure FROM ({body})) "
                 "SELECT * EXCLUDE (sure) FROM found WHERE sure")  # fmt: skip
+        return Select(sql, {name: self.run.values[name] for name in self.run.parameters(sql)})
 
     # --- batches -----------------------------------------------------------------------------------
     def batches(self) -> Iterator[Relation]:
@@ -120,11 +114,12 @@ class Bulk:
 
     def _left(self, found: Iterable[Found]) -> Iterator[tuple[int, Event]]:
         for each in found:
-            self.source.took(each.rows)
-            for place, record in each.left:
-                event = self.source.event(record)
-                if event is not None:
-                    yield place, event
+            self.source.took(each.rows, each.of_lines)
+            for place, item in each.left:
+                for number, record in enumerate(self.source.records([item])):
+                    event = self.source.event(record)
+                    if event is not None:
+                        yield place + min(number, MOST_IN_LINE - 1), event
 
     # --- groups ------------------------------------------------------------------------------------
     def _found(self) -> Iterator[Found]:
@@ -138,8 +133,8 @@ class Bulk:
         """What is found, in the order of arrival. Ctrl-C ends the reading; what was begun is finished."""
         begun: deque[Callable[[], Found]] = deque()
         with suppress(KeyboardInterrupt), closing(self.source.raw(self.reading.needs)) as batches:
-            for group in self._groups(batches):
-                begun.append(self._begin(group))
+            for table, group in self._tables(groups(batches)):
+                begun.append(self._begin(table, group))
                 if len(begun) > AHEAD * workers():
                     found = begun[0]()
                     begun.popleft()
@@ -147,21 +142,21 @@ class Bulk:
         while begun:
             yield begun.popleft()()
 
-    def _groups(self, batches: Iterable[list[RawRecord]]) -> Iterator[Group]:
-        table, start, held = self.run.fresh("t"), 0, 0
-        for records in _joined(batches):
-            if held >= BATCH:
+    def _tables(self, found: Iterable[Group]) -> Iterator[tuple[str, Group]]:
+        """Each group with the table for its fields."""
+        table, held = self.run.fresh("t"), 0
+        for group in found:
+            if held >= BATCH_BYTES:
                 table, held = self.run.fresh("t"), 0
-            yield Group(table, start, records)
-            start += len(records)
-            held += len(records)
+            yield table, group
+            held += group.size
 
-    def _begin(self, group: Group) -> Callable[[], Found]:
-        if len(group.records) < WORTH:
-            return lambda: Found(group.table, 0, list(enumerate(group.records, group.start)))
-        if group.table not in self.made:
-            self._make(group.table)
-        return self.cursors.begin(partial(self._read, group))
+    def _begin(self, table: str, group: Group) -> Callable[[], Found]:
+        if group.size < WORTH:
+            return lambda: Found(table, 0, False, list(group.placed()))
+        if table not in self.made:
+            self._make(table)
+        return self.cursors.begin(partial(self._read, table, group))
 
     def _make(self, table: str) -> None:
         """Not TEMP: a cursor sees no such table of another."""
@@ -169,43 +164,21 @@ class Bulk:
         self.run.execute(f"CREATE TABLE {table} (o BIGINT{listed})")
         self.made.add(table)
 
-    def _read(self, group: Group, cursor: duckdb.DuckDBPyConnection) -> Found:
+    def _read(self, table: str, group: Group, cursor: duckdb.DuckDBPyConnection) -> Found:
         """Runs on a thread."""
-        cursor.register("records", _as_arrays(group))
-        insert = f"INSERT INTO {group.table} {self.select}"
-        ((rows,),) = self.run.database.execute(insert, self.values, on=cursor).fetchall()
-        return Found(group.table, rows, [] if rows == len(group.records) else self._rest(group, cursor))
+        arrays, values = group.given()
+        cursor.register("given", arrays)
+        select = self.selects[type(group)]
+        ((rows,),) = self._fetch(cursor, f"INSERT INTO {table} {select.sql}", {**select.values, **values})
+        missing = self._missing(table, group, cursor) if rows < group.count else []
+        return Found(table, rows, group.of_lines, [(group.start + i * group.step, group.item(i)) for i in missing])
 
-    def _rest(self, group: Group, cursor: duckdb.DuckDBPyConnection) -> list[tuple[int, RawRecord]]:
-        """The records that made no row, each with its place."""
-        last = group.start + len(group.records) - 1
-        places = f"SELECT o FROM {group.table} WHERE o BETWEEN {group.start} AND {last}"
-        sure = {place for (place,) in self.run.database.execute(places, {}, on=cursor).fetchall()}
-        return [item for item in enumerate(group.records, group.start) if item[0] not in sure]
+    def _missing(self, table: str, group: Group, cursor: duckdb.DuckDBPyConnection) -> list[int]:
+        """Which records or lines of a group made no row."""
+        index, values = "(o - $start::BIGINT) // $step::BIGINT", {"start": group.start, "step": group.step}
+        own = f"SELECT {index} FROM {table} WHERE {index} BETWEEN 0 AND $count - 1"
+        sql = f"SELECT i FROM range($count) AS every(i) WHERE i NOT IN ({own}) ORDER BY i"
+        return [i for (i,) in self._fetch(cursor, sql, {**values, "count": group.count})]
 
-
-def _joined(batches: Iterable[list[RawRecord]]) -> Iterator[list[RawRecord]]:
-    """Groups of at least GROUP records or GROUP_BYTES; after Ctrl-C one of those that were already there."""
-    group: list[RawRecord] = []
-    size = 0
-    with suppress(KeyboardInterrupt):
-        for batch in batches:
-            group += batch
-            size += sum(len(record.raw) for record in batch)
-            if len(group) >= GROUP or size >= GROUP_BYTES:
-                yield group
-                group, size = [], 0
-    if group:
-        yield group
-
-
-def _as_arrays(group: Group) -> dict[str, Any]:
-    """Columns that DuckDB reads where they are: its string is the string of Python, if that is ASCII."""
-    import numpy as np
-
-    texts = [record.raw.decode("utf-8", "replace") for record in group.records]
-    return {
-        "o": np.arange(group.start, group.start + len(texts)),
-        "x0": np.array(texts, object),
-        "source": np.array([record.source for record in group.records], object),
-    }
+    def _fetch(self, cursor: duckdb.DuckDBPyConnection, sql: str, values: Mapping[str, object]) -> list[tuple[int]]:
+        return self.run.database.execute(sql, values, on=cursor).fetchall()

@@ -11,7 +11,7 @@ from splreplay import flatten
 from splreplay.times import event_time
 
 if TYPE_CHECKING:
-    from splreplay.scan import RawRecord
+    from splreplay.scan import Lines, RawRecord
 
 DEFAULT_META = {"index": "main", "source": "splreplay", "host": "splreplay", "sourcetype": "aws:cloudtrail"}
 
@@ -69,14 +69,17 @@ class Ahead(Source, Protocol):
 class RawSource(Source, Protocol):
     """A source of JSON texts, of which not every one need become an event."""
 
-    def raw(self, needs: Needs) -> Generator[list[RawRecord], None, None]:
+    def raw(self, needs: Needs) -> Generator[list[RawRecord | Lines], None, None]:
         """The texts that events() would make events of."""
+
+    def records(self, items: Iterable[RawRecord | Lines]) -> Iterator[RawRecord]:
+        """What lines hold, and records as they are."""
 
     def event(self, record: RawRecord) -> Event | None:
         """One of them as an event; None, and named in the account, where it is no JSON object."""
 
-    def took(self, count: int) -> None:
-        """So many of them were read in another way."""
+    def took(self, count: int, of_lines: bool) -> None:
+        """So many of them were read in another way, perhaps of lines that are not counted yet."""
 
 
 @dataclass(frozen=True)

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
 
 from splreplay.events import DEFAULT_META, Event, Needs
 from splreplay.flatten import parse
-from splreplay.scan import RawRecord, ScanStats, scan
+from splreplay.scan import Lines, RawRecord, ScanStats, records_of, scan
 from splreplay.times import event_time
 
-Batches = Generator[list[RawRecord], None, None]
+Batches = Generator[list[RawRecord | Lines], None, None]
 
 
 @dataclass
@@ -36,7 +36,10 @@ class FileSource:
         """The events; Ctrl-C ends the reading, not the search: `stats.partial` says so."""
         with suppress(KeyboardInterrupt), closing(self.raw(needs)) as batches:
             for batch in batches:
-                yield from (event for record in batch if (event := self.event(record)))
+                yield from (event for record in self.records(batch) if (event := self.event(record)))
+
+    def records(self, items: Iterable[RawRecord | Lines]) -> Iterator[RawRecord]:
+        return records_of(items, self.stats)
 
     def raw(self, needs: Needs) -> Batches:
         """The scan that was begun, if it was for the same: it can be read once."""
@@ -54,8 +57,10 @@ class FileSource:
         self.took(1)
         return Event(text, event_time(dict(pairs)), pairs, {**DEFAULT_META, "source": record.source})
 
-    def took(self, count: int) -> None:
+    def took(self, count: int, of_lines: bool = False) -> None:
         self.stats.parsed += count
+        self.stats.records += count if of_lines else 0
+
 
     def _scan(self, needs: Needs) -> Batches:
         return scan(

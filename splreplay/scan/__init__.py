@@ -10,16 +10,17 @@ stays flat whatever the size. Nothing malformed stops it and nothing vanishes: s
 from __future__ import annotations
 
 import os
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 
 from splreplay.scan.inputs import File, Period, discover
+from splreplay.scan.lines import looked_at
 from splreplay.scan.matcher import Matcher, best_matcher
 from splreplay.scan.memory import keep_freed
-from splreplay.scan.model import Needle, Note, Notes, RawRecord, ScanStats
+from splreplay.scan.model import Lines, Needle, Note, Notes, RawRecord, ScanStats
 from splreplay.scan.tasks import SEGMENT, as_tasks
 from splreplay.scan.threads import in_order
 
-__all__ = ["Needle", "Note", "Notes", "RawRecord", "ScanStats", "scan"]
+__all__ = ["Lines", "Needle", "Note", "Notes", "RawRecord", "ScanStats", "records_of", "scan"]
 
 MOST_WORKERS = 16
 
@@ -32,10 +33,11 @@ def scan(  # noqa: PLR0913  (by keyword)
     latest: float | None = None,
     stats: ScanStats,
     workers: int | None = None,
-) -> Generator[list[RawRecord], None, None]:
+) -> Generator[list[RawRecord | Lines], None, None]:
     """Batches of the records that may match, in the order of the inputs; `stats` grows meanwhile.
 
-    The first batch is empty and comes at once, when the threads have begun to read.
+    The first batch is empty and comes at once, when the threads have begun to read. Without a needle, lines
+    come as they are: records_of says what they hold.
 
     `earliest` and `latest` leave out files whose names say that no record of theirs lies between.
     Closed early, or stopped by an exception, it leaves `stats.partial` true.
@@ -51,6 +53,17 @@ def scan(  # noqa: PLR0913  (by keyword)
         stats.partial = False
     finally:
         parts.close()
+
+
+def records_of(items: Iterable[RawRecord | Lines], stats: ScanStats) -> Iterator[RawRecord]:
+    """The records of a batch; of lines only now is said, and counted, what each is."""
+    for item in items:
+        if isinstance(item, Lines):
+            part = looked_at(item)
+            stats.take(part)
+            yield from records_of(part.records, stats)
+        else:
+            yield item
 
 
 def _found(inputs: Sequence[str], period: Period, stats: ScanStats) -> list[File]:

@@ -108,9 +108,8 @@ def _parts(
     chosen = range(len(begins)) if matcher is None else _hit(matcher.find(piece.text), begins, ends)
     left = len(begins) - len(chosen)
     for start in range(0, len(chosen), BATCH):
-        picked = chosen[start : start + BATCH]
-        records = [RawRecord(piece.text[begins[i] : ends[i]], source, piece.at + begins[i]) for i in picked]
-        yield Part(records)
+        spans = ((begins[i], ends[i]) for i in chosen[start : start + BATCH])
+        yield Part([RawRecord(piece.text[begin:end], source, piece.at + begin) for begin, end in spans])
     yield Part(passed_over=left)
 
 

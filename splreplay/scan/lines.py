@@ -15,12 +15,13 @@ from splreplay.scan import exact
 from splreplay.scan.documents import LONGEST
 from splreplay.scan.layout import ARRAY, unmarked
 from splreplay.scan.matcher import Matcher
-from splreplay.scan.model import Note, Part, RawRecord
+from splreplay.scan.model import Lines, Note, Part, RawRecord
 
 WINDOW = 1 << 21
 STEP = 1 << 16
 LINE_FEED = 10
 BLANK = b" \t\r\n"
+WRAPPER = b'"Records"'
 
 
 class Window(NamedTuple):
@@ -38,7 +39,7 @@ def scan_lines(windows: Iterator[Window], source: str, matcher: Matcher | None) 
             words = f"this line is longer than {LONGEST >> 20} MB"
             yield Part(malformed=[Note(source, f"byte {window.at}", words)])
         elif matcher is None:
-            yield _every_line(window, source)
+            yield Part([Lines(window.text[: window.end], source, window.at)])
         else:
             yield _hit_lines(window, source, matcher)
 
@@ -100,17 +101,16 @@ def _end_of_line(file: int, at: int, pieces: list[bytes]) -> int:
     return at
 
 
-def _every_line(window: Window, source: str) -> Part:
-    """Nearly all lines are plain objects, and a closer look at each would take longer than all else here."""
+def looked_at(lines: Lines) -> Part:
+    """What these lines are. Nearly all are plain objects, and a closer look at each would take long."""
     part = Part()
-    text = window.text[: window.end]
-    wrapped = b'"Records"' in text
-    at = window.at
-    for line in text.split(b"\n"):
+    wrapped = WRAPPER in lines.text
+    at = lines.at
+    for line in lines.text.split(b"\n"):
         if line[:1] == b"{" and line[-1:] == b"}" and not wrapped:
-            part.records.append(RawRecord(line, source, at))
+            part.records.append(RawRecord(line, lines.source, at))
         else:
-            _look(line, at, source, part, None)
+            _look(line, at, lines.source, part, None)
         at += len(line) + 1
     return part
 
@@ -159,5 +159,5 @@ def _look(line: bytes, at: int, source: str, part: Part, matcher: Matcher | None
 
 def _items(line: bytes) -> Iterable[exact.Item]:
     if line.startswith(b"{"):
-        return exact.items(line) if b'"Records"' in line else (exact.Item(0, len(line)),)
+        return exact.items(line) if WRAPPER in line else (exact.Item(0, len(line)),)
     return exact.items(line) if ARRAY.match(line) else (exact.Item(0, len(line), exact.NO_OBJECT),)

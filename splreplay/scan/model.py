@@ -36,6 +36,17 @@ class RawRecord(NamedTuple):
     at: int
 
 
+class Lines(NamedTuple):
+    """Whole lines of a file that nobody has looked at, and the byte of its text where they begin.
+
+    What each is (a record, several, none) lines.looked_at says, and then they count.
+    """
+
+    text: bytes
+    source: str
+    at: int
+
+
 class Note(NamedTuple):
     file: str
     where: str
@@ -88,7 +99,8 @@ class ScanStats:
         self.files += part.files
         self.bytes += part.bytes
         self.expanded += part.expanded
-        self.records += len(part.records) + part.passed_over + len(part.malformed)
+        found = sum(isinstance(item, RawRecord) for item in part.records)
+        self.records += found + part.passed_over + len(part.malformed)
         self.passed_over += part.passed_over
         self.malformed.add(*part.malformed)
         self.skipped.add(*part.skipped)
@@ -97,9 +109,9 @@ class ScanStats:
 
 @dataclass
 class Part:
-    """A stretch of one input: its candidates, and what it adds to the account."""
+    """A stretch of one input: its candidates, in order, and what it adds to the account."""
 
-    records: list[RawRecord] = field(default_factory=list)
+    records: list[RawRecord | Lines] = field(default_factory=list)
     passed_over: int = 0
     files: int = 0
     bytes: int = 0

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from splreplay.scan import Needle, RawRecord, ScanStats, documents, gunzip, lines, scan, tasks
+from splreplay.scan import Needle, RawRecord, ScanStats, documents, gunzip, lines, records_of, scan, tasks
 from splreplay.scan.gunzip import codec
 
 
@@ -51,7 +51,7 @@ def scanned(engine: str) -> Scan:
         stats = ScanStats()
         wanted = Needle((needle.encode(),)) if needle else None
         batches = scan([str(path) for path in inputs], needle=wanted, stats=stats, **options)
-        found = Scanned([record for batch in batches for record in batch], stats)
+        found = Scanned([record for batch in batches for record in records_of(batch, stats)], stats)
         assert found.balanced, stats
         return found
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from splreplay import bulk
+from splreplay import bulk, groups
 from splreplay.app import App, load_app
 from splreplay.cli.options import BUNDLED_ADDON
 from splreplay.engine import search
@@ -19,6 +19,8 @@ from splreplay.errors import RunError
 from splreplay.events import Needs
 from splreplay.files import Batches, FileSource
 from splreplay.scan import RawRecord
+from splreplay.scan import lines as windows
+from splreplay.scan.matcher import Finder
 
 NOW = 1_767_225_600.0  # what an event without a time gets
 ARCHIVE = Path(__file__).parents[3] / "shared" / "data"
@@ -49,9 +51,9 @@ class Counted(FileSource):
         self.reads = self.reads._replace(by_duckdb=by_duckdb, by_python=self.reads.by_python + 1)
         return found
 
-    def took(self, count: int) -> None:
+    def took(self, count: int, of_lines: bool = False) -> None:
         self.reads = self.reads._replace(by_duckdb=self.reads.by_duckdb + count)
-        super().took(count)
+        super().took(count, of_lines)
 
 
 def answer(spl: str, source: FileSource, addon: App | None = None) -> Answer:
@@ -75,8 +77,11 @@ def both(spl: str, path: Path, addon: App | None = None) -> tuple[Answer, Reads]
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
     """Groups and batches of a few records, so that records lie across the ends of both."""
     monkeypatch.setattr(bulk, "WORTH", 1)
-    monkeypatch.setattr(bulk, "GROUP", 3)
-    monkeypatch.setattr(bulk, "BATCH", 7)
+    monkeypatch.setattr(bulk, "BATCH_BYTES", 300)
+    monkeypatch.setattr(groups, "GROUP", 3)
+    monkeypatch.setattr(groups, "GROUP_BYTES", 100)
+    monkeypatch.setattr(windows, "WINDOW", 50)
+    monkeypatch.setattr(windows, "STEP", 20)
 
 
 # --- each oddity ---------------------------------------------------------------------------------------
@@ -95,7 +100,7 @@ PLAIN = {
     "nothing of it": "{}",
     "an escaped key": r'{"\u0061": "x", "z": 1}',
     "a key within another": '{"z": {"a": 1, "b": 2}}',
-    "spaces": ' {\t"a" : "x" , "b":1 } \r',
+    "spaces": '{\t"a" : "x" , "b":1 } \r',
     "a key twice that is not wanted": '{"z": 1, "z": 2, "a": 3}',
     "another case": '{"A": 1, "a": 2, "EVENTTIME": 5}',
     "a time": '{"eventTime": "2026-01-04T00:00:09Z"}',
@@ -120,9 +125,11 @@ ODD = {
     "Inf, which is no JSON": '{"a": 1, "z": -INF }',
     "a trailing comma": '{"a": 1, "z": [1, ]}',
     "half a surrogate pair": r'{"a": "\ud800"}',
+    "a space before it": ' {"a": 1}',
+    "a document in a line": '{"Records": [{"a": 1}]}',
     "no JSON": '{"a": 1',
     "a line feed in a string": '{"a": "\x01"}',
-    "300 brackets": '{"a": 1, "z": ' + "[" * 600 + "]" * 600 + "}",
+    "700 brackets": '{"a": 1, "z": ' + "[" * 710 + "]" * 710 + "}",
     "too deep": '{"a": 1, "z": ' + "[" * 50_000 + "]" * 50_000 + "}",
     "_time": '{"a": 1, "_time": 5, "eventTime": "2026-01-04T00:00:00Z"}',
     "a time with a fraction": '{"eventTime": "2026-01-04T00:00:00.5Z"}',
@@ -144,6 +151,16 @@ def test_each_form(name: str, tmp_path: Path) -> None:
     found, reads = both(READ_ALL, tmp_path / "log")
     assert reads == ((3, 0) if name in PLAIN else (2, 1))
     assert found.records == 3 == found.parsed + len(found.malformed)
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_all_forms_in_a_file(known: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where hyperscan is not installed, so that RE2 must look at every record."""
+    if not known:
+        monkeypatch.setattr(Finder, "ends", lambda self, text: None)
+    monkeypatch.setattr(groups, "GROUP_BYTES", 1_000_000)
+    (tmp_path / "log").write_text("\n".join([*PLAIN.values(), "", *ODD.values(), " \r", "junk", "[]"]) + "\n")
+    assert both(READ_ALL, tmp_path / "log")[1].by_duckdb >= len(PLAIN)
 
 
 def test_bytes_that_are_no_text(tmp_path: Path) -> None:
@@ -173,8 +190,7 @@ def test_which_searches(spl: str, taken: bool, tmp_path: Path) -> None:
 
 
 def test_few_records_need_no_thread(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bulk, "WORTH", 10)
-    monkeypatch.setattr(bulk, "GROUP", 100)
+    monkeypatch.setattr(bulk, "WORTH", 100)
     (tmp_path / "log").write_text('{"a": 1}\n' * 9)
     found, reads = both("* | stats count by a", tmp_path / "log")
     assert found.rows == [{"a": "1", "count": "9"}]
@@ -192,9 +208,9 @@ class Interrupted(Counted):
                     raise KeyboardInterrupt
 
 
-@pytest.mark.parametrize("group", [3, 100])
-def test_ctrl_c_keeps_what_was_read(group: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bulk, "GROUP", group)
+@pytest.mark.parametrize("size", [10, 1_000])
+def test_ctrl_c_keeps_what_was_read(size: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(groups, "GROUP_BYTES", size)
     for name in "abc":
         (tmp_path / name).write_text('{"a": 1}\n' * 5 + '{"a": 1.5}\n')
     source = Interrupted([str(tmp_path)])
@@ -204,7 +220,7 @@ def test_ctrl_c_keeps_what_was_read(group: int, tmp_path: Path, monkeypatch: pyt
 
 def test_an_error_of_a_thread_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "log").write_text('{"a": 1}\n' * 9)
-    monkeypatch.setattr(bulk.Bulk, "_select", lambda self: "SELECT nonsense")
+    monkeypatch.setattr(bulk.Bulk, "_select", lambda self, body: bulk.Select("SELECT nonsense", {}))
     with pytest.raises(RunError, match="nonsense"):
         answer("* | stats count by a", FileSource([str(tmp_path / "log")]))
 
@@ -325,8 +341,10 @@ def test_both_ways_are_the_same(
     ],
 )
 def test_real_records(spl: str, addon: App, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bulk, "GROUP", 1_000)
-    monkeypatch.setattr(bulk, "BATCH", 5_000)
+    monkeypatch.setattr(groups, "GROUP", 1_000)
+    monkeypatch.setattr(groups, "GROUP_BYTES", 2_000_000)
+    monkeypatch.setattr(bulk, "BATCH_BYTES", 5_000_000)
+    monkeypatch.setattr(windows, "WINDOW", 1 << 20)
     found, reads = both(spl, ARCHIVE, addon)
     assert found.rows
     assert reads.by_duckdb > 9 * reads.by_python

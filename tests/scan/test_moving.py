@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from splreplay.scan import Needle, ScanStats, lines, scan, tasks
+from splreplay.scan import Needle, ScanStats, lines, records_of, scan, tasks
 from tests.scan.conftest import Accounted
 
 JOB = '{"eventVersion":"1.09","eventName":"JobCreated"}\n'
@@ -162,7 +162,8 @@ def test_closed_early(needle: Needle | None, workers: int, log: Path) -> None:
         (log.parent / f"{number}").write_text(MANY)
     before, stats = threading.active_count(), ScanStats()
     batches = scan([str(log.parent)], needle=needle, stats=stats, workers=workers)
-    next(batch for batch in batches if batch)
+    found = next(batch for batch in batches if batch)
+    assert all(records_of(found, stats))
     batches.close()
     for thread in threading.enumerate()[before:]:
         thread.join(2)

@@ -80,7 +80,9 @@ def test_any_content(tmp_path: Path, accounted: Accounted, data: st.DataObject) 
     text = data.draw(broken(wrapped(kind, data.draw(st.lists(st.sampled_from(REAL), max_size=5)))))
     assume(kind != "lines" or not holds_documents(text))
     stored = data.draw(st.sampled_from([text, gzip.compress(text), gzip.compress(text)[:-9]]))
-    (tmp_path / "log").write_bytes(data.draw(broken(stored)) if data.draw(st.booleans()) else stored)
+    stored = data.draw(broken(stored)) if data.draw(st.booleans()) else stored
+    assume(kind != "lines" or not holds_documents(stored))
+    (tmp_path / "log").write_bytes(stored)
     every, some = (accounted(tmp_path / "log", needle=needle, workers=2) for needle in NEEDLES)
     assert every.stats.records == some.stats.records
     assert (every.stats.skipped, every.stats.damaged) == (some.stats.skipped, some.stats.damaged)
