@@ -25,6 +25,8 @@ from report import Measured, Row, markdown, publish, show
 from rich.console import Console
 
 MEMORY = "megabytes"
+EVERY = "a search without a literal, `stats count by eventName`"
+LISTED = " with a column list"
 UNZIP = "find small -name '*.gz' -print0 | xargs -0 gzip -cd"
 
 
@@ -38,12 +40,13 @@ def timed(records: int, files: int) -> list[Row]:
     example, start = splreplay(f"run {EXAMPLE}", 1), Program("`import duckdb`", "python -c 'import duckdb'")
     return [
         Row(ndjson, plain, ripgrep("-i -c JobCreated trail.ndjson", records), 3, aim=1.5),
-        Row(ndjson, plain, sql("exfiltration.sql", jobs(records)), 0.5),
+        Row(ndjson, plain, sql("exfiltration_by_key.sql", jobs(records)), 0.5),
+        Row(ndjson, plain, sql("exfiltration.sql", jobs(records), LISTED), 0.5),
         Row(ndjson, plain, jq(f"jq `{EXACT}`", f"jq -c '{EXACT}' trail.ndjson", records), 1 / 25),
         Row(ndjson, plain, zircolite(records), 1 / 40),
         Row(gzip, zipped, ripgrep("-z -i -c JobCreated gzip", records), 0.5, aim=0.3),
         Row(gzip, zipped, jq("`zcat` to jq", f"zcat gzip/*.gz | jq -c '.Records[] | {EXACT}'", records), 1 / 15),
-        Row("a search without a literal, `stats count by eventName`", counted, sql("count_by_name.sql", records), 1.3),
+        Row(EVERY, counted, sql("count_by_name.sql", records, LISTED), 1.3),
         Row("the bundled example", example, start, 4),
         Row(small, many, ripgrep("-z -i -c JobCreated small", 3 * files), files=files),
         Row(small, many, jq("`gzip -cd` to jq", f"{UNZIP} | jq -c '.Records[] | {EXACT}'", 3 * files), files=files),

@@ -30,9 +30,9 @@ def jq(name: str, command: str, records: int) -> Program:
     return Program(name, command, _lines, expected, ("jq",))
 
 
-def sql(query: str, expected: int) -> Program:
+def sql(query: str, expected: int, how: str = "") -> Program:
     command = f"python {BENCH}/run_sql.py {BENCH}/sql/{query} trail.ndjson"
-    return Program(f"DuckDB, hand-written [SQL](bench/sql/{query})", command, _counts_of_rows, expected)
+    return Program(f"DuckDB, hand-written [SQL](bench/sql/{query}){how}", command, _counts_of_rows, expected)
 
 
 def zircolite(records: int) -> Program:
