@@ -20,7 +20,7 @@ from splreplay.columns import columns, readable
 from splreplay.cursors import Cursors, workers
 from splreplay.defaults import META
 from splreplay.events import DEFAULT_META, Event, RawSource
-from splreplay.groups import MOST_IN_LINE, Group, Item, Records, Text, groups
+from splreplay.groups import MOST_IN_LINE, Group, Item, groups
 from splreplay.relation import Column, Kind, Relation
 
 if TYPE_CHECKING:
@@ -38,11 +38,6 @@ class Found(NamedTuple):
     rows: int
     of_lines: bool
     left: list[tuple[int, Item]]
-
-
-class Select(NamedTuple):
-    sql: str
-    values: Mapping[str, object]
 
 
 def bulk_reader(reading: Reading) -> Bulk | None:
@@ -66,28 +61,29 @@ class Bulk:
         self.run.scan_note += "; DuckDB reads the fields from their text"
         kinds = {name: Kind.NUM if name == "_time" else Kind.TEXT for name in (*self.reading.own, *self.names)}
         self.columns = {name: Column(self.run.fresh("c"), kind) for name, kind in kinds.items()}
-        self.selects = {kind: self._select(kind.select) for kind in (Records, Text)}
+        self.select = self._select()
+        self.values = {name: self.run.values[name] for name in self.run.parameters(self.select)}
         self.made: set[str] = set()
 
     @cached_property
     def cursors(self) -> Cursors:
         return Cursors(self.run.database.connection)
 
-    def _select(self, body: str) -> Select:
-        """The rows of a SELECT of texts whose fields are sure."""
+    def _select(self) -> str:
+        """The rows of `texts`, which a group's own SELECT gives, whose fields are sure."""
         bind, found = self.run.bind, columns(self.names, self.run.now, self.run.bind)
         default = {name: "source" if name == "source" else bind(DEFAULT_META[name]) for name in META}
         fields = {name: f"coalesce({value}, {default[name]})" if name in self.reading.defaults else value
                   for name, value in found.values.items()}  # fmt: skip
         sourcetype = f"coalesce({found.values.get('sourcetype', 'NULL')}, {default['sourcetype']})"
-        value = {"_time": found.time, "_raw": "x0", SOURCETYPE: sourcetype, **fields}
-        listed = ", ".join(f"{value[name]} AS {column.sql}" for name, column in self.columns.items())
+        sql = {"_time": found.time, "_raw": "x0", SOURCETYPE: sourcetype, **fields}
+        listed = ", ".join(f"{sql[name]} AS {column.sql}" for name, column in self.columns.items())
+        body = "SELECT * FROM texts"
         for step in found.steps:
             body = f"SELECT *, {step} FROM ({body})"
         # Materialised, since DuckDB would compute all that `sure` needs for the filter and then once more.
-        sql = (f"WITH found AS MATERIALIZED (SELECT o, {listed}, {found.sure} AS sure FROM ({body})) "
+        return (f"WITH found AS MATERIALIZED (SELECT o, {listed}, {found.sure} AS sure FROM ({body})) "
                 "SELECT * EXCLUDE (sure) FROM found WHERE sure")  # fmt: skip
-        return Select(sql, {name: self.run.values[name] for name in self.run.parameters(sql)})
 
     # --- batches -----------------------------------------------------------------------------------
     def batches(self) -> Iterator[Relation]:
@@ -153,7 +149,7 @@ class Bulk:
 
     def _begin(self, table: str, group: Group) -> Callable[[], Found]:
         if group.size < WORTH:
-            return lambda: Found(table, 0, False, list(group.placed()))
+            return lambda: Found(table, 0, group.of_lines, list(group.placed()))
         if table not in self.made:
             self._make(table)
         return self.cursors.begin(partial(self._read, table, group))
@@ -168,8 +164,8 @@ class Bulk:
         """Runs on a thread."""
         arrays, values = group.given()
         cursor.register("given", arrays)
-        select = self.selects[type(group)]
-        ((rows,),) = self._fetch(cursor, f"INSERT INTO {table} {select.sql}", {**select.values, **values})
+        insert = f"INSERT INTO {table} WITH texts AS ({group.select}) SELECT * FROM ({self.select})"
+        ((rows,),) = self._fetch(cursor, insert, {**self.values, **values})
         missing = self._missing(table, group, cursor) if rows < group.count else []
         return Found(table, rows, group.of_lines, [(group.start + i * group.step, group.item(i)) for i in missing])
 

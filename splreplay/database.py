@@ -43,10 +43,7 @@ class Database:
     def connection(self) -> duckdb.DuckDBPyConnection:
         with self._lock:
             if self._connection is None:
-                # The extension itself: the package around it adds nothing here and takes longer to import.
-                import _duckdb as duckdb
-
-                self._connection = duckdb.connect(":memory:", config=CONFIG)
+                self._connection = _extension().connect(":memory:", config=CONFIG)
             return self._connection
 
     def execute(
@@ -59,11 +56,9 @@ class Database:
         connection = on or self.connection
         for macro in _needed(sql, self._defined):
             connection.execute(macro)
-        import _duckdb as duckdb
-
         try:
             return connection.execute(sql, values) if values else connection.execute(sql)
-        except duckdb.Error as error:
+        except _extension().Error as error:
             if self.failure is not None:
                 raise self.failure from None
             raise RunError(f"DuckDB stopped: {str(error).splitlines()[0][:300]}") from error
@@ -75,6 +70,13 @@ class Database:
         with self._lock:
             if self._connection is not None:
                 self._connection.close()
+
+
+def _extension() -> Any:
+    """DuckDB itself: the package around it adds nothing here and takes longer to import."""
+    import _duckdb
+
+    return _duckdb
 
 
 def _needed(sql: str, defined: set[str]) -> Iterator[str]:

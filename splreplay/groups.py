@@ -31,12 +31,31 @@ FINDER = Finder(LOOSE)
 
 
 @dataclass
-class Records:
-    """Records that were cut out: those of documents, and what is odd."""
+class _Group:
+    """`start` is the place of the first, `size` the bytes of all."""
 
     start: int
-    items: Sequence[RawRecord]
+    items: Sequence[Item]
     size: int
+
+    step: ClassVar[int]  # from the place of a record or line to that of the next
+
+    def placed(self) -> Iterator[tuple[int, Item]]:
+        """The items as they came. None is empty, so the bytes before it make a place."""
+        before = accumulate((len(item[0]) for item in self.items), initial=0)
+        return zip((self.start + size * self.step for size in before), self.items, strict=False)
+
+    @property
+    def end(self) -> int:
+        """Beyond every place: lines are counted on a thread, but none is shorter than a byte."""
+        return self.start + (self.size + 1) * self.step
+
+
+@dataclass
+class Records(_Group):
+    """Records that were cut out: those of documents, and what is odd."""
+
+    items: Sequence[RawRecord]
 
     of_lines: ClassVar[bool] = False
     step: ClassVar[int] = 1
@@ -44,15 +63,8 @@ class Records:
     select: ClassVar[str] = "SELECT * FROM given"
 
     @property
-    def places(self) -> int:
-        return len(self.items)
-
-    @property
     def count(self) -> int:
         return len(self.items)
-
-    def placed(self) -> Iterator[tuple[int, Item]]:
-        return enumerate(self.items, self.start)
 
     def given(self) -> tuple[dict[str, Any], dict[str, Any]]:
         """Arrays that DuckDB reads where they are (its string is the string of Python, if that is ASCII)."""
@@ -80,35 +92,25 @@ class Records:
 
 
 @dataclass
-class Text:
+class Text(_Group):
     """Whole lines that follow one another in a file. Python makes no object of each, DuckDB splits them."""
 
-    start: int
     items: Sequence[Lines]
-    size: int
 
     of_lines: ClassVar[bool] = True
     step: ClassVar[int] = MOST_IN_LINE
     select: ClassVar[str] = (
         "SELECT $start::BIGINT + (i - 1) * $step::BIGINT AS o, x0, $source::VARCHAR AS source, "
         "coalesce(list_contains($loose::BIGINT[], i - 1), TRUE) AS loose FROM ("
-        r"SELECT i, CASE WHEN suffix(x, '}') THEN x ELSE trim(x, E' \t\r') END AS x0 FROM ("
+        r"SELECT i, CASE WHEN prefix(x, '{') AND suffix(x, '}') THEN x ELSE trim(x, E' \t\r') END AS x0 FROM ("
         "SELECT generate_subscripts(listed, 1) AS i, unnest(listed) AS x FROM ("
         "SELECT string_split(x, chr(10)) AS listed FROM given))) WHERE prefix(x0, '{')"
     )
 
-    @property
-    def places(self) -> int:
-        """Of as many lines as there can be: they are counted on a thread."""
-        return (self.size + 1) * MOST_IN_LINE
-
-    def placed(self) -> Iterator[tuple[int, Item]]:
-        before = accumulate((len(item.text) for item in self.items), initial=0)
-        return zip((self.start + size * self.step for size in before), self.items, strict=False)
-
     @cached_property
     def text(self) -> bytes:
-        return b"".join(item.text for item in self.items).removesuffix(b"\n")
+        *others, last = (item.text for item in self.items)
+        return b"".join([*others, last.removesuffix(b"\n")])
 
     @cached_property
     def breaks(self) -> NDArray[np.int64]:
@@ -146,7 +148,7 @@ def groups(batches: Iterable[Sequence[Item]]) -> Iterator[Group]:
         for item in chain.from_iterable(batches):
             if held and (size >= GROUP_BYTES or len(held) >= GROUP or not _follows(held[-1], item)):
                 yield (group := _group(start, held, size))
-                held, size, start = [], 0, start + group.places
+                held, size, start = [], 0, group.end
             held.append(item)
             size += len(item[0])
     if held:

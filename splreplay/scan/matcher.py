@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 from typing import Any, Protocol
 
 from splreplay.scan.model import Needle
@@ -103,18 +104,23 @@ class Finder(threading.local):
     """
 
     def __init__(self, expressions: Sequence[str]) -> None:
-        self.exact = [re.compile(expression.encode()) for expression in expressions]
+        self.expressions = [expression.encode() for expression in expressions]
+
+    @cached_property
+    def database(self) -> Any:
+        """Made by the thread that first asks: many searches never do."""
         try:
-            self.database = _database([(expression.encode(), 0) for expression in expressions])
+            return _database([(expression, 0) for expression in self.expressions])
         except ImportError:
-            self.database = None
+            return None
 
     def ends(self, text: bytes) -> list[int] | None:
         """The last byte of each match; None, not known, without hyperscan."""
         if self.database is None:
             return None
         begin = max(0, len(text) - TAIL)
-        last = (match.end() - 1 for exact in self.exact for match in exact.finditer(text, begin))
+        exact = map(re.compile, self.expressions)
+        last = (match.end() - 1 for pattern in exact for match in pattern.finditer(text, begin))
         return [*_ends(self.database, text), *last]
 
 

@@ -100,7 +100,7 @@ PLAIN = {
     "nothing of it": "{}",
     "an escaped key": r'{"\u0061": "x", "z": 1}',
     "a key within another": '{"z": {"a": 1, "b": 2}}',
-    "spaces": '{\t"a" : "x" , "b":1 } \r',
+    "spaces": ' {\t"a" : "x" , "b":1 } \r',
     "a key twice that is not wanted": '{"z": 1, "z": 2, "a": 3}',
     "another case": '{"A": 1, "a": 2, "EVENTTIME": 5}',
     "a time": '{"eventTime": "2026-01-04T00:00:09Z"}',
@@ -125,7 +125,6 @@ ODD = {
     "Inf, which is no JSON": '{"a": 1, "z": -INF }',
     "a trailing comma": '{"a": 1, "z": [1, ]}',
     "half a surrogate pair": r'{"a": "\ud800"}',
-    "a space before it": ' {"a": 1}',
     "a document in a line": '{"Records": [{"a": 1}]}',
     "no JSON": '{"a": 1',
     "a line feed in a string": '{"a": "\x01"}',
@@ -220,7 +219,7 @@ def test_ctrl_c_keeps_what_was_read(size: int, tmp_path: Path, monkeypatch: pyte
 
 def test_an_error_of_a_thread_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "log").write_text('{"a": 1}\n' * 9)
-    monkeypatch.setattr(bulk.Bulk, "_select", lambda self, body: bulk.Select("SELECT nonsense", {}))
+    monkeypatch.setattr(bulk.Bulk, "_select", lambda self: "SELECT nonsense")
     with pytest.raises(RunError, match="nonsense"):
         answer("* | stats count by a", FileSource([str(tmp_path / "log")]))
 
