@@ -24,9 +24,10 @@ test-slow: .venv/.dev lib/.vendored  ## the long-running tests
 test-splunk: .venv/.dev package  ## tests/splunk in a real Splunk: a container's, or that of SPLUNK_URL
 	$(BIN)/python tools/splunk_container.py
 
-lint: .venv/.dev  ## ruff and mypy
+lint: .venv/.dev  ## ruff, mypy, and the C compiler's warnings
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	$(CC) -std=gnu11 -O2 -Wall -Wextra -Werror -fsyntax-only splreplay/native/src/*.c
 
 bench: .venv/.dev lib/.vendored  ## measure speed
 	for bench in bench/bench_*.py; do $(BIN)/python $$bench || exit 1; done
@@ -46,10 +47,12 @@ clean:  ## remove everything that the other targets make
 	$(PYTHON) -m venv .venv
 	touch $@
 
-.venv/.run: .venv/.made pyproject.toml
+.venv/.run: .venv/.made pyproject.toml $(wildcard splreplay/native/src/*)
 	$(BIN)/pip install --quiet --disable-pip-version-check -e .
 	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[fast]' \
-	  || echo 'hyperscan and isal are not available here; scanning will be slower'
+	  || echo 'isal is not available here; gzip files will be read slower'
+	@$(BIN)/python -c 'import sys; from splreplay import native; sys.exit(native.library() is None)' \
+	  || echo 'splreplay/native could not be compiled here (is there a C compiler?); scanning will be much slower'
 	touch $@
 
 .venv/.dev: .venv/.run

@@ -1,0 +1,65 @@
+/* What is read of each record, and the rows that are made of it. */
+#ifndef SPLREPLAY_FIELDS_H
+#define SPLREPLAY_FIELDS_H
+
+#include "native.h"
+
+typedef struct {
+    const uint8_t *text; /* NULL: the record has no such field */
+    int64_t length;
+    bool string; /* between quotes, perhaps with escapes; else a number or word as it is written */
+} value;
+
+/* A key that matters in one object of a record. Python makes these (see __init__.py). */
+typedef struct {
+    const char *name;
+    int32_t length;
+    int32_t value;     /* number among the values, or -1 */
+    int32_t object;    /* what is in it, if it is an object that matters, or -1 */
+    int32_t forbidden; /* a record with this key is not certain */
+    int64_t seen;      /* the last record that had it */
+} key;
+
+typedef struct {
+    int32_t first, count; /* of the keys */
+} object_of;
+
+/* Where a column of the rows comes from, if not from the value of that number. */
+enum { RAW = -1, SOURCE = -2 };
+
+typedef struct {
+    key *keys;
+    const object_of *objects; /* the first is the record itself */
+    value *values;
+    const int32_t *columns;
+    int32_t value_count, column_count;
+    int32_t time; /* the value that is the record's eventTime */
+    /* what follows is made here */
+    int32_t strings;
+    double seconds;
+    int64_t record;
+    uint32_t *tokens;
+    int64_t room;
+} reader;
+
+typedef struct {
+    int64_t nulls, bytes, room;
+    int32_t *ends; /* of each value in text; the first is where the first begins */
+    uint8_t *text, *present;
+} column;
+
+/* Rows as columns: the number of each row's record, its time, and text. */
+typedef struct {
+    int64_t count, capacity, left_count, left_capacity, times_missing;
+    int32_t column_count;
+    int64_t *numbers;
+    double *times;
+    uint8_t *timed;
+    column *columns;
+    int64_t *left; /* the numbers of the records that are not certain */
+} rows;
+
+bool rows_add(rows *, int64_t number, const reader *, const value *raw, const value *source);
+bool rows_leave(rows *, int64_t number);
+
+#endif
