@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -55,10 +55,13 @@ class Reading:
         return bounded(self.run.source.events(self.needs), lambda event: len(event.raw))
 
     def table(self, events: Iterable[Event]) -> Relation:
-        assumed = (self.names or []) if self.run.assume_fields else []
-        return self.run.load(map(self._row, events), (*self.own, *assumed), {"_time": Kind.NUM})
+        return self.load(map(self.row, events))
 
-    def _row(self, event: Event) -> dict[str, Any]:
+    def load(self, rows: Iterable[Mapping[str, Any]]) -> Relation:
+        assumed = (self.names or []) if self.run.assume_fields else []
+        return self.run.load(rows, (*self.own, *assumed), {"_time": Kind.NUM})
+
+    def row(self, event: Event) -> dict[str, Any]:
         """The event's fields that the search reads."""
         wanted = self.needs.fields
         record = parsed(event)

@@ -1,51 +1,40 @@
-"""Records of files by the thousand: DuckDB reads their fields (columns.py), Python those that it may not.
+"""Records of files by the thousand: the scan reads their fields (splreplay.native), Python the few it leaves.
 
-Threads read groups of records side by side; what they find collects in a table until that makes a batch. `o`
-is a record's place in the scan, so the two ways of reading do not mix up the order.
+`o` is a record's place in the scan, so the two ways of reading do not mix up the order.
 """
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import closing, suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass
-from functools import cached_property, partial
-from itertools import groupby
-from typing import TYPE_CHECKING, NamedTuple
+from itertools import chain
+from operator import itemgetter
+from typing import TYPE_CHECKING, Any
 
+from splreplay import native
 from splreplay.addon import SOURCETYPE
 from splreplay.batches import Reading, bounded
-from splreplay.columns import columns, readable
-from splreplay.cursors import Cursors, workers
 from splreplay.defaults import META
-from splreplay.events import DEFAULT_META, Event, RawSource
-from splreplay.groups import MOST_IN_LINE, Group, Item, groups
+from splreplay.events import DEFAULT_META, RawSource
 from splreplay.relation import Column, Kind, Relation
+from splreplay.scan.model import Table
 
 if TYPE_CHECKING:
-    import duckdb
+    from splreplay.native import Rows
 
-WORTH = 1 << 19  # bytes; fewer are read before the first thread has started
-BATCH_BYTES = 320 << 20
-AHEAD = 1  # groups that wait, for each thread
+Row = dict[str, Any]
 
-
-class Found(NamedTuple):
-    """What DuckDB made of a group: so many rows of a table, and what it left, each with its place."""
-
-    table: str
-    rows: int
-    of_lines: bool
-    left: list[tuple[int, Item]]
+FEW = 2_000  # rows that Python hands over as fast as the duckdb package, which reads Arrow, is imported
+STEP = 1 << 20  # from the place of a record or line to that of the next: a line may turn out to hold several
 
 
 def bulk_reader(reading: Reading) -> Bulk | None:
-    """Where a search names all fields that it reads, and each is one that columns.py can read."""
+    """Where a search names all fields that it reads, and each is one that splreplay.native can read."""
     source, names = reading.run.source, reading.names
     if names is None or not isinstance(source, RawSource) or not set(reading.defaults) <= set(META):
         return None
-    return Bulk(reading, source, names) if all(map(readable, names)) else None
+    return Bulk(reading, source, names) if native.library() and all(map(native.readable, names)) else None
 
 
 @dataclass
@@ -58,123 +47,85 @@ class Bulk:
 
     def __post_init__(self) -> None:
         self.run = self.reading.run
-        self.run.scan_note += "; DuckDB reads the fields from their text"
+        self.run.scan_note += "; fields are read by native code"
         kinds = {name: Kind.NUM if name == "_time" else Kind.TEXT for name in (*self.reading.own, *self.names)}
         self.columns = {name: Column(self.run.fresh("c"), kind) for name, kind in kinds.items()}
-        self.select = self._select()
-        self.values = {name: self.run.values[name] for name in self.run.parameters(self.select)}
-        self.made: set[str] = set()
+        self.fields = native.Fields(tuple(self.names), "_raw" in self.columns, "source" in self.reading.defaults)
+        self.places = 0
 
-    @cached_property
-    def cursors(self) -> Cursors:
-        return Cursors(self.run.database.connection)
-
-    def _select(self) -> str:
-        """The rows of `texts`, which a group's own SELECT gives, whose fields are sure."""
-        bind, found = self.run.bind, columns(self.names, self.run.now, self.run.bind)
-        default = {name: "source" if name == "source" else bind(DEFAULT_META[name]) for name in META}
-        fields = {name: f"coalesce({value}, {default[name]})" if name in self.reading.defaults else value
-                  for name, value in found.values.items()}  # fmt: skip
-        sourcetype = f"coalesce({found.values.get('sourcetype', 'NULL')}, {default['sourcetype']})"
-        sql = {"_time": found.time, "_raw": "x0", SOURCETYPE: sourcetype, **fields}
-        listed = ", ".join(f"{sql[name]} AS {column.sql}" for name, column in self.columns.items())
-        body = "SELECT * FROM texts"
-        for step in found.steps:
-            body = f"SELECT *, {step} FROM ({body})"
-        # Materialised, since DuckDB would compute all that `sure` needs for the filter and then once more.
-        return (f"WITH found AS MATERIALIZED (SELECT o, {listed}, {found.sure} AS sure FROM ({body})) "
-                "SELECT * EXCLUDE (sure) FROM found WHERE sure")  # fmt: skip
-
-    # --- batches -----------------------------------------------------------------------------------
     def batches(self) -> Iterator[Relation]:
         """Tables of events; each is gone when the next is asked for."""
-        for table, found in groupby(self._found(), key=lambda each: each.table):
-            left = bounded(self._left(found), lambda item: len(item[1].raw))
-            tables = [self._read_by_python(events) for events in left]
-            if table in self.made:
-                tables.insert(0, self._read_by_duckdb(table))
-            yield self.run.union(tables, order="place") if len(tables) != 1 else tables[0]
-            self.run.execute(f"DROP TABLE IF EXISTS {table}")
+        for tables in bounded(self._tables(), lambda table: table.size):
+            with ExitStack() as held:
+                relation = self._relation(tables, held)
+                if relation:
+                    yield relation
 
-    def _read_by_duckdb(self, table: str) -> Relation:
-        """Without the fields that no record has."""
-        counts = ", ".join(f"count({self.columns[name].sql})" for name in self.names) or "count(*)"
-        found = self.run.one(f"SELECT {counts} FROM {table}")
-        present = [name for name, number in zip(self.names, found, strict=False) if number]
-        return Relation(table, self.columns).show((*self.reading.own, *present))
+    def _tables(self) -> Iterator[Table]:
+        """What the scan gives, in the order of arrival. Ctrl-C ends the reading."""
+        rows = 0
+        with suppress(KeyboardInterrupt), closing(self.source.items(self.reading.needs, self.fields)) as batches:
+            for item in chain.from_iterable(batches):
+                table = item if isinstance(item, Table) else Table(None, [(0, item)], 1)
+                rows += len(table.rows or ())
+                if rows > FEW:
+                    import duckdb  # noqa: F401  (now, since the scan's threads need no interpreter meanwhile)
+                yield table
 
-    def _read_by_python(self, items: Sequence[tuple[int, Event]]) -> Relation:
-        relation = self.reading.table(event for _, event in items)
+    def _relation(self, tables: Sequence[Table], held: ExitStack) -> Relation | None:
+        rows: list[Rows] = []
+        others: list[tuple[int, Row]] = []
+        for table in tables:
+            if table.rows:
+                table.rows.place(self.places * STEP, STEP)
+                rows.append(table.rows)
+            others += self._others(table)
+            self.places += table.total
+        if sum(map(len, rows)) <= FEW:
+            few = sorted([*chain.from_iterable(map(self._few, rows)), *others], key=itemgetter(0))
+            return self._loaded(few) if few else None
+        found = [self._many(rows, held), *([self._loaded(others)] if others else [])]
+        return self.run.union(found, order="place") if len(found) > 1 else found[0]
+
+    def _loaded(self, items: Sequence[tuple[int, Row]]) -> Relation:
+        relation = self.reading.load(row for _, row in items)
         places = self.run.bind([str(place) for place, _ in items])
         return self.run.step(relation, f"SELECT * REPLACE (CAST(({places})[o] AS BIGINT) AS o) FROM {{prev}}")
 
-    def _left(self, found: Iterable[Found]) -> Iterator[tuple[int, Event]]:
-        for each in found:
-            self.source.took(each.rows, each.of_lines)
-            for place, item in each.left:
-                for number, record in enumerate(self.source.records([item])):
-                    event = self.source.event(record)
-                    if event is not None:
-                        yield place + min(number, MOST_IN_LINE - 1), event
+    def _others(self, table: Table) -> Iterator[tuple[int, Row]]:
+        """What was left to Python; a line may have turned out to hold several records, or none."""
+        before = -1
+        for number, record in table.others:
+            event = self.source.event(record)
+            if event is not None:
+                before = max((self.places + number) * STEP, before + 1)
+                yield before, self.reading.row(event)
 
-    # --- groups ------------------------------------------------------------------------------------
-    def _found(self) -> Iterator[Found]:
-        try:
-            yield from self._in_order()
-        finally:
-            if self.made:
-                self.cursors.close()
+    def _few(self, rows: Rows) -> Iterator[tuple[int, Row]]:
+        for place, time, texts in rows:
+            found = {name: text for name, text in zip(self.names, texts, strict=False) if text is not None}
+            given = {**DEFAULT_META, "source": texts[-1] or ""} if self.fields.source else DEFAULT_META
+            found = {**{name: given[name] for name in self.reading.defaults}, **found}
+            sourcetype = found.get("sourcetype", given["sourcetype"])
+            own = {"_time": self.run.now if time is None else time, SOURCETYPE: sourcetype}
+            yield place, {**found, **own, **({"_raw": texts[len(self.names)]} if self.fields.raw else {})}
 
-    def _in_order(self) -> Iterator[Found]:
-        """What is found, in the order of arrival. Ctrl-C ends the reading; what was begun is finished."""
-        begun: deque[Callable[[], Found]] = deque()
-        with suppress(KeyboardInterrupt), closing(self.source.raw(self.reading.needs)) as batches:
-            for table, group in self._tables(groups(batches)):
-                begun.append(self._begin(table, group))
-                if len(begun) > AHEAD * workers():
-                    found = begun[0]()
-                    begun.popleft()
-                    yield found
-        while begun:
-            yield begun.popleft()()
+    def _many(self, rows: Sequence[Rows], held: ExitStack) -> Relation:
+        """The rows where they are; `held` keeps them until they are read."""
+        name, connection = self.run.fresh("given"), self.run.database.connection
+        connection.register(name, held.enter_context(closing(native.RowStream(rows))))
+        held.callback(connection.unregister, name)
+        counts = [sum(each) for each in zip(*(each.present for each in rows), strict=True)]
+        present = [name for name, count in zip(self.names, counts, strict=False) if count]
+        shown = Relation(name, self.columns).show((*self.reading.own, *present, *self.reading.defaults))
+        return self.run.step(shown, f"SELECT o, {self._select(shown.columns, present)} FROM {{prev}}")
 
-    def _tables(self, found: Iterable[Group]) -> Iterator[tuple[str, Group]]:
-        """Each group with the table for its fields."""
-        table, held = self.run.fresh("t"), 0
-        for group in found:
-            if held >= BATCH_BYTES:
-                table, held = self.run.fresh("t"), 0
-            yield table, group
-            held += group.size
-
-    def _begin(self, table: str, group: Group) -> Callable[[], Found]:
-        if group.size < WORTH:
-            return lambda: Found(table, 0, group.of_lines, list(group.placed()))
-        if table not in self.made:
-            self._make(table)
-        return self.cursors.begin(partial(self._read, table, group))
-
-    def _make(self, table: str) -> None:
-        """Not TEMP: a cursor sees no such table of another."""
-        listed = "".join(f", {column.sql} {column.kind.value}" for column in self.columns.values())
-        self.run.execute(f"CREATE TABLE {table} (o BIGINT{listed})")
-        self.made.add(table)
-
-    def _read(self, table: str, group: Group, cursor: duckdb.DuckDBPyConnection) -> Found:
-        """Runs on a thread."""
-        arrays, values = group.given()
-        cursor.register("given", arrays)
-        insert = f"INSERT INTO {table} WITH texts AS ({group.select}) SELECT * FROM ({self.select})"
-        ((rows,),) = self._fetch(cursor, insert, {**self.values, **values})
-        missing = self._missing(table, group, cursor) if rows < group.count else []
-        return Found(table, rows, group.of_lines, [(group.start + i * group.step, group.item(i)) for i in missing])
-
-    def _missing(self, table: str, group: Group, cursor: duckdb.DuckDBPyConnection) -> list[int]:
-        """Which records or lines of a group made no row."""
-        index, values = "(o - $start::BIGINT) // $step::BIGINT", {"start": group.start, "step": group.step}
-        own = f"SELECT {index} FROM {table} WHERE {index} BETWEEN 0 AND $count - 1"
-        sql = f"SELECT i FROM range($count) AS every(i) WHERE i NOT IN ({own}) ORDER BY i"
-        return [i for (i,) in self._fetch(cursor, sql, {**values, "count": group.count})]
-
-    def _fetch(self, cursor: duckdb.DuckDBPyConnection, sql: str, values: Mapping[str, object]) -> list[tuple[int]]:
-        return self.run.database.execute(sql, values, on=cursor).fetchall()
+    def _select(self, columns: Mapping[str, Column], present: Sequence[str]) -> str:
+        """A value for each column; what no record has is no part of it, so that DuckDB sees a constant."""
+        bind, behind = self.run.bind, len(self.names)
+        value = {name: f"x{number}" for number, name in enumerate(self.names) if name in present}
+        meta = {name: bind(DEFAULT_META[name]) for name in META} | {"source": f"x{behind + self.fields.raw}"}
+        meta |= {name: f"coalesce({value[name]}, {default})" for name, default in meta.items() if name in value}
+        value |= {name: meta[name] for name in self.reading.defaults}
+        own = {"_time": f"coalesce(time, {bind(self.run.now)})", "_raw": f"x{behind}", SOURCETYPE: meta["sourcetype"]}
+        return ", ".join(f"{({**value, **own})[name]} AS {column.sql}" for name, column in columns.items())

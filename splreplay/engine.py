@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from splreplay.app import App, load_app
 from splreplay.conf import Value
-from splreplay.events import Ahead, DictSource, Source
+from splreplay.events import DictSource, Source
 from splreplay.macros import expand
-from splreplay.parser.pipeline import custom_commands, leading_search, parse
+from splreplay.parser.pipeline import custom_commands, parse
 from splreplay.run import Message, Row, Run, Surroundings
 
 if TYPE_CHECKING:
@@ -95,21 +95,10 @@ def _relation(run: Run, spl: str | Value) -> Relation:
     # What works beside us is begun first, and what it takes to compile a search is imported meanwhile.
     for name in custom_commands(run.text, run.app.commands):
         run.start_child(name)
-    _read_ahead(run)
     run.database.open_soon()
     pipeline = parse(run.text, frozenset(run.app.commands))
     with run.text.located():
         return run.pipeline(pipeline)
-
-
-def _read_ahead(run: Run) -> None:
-    """Let the scan begin while the rest of the search is read and compiled, where that cannot change it."""
-    from splreplay.commands.search import is_resolved
-    from splreplay.plan import scan_needs
-
-    node = leading_search(run.text)
-    if node is not None and is_resolved(node) and isinstance(run.source, Ahead):
-        run.source.begin(scan_needs(run, node))
 
 
 @contextmanager
@@ -120,8 +109,6 @@ def running(source: Source, around: Surroundings, assume_fields: bool = False) -
         yield run
     finally:
         run.close()
-        if isinstance(source, Ahead):
-            source.end()
 
 
 def query(  # noqa: PLR0913

@@ -11,7 +11,8 @@ from splreplay import flatten
 from splreplay.times import event_time
 
 if TYPE_CHECKING:
-    from splreplay.scan import Lines, RawRecord
+    from splreplay.native import Fields
+    from splreplay.scan import Item, RawRecord
 
 DEFAULT_META = {"index": "main", "source": "splreplay", "host": "splreplay", "sourcetype": "aws:cloudtrail"}
 
@@ -29,12 +30,14 @@ class Event(NamedTuple):
 class Needs:
     """What a search reads of its events: the fields (None: all of them), and what the scan can use.
 
+    `behind` are those fields that are still read once the first search has chosen the events;
     `needle` is None or a scan.Needle; `earliest` and `latest` are epoch seconds; `filter` is the
     expression of the first search, for a source that can test part of it by itself; `named` are the fields
     that some command names, also where `fields` is None.
     """
 
     fields: frozenset[str] | None = None
+    behind: frozenset[str] | None = None
     needle: Any = None
     earliest: float | None = None
     latest: float | None = None
@@ -55,31 +58,14 @@ class Source(Protocol):
 
 
 @runtime_checkable
-class Ahead(Source, Protocol):
-    """A source that reads on its own threads."""
-
-    def begin(self, needs: Needs) -> None:
-        """Read for what `needs` says of the scan; events() of such needs then finds it begun."""
-
-    def end(self) -> None:
-        """Nobody asks for events any more."""
-
-
-@runtime_checkable
 class RawSource(Source, Protocol):
     """A source of JSON texts, of which not every one need become an event."""
 
-    def raw(self, needs: Needs) -> Generator[list[RawRecord | Lines], None, None]:
-        """The texts that events() would make events of."""
-
-    def records(self, items: Iterable[RawRecord | Lines]) -> Iterator[RawRecord]:
-        """What lines hold, and records as they are."""
+    def items(self, needs: Needs, fields: Fields | None) -> Generator[list[Item], None, None]:
+        """The texts that events() would make events of, or what could be read of them: see scan()."""
 
     def event(self, record: RawRecord) -> Event | None:
         """One of them as an event; None, and named in the account, where it is no JSON object."""
-
-    def took(self, count: int, of_lines: bool) -> None:
-        """So many of them were read in another way, perhaps of lines that are not counted yet."""
 
 
 @dataclass(frozen=True)

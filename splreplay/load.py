@@ -44,7 +44,9 @@ def load_events(run: Run, filter_node: ast.Node, pipeline: ast.Pipeline) -> Rela
 def _kept(run: Run, batch: Relation, needs: Needs, test: ast.Node) -> Relation:
     batch = _derived(run, batch, needs)
     found = run.step(batch, f"SELECT * FROM {{prev}} WHERE {predicate(run.scope(batch), test)}")
-    return run.materialise(found)
+    if needs.behind is not None:
+        found = found.show(name for name in found.columns if name in needs.behind)
+    return run.unordered(found)
 
 
 def _derived(run: Run, batch: Relation, needs: Needs) -> Relation:

@@ -20,7 +20,7 @@ def needs_of(run: Run, node: ast.Node, pipeline: ast.Pipeline) -> Needs:
     """The needs of a pipeline whose first search is `node` (its subsearches resolved)."""
     fields = event_fields(node, pipeline)
     named = fields or named_fields(node, pipeline)
-    return replace(scan_needs(run, node), fields=fields, named=named)
+    return replace(scan_needs(run, node), fields=fields, behind=fields_behind(pipeline), named=named)
 
 
 def scan_needs(run: Run, node: ast.Node) -> Needs:
@@ -42,9 +42,15 @@ def bounds_itself(node: ast.Node) -> bool:
 
 def event_fields(node: ast.Node, pipeline: ast.Pipeline) -> frozenset[str] | None:
     """Every field name that is read before the rows are no longer events; None: possibly all."""
+    behind = fields_behind(pipeline)
+    return None if behind is None else behind.union(filter_fields(node))
+
+
+def fields_behind(pipeline: ast.Pipeline) -> frozenset[str] | None:
+    """Every field of the events that is read behind the first search; None: possibly all."""
     from splreplay.commands import COMMANDS
 
-    found = set(filter_fields(node)) | {"_time"}
+    found = {"_time"}
     for command in pipeline.commands[1:]:
         part: Reads = COMMANDS[command.name].reads(command.args)
         if part.all:

@@ -13,7 +13,7 @@ import yaml
 from splreplay.errors import RunError
 from splreplay.flatten import parse
 from splreplay.hec import Record
-from splreplay.scan import ScanStats, records_of, scan
+from splreplay.scan import ScanStats, scan_records
 from splreplay.times import event_time
 
 RECORDS, ABOUT = "records.ndjson", "dataset.yml"
@@ -38,13 +38,12 @@ def find(names: Sequence[str], library: Path) -> Dataset:
 
 
 def records(dataset: Dataset, stats: ScanStats) -> Iterator[Record]:
-    for batch in scan(dataset.files, needle=None, stats=stats):
-        for found in records_of(batch, stats):
-            pairs = parse(found.raw.decode("utf-8", "replace"))
-            if pairs is None:
-                stats.bad_record(found, "not a JSON object")
-            else:
-                yield Record(found.raw.decode("utf-8", "replace"), event_time(dict(pairs)))
+    for found in scan_records(dataset.files, needle=None, stats=stats):
+        pairs = parse(found.raw.decode("utf-8", "replace"))
+        if pairs is None:
+            stats.bad_record(found, "not a JSON object")
+        else:
+            yield Record(found.raw.decode("utf-8", "replace"), event_time(dict(pairs)))
 
 
 def shifted(given: Iterable[Record], now: float) -> list[Record]:

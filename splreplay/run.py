@@ -194,6 +194,14 @@ class Run:
         sql = f"SELECT row_number() OVER (ORDER BY {order}) AS o{listed} FROM ({body})"
         return Relation(self.fresh("u"), columns).step(self.fresh("s"), sql)
 
+    def unordered(self, relation: Relation) -> Relation:
+        """The rows as a table in which only `o` says their order: DuckDB writes that on all threads."""
+        self.database.execute("SET preserve_insertion_order = false", {})
+        try:
+            return self.materialise(relation)
+        finally:
+            self.database.execute("SET preserve_insertion_order = true", {})
+
     def materialise(self, relation: Relation) -> Relation:
         """The rows as a table, computed now; commands whose columns depend on values start from one."""
         if not relation.steps:

@@ -47,17 +47,6 @@ def resolve(run: Run, node: ast.Node) -> ast.Node:
     return node
 
 
-def is_resolved(node: ast.Node) -> bool:
-    """Whether resolve() leaves it as it is."""
-    if isinstance(node, ast.And | ast.Or):
-        return all(map(is_resolved, node.items))
-    if isinstance(node, ast.Not):
-        return is_resolved(node.item)
-    if isinstance(node, ast.Compare):
-        return node.field not in KNOWLEDGE
-    return not isinstance(node, ast.Subsearch | ast.CompareSubsearch)
-
-
 def _reads(node: ast.Node) -> Reads:
     """A subsearch may answer with any field."""
     return EVERYTHING if _has_subsearch(node) else reads(filter_fields(node))

@@ -26,13 +26,6 @@ def parse(source: Source, custom: frozenset[str] = frozenset()) -> ast.Pipeline:
         return PipelineParser(source.text, custom).pipeline(Span(0, len(source.text)))
 
 
-def leading_search(source: Source) -> ast.Node | None:
-    """The expression that a search begins with, read before the rest of it; None where it begins with a pipe."""
-    with source.located():
-        first = stages(source.text, Span(0, len(source.text)))[0]
-        return PipelineParser(source.text, frozenset()).leading_search(first)
-
-
 def custom_commands(source: Source, custom: Collection[str]) -> list[str]:
     """Those of the app's own commands that are stages of a search, before the rest of it is read."""
     with source.located():
@@ -51,9 +44,6 @@ class PipelineParser:
         commands = [] if self._blank(first) and rest else [self._first(first)]
         commands += [self._command(stage) for stage in rest]
         return ast.Pipeline(tuple(commands), span=span)
-
-    def leading_search(self, span: Span) -> ast.Node | None:
-        return None if self._blank(span) else self._first(span).args
 
     def subsearch(self, token: Token) -> ast.Subsearch:
         if self.depth >= MAX_SUBSEARCH_DEPTH:

@@ -10,17 +10,22 @@ stays flat whatever the size. Nothing malformed stops it and nothing vanishes: s
 from __future__ import annotations
 
 import os
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Generator, Sequence
+from contextlib import closing
+from itertools import chain
+from typing import TYPE_CHECKING, Any
 
 from splreplay.scan.inputs import File, Period, discover
-from splreplay.scan.lines import looked_at
-from splreplay.scan.matcher import Matcher, best_matcher
 from splreplay.scan.memory import keep_freed
-from splreplay.scan.model import Lines, Needle, Note, Notes, RawRecord, ScanStats
+from splreplay.scan.model import Item, Needle, Note, Notes, RawRecord, ScanStats, Table
+from splreplay.scan.sieve import best_sieve
 from splreplay.scan.tasks import SEGMENT, as_tasks
 from splreplay.scan.threads import in_order
 
-__all__ = ["Lines", "Needle", "Note", "Notes", "RawRecord", "ScanStats", "records_of", "scan"]
+if TYPE_CHECKING:
+    from splreplay.native import Fields
+
+__all__ = ["Item", "Needle", "Note", "Notes", "RawRecord", "ScanStats", "Table", "scan", "scan_records"]
 
 MOST_WORKERS = 16
 
@@ -28,16 +33,16 @@ MOST_WORKERS = 16
 def scan(  # noqa: PLR0913  (by keyword)
     inputs: Sequence[str],
     *,
-    needle: Needle | None,
+    needle: Needle | None = None,
+    fields: Fields | None = None,
     earliest: float | None = None,
     latest: float | None = None,
     stats: ScanStats,
     workers: int | None = None,
-) -> Generator[list[RawRecord | Lines], None, None]:
+) -> Generator[list[Item], None, None]:
     """Batches of the records that may match, in the order of the inputs; `stats` grows meanwhile.
 
-    The first batch is empty and comes at once, when the threads have begun to read. Without a needle, lines
-    come as they are: records_of says what they hold.
+    Where `fields` are asked for, and the C of splreplay.native is built, they are read on the threads of the scan.
 
     `earliest` and `latest` leave out files whose names say that no record of theirs lies between.
     Closed early, or stopped by an exception, it leaves `stats.partial` true.
@@ -45,7 +50,7 @@ def scan(  # noqa: PLR0913  (by keyword)
     stats.partial = True
     keep_freed()
     files = _found(inputs, Period(earliest, latest), stats)
-    parts = in_order(as_tasks(files), lambda: _matcher(needle), workers or _workers(files))
+    parts = in_order(as_tasks(files), lambda: best_sieve(needle, fields), workers or _workers(files))
     try:
         for part in parts:
             stats.take(part)
@@ -55,14 +60,11 @@ def scan(  # noqa: PLR0913  (by keyword)
         parts.close()
 
 
-def records_of(items: Iterable[RawRecord | Lines], stats: ScanStats) -> Iterator[RawRecord]:
-    """The records of a batch; of lines only now is said, and counted, what each is."""
-    for item in items:
-        if isinstance(item, Lines):
-            part = looked_at(item)
-            stats.take(part)
-            yield from records_of(part.records, stats)
-        else:
+def scan_records(inputs: Sequence[str], **options: Any) -> Generator[RawRecord, None, None]:
+    """Each record as its text; the options are those of scan() without `fields`."""
+    with closing(scan(inputs, **options)) as batches:
+        for item in chain.from_iterable(batches):
+            assert isinstance(item, RawRecord)
             yield item
 
 
@@ -75,10 +77,6 @@ def _found(inputs: Sequence[str], period: Period, stats: ScanStats) -> list[File
             stats.skipped.add(entry)
     stats.total_bytes = sum(file.size for file in files)
     return files
-
-
-def _matcher(needle: Needle | None) -> Matcher | None:
-    return best_matcher(needle) if needle else None
 
 
 def _workers(files: Sequence[File]) -> int:

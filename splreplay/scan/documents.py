@@ -5,19 +5,16 @@ A text is taken in pieces of at most PIECE, so an array of any size needs no mor
 
 from __future__ import annotations
 
-import bisect
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 
-from splreplay.scan import braces, exact
-from splreplay.scan.matcher import Matcher
-from splreplay.scan.model import Note, Part, RawRecord
+from splreplay.scan import exact
+from splreplay.scan.model import Note, Part, RawRecord, handed_over
+from splreplay.scan.sieve import Found, Sieve
 
 PIECE = 2 << 20
 LONGEST = 64 << 20  # no record is longer; what seems to be is damage
-SMALL = 16 << 10  # below this the exact way is as fast
 BATCH = 2_000
 TOO_LONG = f"no record ends within {LONGEST >> 20} MB; the rest is not read"
 NOT_ENDED = "the text ends before its list does"
@@ -31,13 +28,16 @@ class _Text:
     text: bytes
     at: int
     final: bool
-    depth: int | None
+    state: int | None = 0  # of the sieve; None: only exact.py knows
     listed: bool = False  # it began as a list, which must end
 
+    def record(self, begin: int, end: int, source: str) -> RawRecord:
+        return RawRecord(self.text[begin:end], source, self.at + begin)
 
-def scan_document(chunks: Iterator[bytes], source: str, matcher: Matcher | None) -> Iterator[Part]:
-    """The parts of one text; without a matcher every record is a candidate."""
-    piece = _Text(b"", 0, False, None)
+
+def scan_document(chunks: Iterator[bytes], source: str, sieve: Sieve) -> Iterator[Part]:
+    """The parts of one text."""
+    piece = _Text(b"", 0, False)
     held: list[bytes] = []
     size = 0
     for chunk in chunks:
@@ -47,73 +47,60 @@ def scan_document(chunks: Iterator[bytes], source: str, matcher: Matcher | None)
             continue
         piece.text += b"".join(held)
         held, size = [], 0
-        yield from _advance(piece, source, matcher)
+        yield from _advance(piece, source, sieve)
         if len(piece.text) > LONGEST:
             note = Note(source, f"byte {piece.at}", TOO_LONG)
             yield Part(malformed=[note])
             return
     piece.text += b"".join(held)
     piece.final = True
-    yield from _advance(piece, source, matcher)
+    yield from _advance(piece, source, sieve)
 
 
-class _Found(NamedTuple):
-    """Good records from `begins` to `ends`, what is none, and where the next piece begins."""
-
-    begins: list[int]
-    ends: list[int]
-    bad: list[exact.Item]
-    rest: int
-
-
-def _advance(piece: _Text, source: str, matcher: Matcher | None) -> Iterator[Part]:
+def _advance(piece: _Text, source: str, sieve: Sieve) -> Iterator[Part]:
     """The records of the piece, which keeps what it has not given up."""
     piece.listed = piece.listed or (piece.at == 0 and _LIST.match(piece.text) is not None)
-    found = _by_braces(piece) or _exactly(piece)
-    yield Part(malformed=[Note(source, f"byte {piece.at + item.begin}", item.reason) for item in found.bad])
-    yield from _parts(piece, source, matcher, found.begins, found.ends)
-    if piece.final and _unended(piece, found):
-        yield Part(damaged=[Note(source, "", NOT_ENDED)])
-    piece.text, piece.at = piece.text[found.rest :], piece.at + found.rest
+    listed = None if piece.state is None else sieve.records(piece.text, piece.state, piece.final, source)
+    if listed is None:
+        piece.state = None
+        yield from _exactly(piece, source, sieve)
+        return
+    yield _part(listed.found, piece, source)
+    piece.state = listed.state
+    _give_up(piece, listed.rest)
 
 
-def _by_braces(piece: _Text) -> _Found | None:
-    found = braces.spans(piece.text, piece.depth, piece.final) if len(piece.text) > SMALL else None
-    if not found:
-        return None
-    piece.depth = found.depth
-    return _Found(found.begins.tolist(), found.ends.tolist(), [], found.rest)
+def _part(found: Found, piece: _Text, source: str) -> Part:
+    cut = (piece.record(begin, end, source) for begin, end in found.spans)
+    records = handed_over(found, list(zip(found.numbers, cut, strict=True)))
+    return Part(records, passed_over=found.total - len(found.spans) - len(found.rows or ()))
 
 
-def _exactly(piece: _Text) -> _Found:
+def _give_up(piece: _Text, rest: int) -> None:
+    piece.text, piece.at = piece.text[rest:], piece.at + rest
+
+
+def _exactly(piece: _Text, source: str, sieve: Sieve) -> Iterator[Part]:
     found = list(exact.items(piece.text, 0, piece.final))
     rest = len(piece.text)
     if not piece.final and found and found[-1].end == rest:
         rest = found.pop().begin
-    good = [item for item in found if not item.reason]
-    bad = [item for item in found if item.reason]
-    return _Found([item.begin for item in good], [item.end for item in good], bad, rest)
+    for start in range(0, max(1, len(found)), BATCH):
+        yield _counted(found[start : start + BATCH], piece, source, sieve)
+    if piece.final and _unended(piece, found):
+        yield Part(damaged=[Note(source, "", NOT_ENDED)])
+    _give_up(piece, rest)
 
 
-def _unended(piece: _Text, found: _Found) -> bool:
+def _counted(found: Sequence[exact.Item], piece: _Text, source: str, sieve: Sieve) -> Part:
+    good = [piece.record(item.begin, item.end, source) for item in found if not item.reason]
+    bad = [Note(source, f"byte {piece.at + item.begin}", item.reason) for item in found if item.reason]
+    records = [record for record in good if sieve.holds(record.raw)]
+    return Part([*records], passed_over=len(good) - len(records), malformed=bad)
+
+
+def _unended(piece: _Text, found: Sequence[exact.Item]) -> bool:
     """Whether a list is cut off between two records; one that is cut off itself has been named."""
-    last = max([*found.ends[-1:], *(item.end for item in found.bad[-1:])], default=0)
-    named = bool(found.bad) and found.bad[-1].reason == exact.CUT_OFF
+    last = found[-1].end if found else 0
+    named = bool(found) and found[-1].reason == exact.CUT_OFF
     return piece.listed and not named and b"]" not in piece.text[last:]
-
-
-def _parts(
-    piece: _Text, source: str, matcher: Matcher | None, begins: list[int], ends: list[int]
-) -> Iterator[Part]:
-    chosen = range(len(begins)) if matcher is None else _hit(matcher.find(piece.text), begins, ends)
-    left = len(begins) - len(chosen)
-    for start in range(0, len(chosen), BATCH):
-        spans = ((begins[i], ends[i]) for i in chosen[start : start + BATCH])
-        yield Part([RawRecord(piece.text[begin:end], source, piece.at + begin) for begin, end in spans])
-    yield Part(passed_over=left)
-
-
-def _hit(positions: list[int], begins: list[int], ends: list[int]) -> list[int]:
-    """Which records these positions lie in, ascending."""
-    nearest = ((position, bisect.bisect_right(begins, position) - 1) for position in positions)
-    return sorted({i for position, i in nearest if i >= 0 and position < ends[i]})

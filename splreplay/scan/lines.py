@@ -7,19 +7,17 @@ another key (`{"id":1,"Records":[...]}`) counts as one. No record is missed by t
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from splreplay.scan import exact
 from splreplay.scan.documents import LONGEST
 from splreplay.scan.layout import ARRAY, unmarked
-from splreplay.scan.matcher import Matcher
-from splreplay.scan.model import Lines, Note, Part, RawRecord
+from splreplay.scan.model import Note, Part, RawRecord, handed_over
+from splreplay.scan.sieve import Sieve
 
 WINDOW = 1 << 21
 STEP = 1 << 16
-LINE_FEED = 10
 BLANK = b" \t\r\n"
 WRAPPER = b'"Records"'
 
@@ -32,16 +30,30 @@ class Window(NamedTuple):
     end: int
 
 
-def scan_lines(windows: Iterator[Window], source: str, matcher: Matcher | None) -> Iterator[Part]:
+def scan_lines(windows: Iterator[Window], source: str, sieve: Sieve) -> Iterator[Part]:
     """The parts of windows of whole lines."""
     for window in windows:
         if window.end > LONGEST and window.text.find(b"\n", 0, LONGEST) < 0:
             words = f"this line is longer than {LONGEST >> 20} MB"
             yield Part(malformed=[Note(source, f"byte {window.at}", words)])
-        elif matcher is None:
-            yield Part([Lines(window.text[: window.end], source, window.at)])
         else:
-            yield _hit_lines(window, source, matcher)
+            yield _found(window, source, sieve)
+
+
+def _found(window: Window, source: str, sieve: Sieve) -> Part:
+    found = sieve.lines(window.text, window.end, source)
+    part = Part(passed_over=found.total - len(found.spans) - len(found.rows or ()))
+    records: list[tuple[int, RawRecord]] = []
+    for number, (begin, end) in zip(found.numbers, found.spans, strict=True):
+        for item in _look(window.text[begin:end], window.at + begin, source, sieve):
+            if isinstance(item, RawRecord):
+                records.append((number, item))
+            elif item:
+                part.malformed.append(item)
+            else:
+                part.passed_over += 1
+    part.records = handed_over(found, records)
+    return part
 
 
 def stream_windows(chunks: Iterator[bytes]) -> Iterator[Window]:
@@ -101,60 +113,18 @@ def _end_of_line(file: int, at: int, pieces: list[bytes]) -> int:
     return at
 
 
-def looked_at(lines: Lines) -> Part:
-    """What these lines are. Nearly all are plain objects, and a closer look at each would take long."""
-    part = Part()
-    wrapped = WRAPPER in lines.text
-    at = lines.at
-    for line in lines.text.split(b"\n"):
-        if line[:1] == b"{" and line[-1:] == b"}" and not wrapped:
-            part.records.append(RawRecord(line, lines.source, at))
-        else:
-            _look(line, at, lines.source, part, None)
-        at += len(line) + 1
-    return part
-
-
-def _hit_lines(window: Window, source: str, matcher: Matcher) -> Part:
-    part = Part()
-    looked, end = 0, -1
-    for position in matcher.find_lines(window.text):
-        if position >= window.end:
-            break
-        if position <= end:
-            continue
-        begin = window.text.rfind(b"\n", 0, position) + 1
-        end = window.text.find(b"\n", position, window.end)
-        end = window.end if end < 0 else end
-        _look(window.text[begin:end], window.at + begin, source, part, matcher)
-        looked += 1
-    part.passed_over += _count(window) - looked
-    return part
-
-
-def _count(window: Window) -> int:
-    """How many lines. numpy counts fast and lets other threads run, but it loads longer than small files do."""
-    unended = window.text[window.end - 1] != LINE_FEED
-    if window.end < WINDOW // 2 and "numpy" not in sys.modules:
-        return window.text.count(b"\n", 0, window.end) + unended
-    import numpy as np
-
-    return int(np.count_nonzero(np.frombuffer(window.text, np.uint8, window.end) == LINE_FEED)) + unended
-
-
-def _look(line: bytes, at: int, source: str, part: Part, matcher: Matcher | None) -> None:
-    """Add what a line is: nothing, a record, several, or no JSON object."""
+def _look(line: bytes, at: int, source: str, sieve: Sieve) -> Iterator[RawRecord | Note | None]:
+    """What a line is: nothing, a record, several, or no JSON object; None for a record that lacks the needle."""
     text = line.strip(BLANK)
     if not text:
         return
     start = at + line.index(text[:1])
     for begin, end, reason in _items(text):
         if reason:
-            part.malformed.append(Note(source, f"byte {start + begin}", reason))
-        elif matcher is None or matcher.find(text[begin:end]):
-            part.records.append(RawRecord(text[begin:end], source, start + begin))
+            yield Note(source, f"byte {start + begin}", reason)
         else:
-            part.passed_over += 1
+            holds = sieve.holds(text[begin:end])
+            yield RawRecord(text[begin:end], source, start + begin) if holds else None
 
 
 def _items(line: bytes) -> Iterable[exact.Item]:

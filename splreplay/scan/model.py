@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from time import monotonic
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from splreplay.native import Rows
+    from splreplay.scan.sieve import Found
 
 KEPT = 20  # notes kept of each sort; the count goes on
 
@@ -35,16 +39,25 @@ class RawRecord(NamedTuple):
     source: str
     at: int
 
+    @property
+    def size(self) -> int:
+        """Bytes that it holds."""
+        return len(self.raw)
 
-class Lines(NamedTuple):
-    """Whole lines of a file that nobody has looked at, and the byte of its text where they begin.
 
-    What each is (a record, several, none) lines.looked_at says, and then they count.
-    """
+class Table(NamedTuple):
+    """Records of which most were read where they are: `rows`, and the others, each with its number among all."""
 
-    text: bytes
-    source: str
-    at: int
+    rows: Rows | None
+    others: list[tuple[int, RawRecord]]
+    total: int  # how many numbers there are
+
+    @property
+    def size(self) -> int:
+        return (self.rows.size if self.rows else 0) + sum(record.size for _, record in self.others)
+
+
+Item = RawRecord | Table
 
 
 class Note(NamedTuple):
@@ -72,7 +85,7 @@ class Notes:
 
 @dataclass
 class ScanStats:
-    """`records == passed_over + parsed + malformed.count` once the records handed over are parsed.
+    """`records == passed_over + parsed + malformed.count` once the records handed over are parsed, if they are not.
 
     What the prefilter passed over was not parsed and so not checked for well-formedness. `bytes` are bytes
     as stored, `expanded` as they were before gzip. `skipped` are files or folders of which nothing was
@@ -99,8 +112,11 @@ class ScanStats:
         self.files += part.files
         self.bytes += part.bytes
         self.expanded += part.expanded
-        found = sum(isinstance(item, RawRecord) for item in part.records)
-        self.records += found + part.passed_over + len(part.malformed)
+        for item in part.records:
+            read, others = (len(item.rows or ()), len(item.others)) if isinstance(item, Table) else (0, 1)
+            self.records += read + others
+            self.parsed += read
+        self.records += part.passed_over + len(part.malformed)
         self.passed_over += part.passed_over
         self.malformed.add(*part.malformed)
         self.skipped.add(*part.skipped)
@@ -111,7 +127,7 @@ class ScanStats:
 class Part:
     """A stretch of one input: its candidates, in order, and what it adds to the account."""
 
-    records: list[RawRecord | Lines] = field(default_factory=list)
+    records: list[Item] = field(default_factory=list)
     passed_over: int = 0
     files: int = 0
     bytes: int = 0
@@ -123,6 +139,13 @@ class Part:
     def add(self, other: Part) -> None:
         for name, value in vars(other).items():
             setattr(self, name, getattr(self, name) + value)
+
+
+def handed_over(found: Found, records: list[tuple[int, RawRecord]]) -> list[Item]:
+    """What a sieve found, as the items of a part; `records` are those that remained."""
+    if found.rows is None:
+        return [record for _, record in records]
+    return [Table(found.rows, records, found.total)] if records or len(found.rows) else []
 
 
 def gathered(parts: Iterable[Part], seconds: float) -> Iterator[Part]:

@@ -1,7 +1,7 @@
 """A needle as byte patterns: every way in which JSON may write a text that equals it without case.
 
 A character stands for itself, for its escape (`\\u004a`), with a backslash before a slash, or as one of the
-few characters beyond ASCII that become it when case is ignored. `re` and hyperscan read the patterns alike.
+few characters beyond ASCII that become it when case is ignored. native/src/text.c knows the same forms.
 """
 
 from __future__ import annotations
@@ -27,23 +27,20 @@ class Pattern:
         return ["".join(map(_char, literal)).encode() for literal in self.literals]
 
     @cached_property
-    def escaped(self) -> bytes:
-        codes = sorted({f"{ord(form):04x}" for char in set("".join(self.literals)) for form in _forms(char)})
-        return rb"\\u(?i:" + "|".join(codes).encode() + rb")"
+    def letters(self) -> set[str]:
+        """Every ASCII character that may stand in a match, and so may be written as an escape."""
+        return {form for char in set("".join(self.literals)) for form in (char, char.upper())}
 
     @cached_property
-    def escape_prefixes(self) -> list[bytes]:
-        """Plain literals, one of which every match of `escaped` begins with."""
-        return sorted({rb"\\u" + code[:2] for code in re.findall(rb"[0-9a-f]{4}", self.escaped)})
+    def escaped(self) -> bytes:
+        others = {other for letter in self.letters for other in PARTNERS.get(letter, "")}
+        codes = sorted(f"{ord(char):04x}" for char in self.letters | others)
+        return rb"\\u(?i:" + "|".join(codes).encode() + rb")"
 
     @cached_property
     def cores(self) -> list[bytes]:
         """Of each literal the longest run that can only be written as it is, in lower case."""
         return [max(re.split(r"[iks/]", literal), key=len).encode() for literal in self.literals]
-
-
-def _forms(char: str) -> str:
-    return char + char.upper() + PARTNERS.get(char, "")
 
 
 def _char(char: str) -> str:

@@ -13,8 +13,8 @@ from splreplay.scan.gunzip import MAGIC, Damage, gunzip
 from splreplay.scan.inputs import STDIN, File, reason_of
 from splreplay.scan.layout import HEAD, Kind, layout, unmarked
 from splreplay.scan.lines import Window, scan_lines, segment_windows, stream_windows
-from splreplay.scan.matcher import Matcher
 from splreplay.scan.model import Note, Part
+from splreplay.scan.sieve import Sieve
 
 READ = 1 << 20
 SHRANK = "it shrank while it was read"
@@ -59,23 +59,23 @@ class _Meter:
         return part
 
 
-def read_file(file: File, matcher: Matcher | None) -> Iterator[Part]:
+def read_file(file: File, sieve: Sieve) -> Iterator[Part]:
     """The parts of a whole file."""
     try:
         with _opened(file.path) as descriptor:
-            yield from _read_open(descriptor, file.path, matcher)
+            yield from _read_open(descriptor, file.path, sieve)
             if os.fstat(descriptor).st_size < file.size:
                 yield Part(damaged=[Note(file.path, "", SHRANK)])
     except OSError as error:
         yield Part(skipped=[Note(file.path, "", reason_of(error))])
 
 
-def read_segment(descriptor: int, path: str, begin: int, end: int, matcher: Matcher | None) -> Iterator[Part]:
+def read_segment(descriptor: int, path: str, begin: int, end: int, sieve: Sieve) -> Iterator[Part]:
     """The parts of the lines that begin in a part of an open file, which is closed at the end."""
     meter = _Meter()
     try:
         windows = meter.windows(segment_windows(descriptor, begin, end))
-        for part in scan_lines(windows, path, matcher):
+        for part in scan_lines(windows, path, sieve):
             yield meter.charge(part)
         if begin <= os.fstat(descriptor).st_size < end:
             yield Part(damaged=[Note(path, "", SHRANK)])
@@ -85,7 +85,7 @@ def read_segment(descriptor: int, path: str, begin: int, end: int, matcher: Matc
         os.close(descriptor)
 
 
-def _read_open(descriptor: int, path: str, matcher: Matcher | None) -> Iterator[Part]:
+def _read_open(descriptor: int, path: str, sieve: Sieve) -> Iterator[Part]:
     meter = _Meter()
     chunks = meter.chunks(meter.reader(descriptor))
     head = unmarked(_head(chunks))
@@ -97,7 +97,7 @@ def _read_open(descriptor: int, path: str, matcher: Matcher | None) -> Iterator[
     yield Part(files=1)
     by_line = kind is Kind.LINES
     for part in (
-        scan_lines(stream_windows(text), path, matcher) if by_line else scan_document(text, path, matcher)
+        scan_lines(stream_windows(text), path, sieve) if by_line else scan_document(text, path, sieve)
     ):
         if meter.damage:
             part.damaged.clear()  # the damage explains it

@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterable, Iterator
 
 from splreplay.scan.inputs import File
 from splreplay.scan.layout import HEAD, Kind, layout, unmarked
-from splreplay.scan.matcher import Matcher
 from splreplay.scan.model import Part
 from splreplay.scan.reading import read_file, read_segment
+from splreplay.scan.sieve import Sieve
 
-Task = Callable[[Matcher | None], Iterator[Part]]
+Task = Callable[[Sieve], Iterator[Part]]
 
 SEGMENT = 32 << 20
 GROUP_BYTES = 4 << 20
@@ -36,9 +36,9 @@ def as_tasks(files: Iterable[File]) -> Iterator[Task]:
 
 
 def _whole(files: list[File]) -> Task:
-    def run(matcher: Matcher | None) -> Iterator[Part]:
+    def run(sieve: Sieve) -> Iterator[Part]:
         for file in files:
-            yield from read_file(file, matcher)
+            yield from read_file(file, sieve)
 
     return run
 
@@ -72,9 +72,9 @@ def _cut(descriptor: int, file: File) -> Iterator[Task]:
 
 
 def _segment(descriptor: int, path: str, begin: int, end: int) -> Task:
-    def run(matcher: Matcher | None) -> Iterator[Part]:
+    def run(sieve: Sieve) -> Iterator[Part]:
         if begin == 0:
             yield Part(files=1)
-        yield from read_segment(descriptor, path, begin, end, matcher)
+        yield from read_segment(descriptor, path, begin, end, sieve)
 
     return run

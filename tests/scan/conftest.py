@@ -1,8 +1,7 @@
-"""Every test of the scan runs twice: with the native wheels, and with the standard library alone."""
+"""Every test of the scan runs twice: with native code, and with the standard library alone."""
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import sys
 from collections.abc import Callable, Iterator
@@ -10,7 +9,8 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from splreplay.scan import Needle, RawRecord, ScanStats, documents, gunzip, lines, records_of, scan, tasks
+from splreplay import native
+from splreplay.scan import Needle, RawRecord, ScanStats, documents, gunzip, lines, scan_records, tasks
 from splreplay.scan.gunzip import codec
 
 
@@ -33,11 +33,13 @@ Scan = Callable[..., Scanned]
 
 @pytest.fixture(params=["native", "standard library"])
 def engine(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    if request.param == "native" and not all(map(importlib.util.find_spec, ("hyperscan", "isal"))):
-        pytest.skip("hyperscan and isal are not installed")
-    if request.param != "native":
-        for module in ("hyperscan", "isal.isal_zlib"):
-            monkeypatch.setitem(sys.modules, module, None)
+    if request.param == "native":
+        pytest.importorskip("isal")
+        if native.library() is None:
+            pytest.skip("splreplay.native is not built: there was no C compiler")
+    else:
+        monkeypatch.setattr(native, "library", lambda: None)
+        monkeypatch.setitem(sys.modules, "isal.isal_zlib", None)
     codec.cache_clear()
     yield request.param
     codec.cache_clear()
@@ -50,8 +52,8 @@ def scanned(engine: str) -> Scan:
     def run(*inputs: object, needle: str | None = "JobCreated", **options: object) -> Scanned:
         stats = ScanStats()
         wanted = Needle((needle.encode(),)) if needle else None
-        batches = scan([str(path) for path in inputs], needle=wanted, stats=stats, **options)
-        found = Scanned([record for batch in batches for record in records_of(batch, stats)], stats)
+        records = scan_records([str(path) for path in inputs], needle=wanted, stats=stats, **options)
+        found = Scanned(list(records), stats)
         assert found.balanced, stats
         return found
 
@@ -64,7 +66,6 @@ def sizes(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> No
     if request.param == "normal":
         return
     monkeypatch.setattr(documents, "PIECE", 256)
-    monkeypatch.setattr(documents, "SMALL", 0)
     monkeypatch.setattr(lines, "WINDOW", 64)
     monkeypatch.setattr(lines, "STEP", 32)
     monkeypatch.setattr(gunzip, "STORED_STEP", 16)

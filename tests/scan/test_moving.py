@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from splreplay.scan import Needle, ScanStats, lines, records_of, scan, tasks
+from splreplay.scan import Needle, ScanStats, lines, scan, tasks
 from tests.scan.conftest import Accounted
 
 JOB = '{"eventVersion":"1.09","eventName":"JobCreated"}\n'
@@ -163,7 +163,7 @@ def test_closed_early(needle: Needle | None, workers: int, log: Path) -> None:
     before, stats = threading.active_count(), ScanStats()
     batches = scan([str(log.parent)], needle=needle, stats=stats, workers=workers)
     found = next(batch for batch in batches if batch)
-    assert all(records_of(found, stats))
+    assert all(found)
     batches.close()
     for thread in threading.enumerate()[before:]:
         thread.join(2)

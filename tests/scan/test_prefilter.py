@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 
 from splreplay.engine import search
 from splreplay.events import Needs
-from splreplay.files import Batches, FileSource
+from splreplay.files import FileSource
 from splreplay.parser.pipeline import parse
 from splreplay.prefilter import needle_for
 from splreplay.scan import Needle
@@ -151,8 +152,8 @@ searches = st.recursive(
 
 
 class Unfiltered(FileSource):
-    def raw(self, needs: Needs) -> Batches:
-        return super().raw(replace(needs, needle=None))
+    def _options(self, needs: Needs) -> dict[str, Any]:
+        return super()._options(replace(needs, needle=None))
 
 
 @pytest.mark.parametrize("engine", ["native", "standard library"], indirect=True)
