@@ -1,0 +1,20 @@
+"""`--native PATH`: the tests run with another build of splreplay.native, such as one with sanitizers."""
+
+from __future__ import annotations
+
+import pytest
+
+from splreplay import native
+from splreplay.native import binding, rows, search
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--native", default=None, metavar="PATH", help="a shared library of splreplay/native/src")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    path = config.getoption("--native")
+    if path:
+        built = binding.Library(path)
+        for module in (native, binding, rows, search):
+            module.library = lambda: built
