@@ -92,9 +92,10 @@ static bool object(walk *w, int32_t which) {
     uint8_t behind;
     do {
         if (take(w) != '"') return false;
-        int64_t begin = taken_begin(w) + 1, end = taken_end(w) - 1;
-        if (take(w) != ':') return false;
-        int32_t key = which == NOTHING ? NOTHING : key_of(w, which, w->text + begin, end - begin);
+        int64_t begin = taken_begin(w) + 1;
+        if (peek(w) != ':') return false;
+        int32_t key = which == NOTHING ? NOTHING : key_of(w, which, w->text + begin, taken_end(w) - 1 - begin);
+        w->next++;
         if (key == FORBIDDEN || !any_value(w, key)) return false;
         behind = take(w);
     } while (behind == ',');
@@ -122,7 +123,7 @@ static bool any_value(walk *w, int32_t key) {
         w->level--;
         return good;
     case '"':
-        keep(w, key, taken_begin(w) + 1, taken_end(w) - 1, true);
+        if (key != NOTHING) keep(w, key, taken_begin(w) + 1, taken_end(w) - 1, true);
         return true;
     case 0: case ':': case ',': case ']': case '}':
         return false;
