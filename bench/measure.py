@@ -87,6 +87,6 @@ def machine() -> str:
     """What was measured on, and with which versions."""
     cpu = re.search(r"^model name\s*: (.*)", Path("/proc/cpuinfo").read_text(), re.MULTILINE)
     said = subprocess.run(["sh", "-c", VERSIONS], env=ENVIRONMENT, capture_output=True, text=True, check=False).stdout
-    versions = re.findall(r"^(ripgrep|jq|Python|duckdb|hyperscan|isal)(?: |-|==)([\d.]+)", said, re.MULTILINE)
+    versions = re.findall(r"^(ripgrep|jq|Python|duckdb|isal)(?: |-|==)([\d.]+)", said, re.MULTILINE)
     cores = f"{len(os.sched_getaffinity(0))} cores"
     return ", ".join([cpu[1] if cpu else "unknown processor", cores, *map(" ".join, versions)])

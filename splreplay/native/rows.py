@@ -158,9 +158,10 @@ class Reader:
 
 
 class RowStream:
-    """Rows as DuckDB reads them: `o`, `time`, `x0`, `x1`, ... The rows must outlive the query."""
+    """Rows as DuckDB reads them: `o`, `time`, `x0`, `x1`, ... It must outlive the queries that read it."""
 
     def __init__(self, rows: Sequence[Rows]) -> None:
+        self.kept = tuple(rows)
         self.rows = (POINTER(CRows) * len(rows))(*(each.c for each in rows))
         self.given: list[CStream] = []
 

@@ -1,6 +1,6 @@
 """Records in a JSON text of any layout, found by parsing them; each byte is read a few times at most.
 
-Slower than braces.py (300 MB/s) and sure: it serves small and unusual texts, and those in which something is
+Slower than native code (300 MB/s) and sure: it serves unusual texts, and those in which something is
 damaged. A text may hold several documents: `{"Records": [...]}`, arrays, bare objects. What frames the records
 is skipped, so a document that is cut off in the middle still gives the records that are whole.
 """

@@ -38,7 +38,7 @@ static bool grow(void *array, int64_t count, size_t size) {
 }
 
 static bool grow_rows(rows *r) {
-    int64_t capacity = r->capacity ? 2 * r->capacity : 64;
+    int64_t capacity = r->capacity ? 2 * r->capacity : 8; /* many windows hold one hit */
     if (!grow(&r->numbers, capacity, sizeof *r->numbers) || !grow(&r->times, capacity, sizeof *r->times)
         || !grow(&r->timed, capacity / 8, 1))
         return false;
@@ -86,7 +86,7 @@ static bool column_add(column *c, int64_t row, const value *v, bool escapes) {
     int64_t length = v->text ? v->length : 0;
     if (c->bytes + length > INT32_MAX) return false;
     if (c->bytes + length > c->room) {
-        int64_t room = 2 * (c->bytes + length) + 1024;
+        int64_t room = 2 * (c->bytes + length) + 16;
         if (!grow(&c->text, room, 1)) return false;
         c->room = room;
     }
@@ -120,7 +120,7 @@ bool rows_add(rows *r, int64_t number, const reader *found, const value *raw, co
 
 bool rows_leave(rows *r, int64_t number) {
     if (r->left_count == r->left_capacity) {
-        int64_t capacity = r->left_capacity ? 2 * r->left_capacity : 64;
+        int64_t capacity = r->left_capacity ? 2 * r->left_capacity : 8;
         if (!grow(&r->left, capacity, sizeof *r->left)) return false;
         r->left_capacity = capacity;
     }
