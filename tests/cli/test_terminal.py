@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -31,7 +32,10 @@ def start() -> Iterator[Start]:
     def begin(*arguments: object, **streams: object) -> subprocess.Popen[bytes]:
         command = [sys.executable, "-m", "splreplay", "run", *map(str, arguments)]
         pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, **streams}
-        running.append(subprocess.Popen(command, cwd=ROOT, start_new_session=True, **pipes))  # type: ignore[call-overload]
+        # A shell's background job ignores SIGINT, and so would all that it starts.
+        heed = partial(signal.signal, signal.SIGINT, signal.default_int_handler)
+        options = {"cwd": ROOT, "start_new_session": True, "preexec_fn": heed, **pipes}
+        running.append(subprocess.Popen(command, **options))  # type: ignore[call-overload]
         return running[-1]
 
     yield begin
