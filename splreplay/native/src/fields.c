@@ -213,9 +213,7 @@ static bool is_certain(const kernels *kernels, reader *r, const value *raw) {
 
 static bool room_for(reader *r, int64_t length) {
     if (length <= r->room) return true;
-    uint32_t *larger = realloc(r->tokens, (size_t)length * sizeof *larger);
-    if (!larger) return false;
-    r->tokens = larger;
+    if (!grow(&r->tokens, length, sizeof *r->tokens)) return false;
     r->room = length;
     return true;
 }

@@ -7,16 +7,11 @@ EXPORT void splreplay_spans_free(spans *found) {
     memset(found, 0, sizeof *found);
 }
 
-static bool grow(int64_t **array, int64_t capacity) {
-    int64_t *larger = realloc(*array, (size_t)capacity * sizeof **array);
-    if (larger) *array = larger;
-    return larger != NULL;
-}
-
 bool spans_add(spans *found, int64_t begin, int64_t end) {
     if (found->count == found->capacity) {
         int64_t capacity = found->capacity ? 2 * found->capacity : 1024;
-        if (!grow(&found->begins, capacity) || !grow(&found->ends, capacity)) return false;
+        size_t size = sizeof *found->begins;
+        if (!grow(&found->begins, capacity, size) || !grow(&found->ends, capacity, size)) return false;
         found->capacity = capacity;
     }
     found->begins[found->count] = begin;

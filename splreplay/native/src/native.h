@@ -20,6 +20,7 @@ typedef struct {
     int64_t count, capacity;
 } spans;
 
+bool grow(void *array, int64_t count, size_t size);
 bool spans_add(spans *, int64_t begin, int64_t end);
 
 /* A text to find without case: `first` and `second` are the places of two of its characters that are seldom and,

@@ -31,12 +31,6 @@ EXPORT void splreplay_rows_free(rows *old) {
     free(old);
 }
 
-static bool grow(void *array, int64_t count, size_t size) {
-    void *larger = realloc(*(void **)array, (size_t)count * size);
-    if (larger) *(void **)array = larger;
-    return larger != NULL;
-}
-
 static bool grow_rows(rows *r) {
     int64_t capacity = r->capacity ? 2 * r->capacity : 8; /* many windows hold one hit */
     if (!grow(&r->numbers, capacity, sizeof *r->numbers) || !grow(&r->times, capacity, sizeof *r->times)

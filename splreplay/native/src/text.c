@@ -7,6 +7,16 @@ static const char *const others[128] = {
     ['i'] = "\xc4\xb0\0\xc4\xb1\0", ['k'] = "\xe2\x84\xaa\0", ['s'] = "\xc5\xbf\0",
 };
 
+/* Makes room for so many elements; `array` is the address of a pointer to them. False without memory, nothing lost.
+ * memcpy, since a pointer of one type must not be written as one of another. */
+bool grow(void *array, int64_t count, size_t size) {
+    void *held;
+    memcpy(&held, array, sizeof held);
+    held = realloc(held, (size_t)count * size);
+    if (held) memcpy(array, &held, sizeof held);
+    return held != NULL;
+}
+
 /* The value of four hexadecimal digits, or -1. */
 int32_t hexadecimal(const uint8_t *text) {
     int32_t value = 0;
