@@ -25,6 +25,7 @@ test-splunk: .venv/.dev package  ## tests/splunk in a real Splunk: a container's
 	$(BIN)/python tools/splunk_container.py
 
 lint: .venv/.dev  ## ruff, mypy, and the C compiler's warnings
+	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(CC) -std=gnu11 -O2 -Wall -Wextra -Werror -fsyntax-only splreplay/native/src/*.c

@@ -1,6 +1,6 @@
 """A peer of the benchmark, in a process of its own: a query for DuckDB, whose `?` is the file; prints NDJSON.
 
-    python bench/run_sql.py bench/sql/exfiltration.sql bench/sql/enriched.sql trail.ndjson
+python bench/run_sql.py bench/sql/exfiltration.sql bench/sql/enriched.sql trail.ndjson
 """
 
 import json

@@ -140,8 +140,7 @@ def read_consoles(path: str) -> Dict[str, str]:
 def option_errors(field: str, prefix: str, strays: Sequence[str]) -> List[str]:
     """What is wrong with the command's options, and what would be right; empty when all is well."""
     errors = [
-        f"enrichjobarn does not know {stray!r}: its options are field=<name> and prefix=<text>"
-        for stray in strays
+        f"enrichjobarn does not know {stray!r}: its options are field=<name> and prefix=<text>" for stray in strays
     ]
     if not FIELD_NAME.fullmatch(field):
         errors.append(f"field={field!r} is not a field name: name one, as in field=job_arn")

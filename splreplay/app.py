@@ -88,10 +88,7 @@ class App:
 
     def saved_search(self, name: str) -> SavedSearch:
         if name not in self.saved_searches:
-            advice = (
-                nearest(name, self.saved_searches)
-                or f"the app has: {', '.join(self.saved_searches) or 'none'}"
-            )
+            advice = nearest(name, self.saved_searches) or f"the app has: {', '.join(self.saved_searches) or 'none'}"
             raise RunError(f"no saved search '{name[:100]}'", advice=advice)
         return self.saved_searches[name]
 
@@ -100,11 +97,7 @@ def _macro(stanza: str, keys: Stanza) -> Macro | None:
     match = re.fullmatch(r"(.*?)(?:\((\d+)\))?", stanza, re.DOTALL)
     if match is None or "definition" not in keys:
         return None
-    args = (
-        tuple(arg.strip() for arg in keys["args"].text.split(","))
-        if "args" in keys and match.group(2)
-        else ()
-    )
+    args = tuple(arg.strip() for arg in keys["args"].text.split(",")) if "args" in keys and match.group(2) else ()
     iseval = keys["iseval"].text.lower() in ("1", "true") if "iseval" in keys else False
     errormsg = keys["errormsg"].text if "errormsg" in keys else ""
     return Macro(match.group(1), args, keys["definition"], iseval, keys.get("validation"), errormsg)
@@ -116,7 +109,5 @@ def load_app(path: str | Path | None) -> App:
         return App()
     root = Path(path)
     if not (root / "default").is_dir() and not (root / "local").is_dir():
-        raise RunError(
-            f"{root} is no Splunk app: it has neither default/ nor local/", advice="name an app's folder"
-        )
+        raise RunError(f"{root} is no Splunk app: it has neither default/ nor local/", advice="name an app's folder")
     return App(root)

@@ -43,9 +43,7 @@ def search(  # noqa: PLR0913 - each is an option of its own
 ) -> Result:
     """Run a search. `now`, `earliest` and `latest` are epoch seconds; errors are SplError."""
     now = time.time() if now is None else now
-    surroundings = Surroundings(
-        app or App(), addon or App(), now, tz, earliest, latest, lookups or {}, maxmind
-    )
+    surroundings = Surroundings(app or App(), addon or App(), now, tz, earliest, latest, lookups or {}, maxmind)
     with running(source, surroundings) as run:
         relation = _relation(run, spl)
         with run.text.located():
@@ -70,8 +68,7 @@ def explain(spl: str, source: Source, *, assume_fields: bool = False, **options:
         with run.text.located():
             final = run.final_sql(relation)
     values = [
-        f"--   ${name} = {_shown(run.values[name])}"
-        for name in run.parameters(";".join([*run.statements, final]))
+        f"--   ${name} = {_shown(run.values[name])}" for name in run.parameters(";".join([*run.statements, final]))
     ]
     parts = [
         f"-- scan: {run.scan_note}",
@@ -125,6 +122,4 @@ def query(  # noqa: PLR0913
     >>> query("eventName=JobCreated | stats count by user", [{"eventName": "JobCreated", "user": "eve"}])
     [{'user': 'eve', 'count': '1'}]
     """
-    return search(
-        spl, DictSource(events), app=load_app(app), addon=load_app(addon), lookups=lookups, now=now
-    ).rows
+    return search(spl, DictSource(events), app=load_app(app), addon=load_app(addon), lookups=lookups, now=now).rows

@@ -83,9 +83,7 @@ class DictSource:
             if raw is not None and not fields:
                 yield Event(str(raw), event_time(record), None, self.meta)
             else:
-                raw = (
-                    json.dumps(fields, ensure_ascii=False, separators=(",", ":")) if raw is None else str(raw)
-                )
+                raw = json.dumps(fields, ensure_ascii=False, separators=(",", ":")) if raw is None else str(raw)
                 yield Event(raw, event_time(record), fields, self.meta)
 
 

@@ -22,9 +22,7 @@ if TYPE_CHECKING:
 
 def eventtype(run: Run, node: ast.Compare, outer: tuple[str, ...] = ()) -> ast.Node:
     """The searches of the event types of that name; the field itself where there are none."""
-    found = [
-        _search(run, name, stanza, node, outer) for name, stanza in _named(run, "eventtypes", node.value)
-    ]
+    found = [_search(run, name, stanza, node, outer) for name, stanza in _named(run, "eventtypes", node.value)]
     return ast.Or((node, *found), span=node.span) if found else node
 
 

@@ -36,9 +36,7 @@ def risk_events(saved: SavedSearch, rows: Sequence[Row]) -> list[dict[str, Any]]
     if saved.settings.get("action.risk", "").lower() not in _ON:
         return []
     return [
-        _risk_event(saved, row, scored)
-        for row in rows
-        for scored in _objects(saved, "action.risk.param._risk", row)
+        _risk_event(saved, row, scored) for row in rows for scored in _objects(saved, "action.risk.param._risk", row)
     ]
 
 
@@ -78,9 +76,7 @@ def _risk_message(saved: SavedSearch, row: Row) -> str:
 def _row_score(saved: SavedSearch, row: Row, entity: str) -> int:
     """The entity's score in the row's risk events; the finding itself adds none (splunk/contentctl#387)."""
     scores = [
-        scored["risk_score"]
-        for scored in _objects(saved, "action.risk.param._risk", row)
-        if scored["value"] == entity
+        scored["risk_score"] for scored in _objects(saved, "action.risk.param._risk", row) if scored["value"] == entity
     ]
     return max(scores, default=0)
 

@@ -53,9 +53,7 @@ class Collector:
     def _connection(self) -> http.client.HTTPConnection:
         parts = urlsplit(self.url if "://" in self.url else f"https://{self.url}")
         if parts.scheme not in {"http", "https"} or not parts.hostname:
-            raise RunError(
-                f"'{self.url[:80]}' is no address of a collector", advice="write https://host:8088"
-            )
+            raise RunError(f"'{self.url[:80]}' is no address of a collector", advice="write https://host:8088")
         port = parts.port or 8088
         if parts.scheme == "http":
             return http.client.HTTPConnection(parts.hostname, port, timeout=SECONDS)
@@ -78,9 +76,7 @@ class Collector:
         except (OSError, http.client.HTTPException) as error:
             raise RunError(f"{self.url}: {error}; {sent} records were accepted before") from None
         if reply.status != http.client.OK:
-            raise RunError(
-                f"{self.url} refused: {_words(reply.status, text)}; {sent} records were accepted before"
-            )
+            raise RunError(f"{self.url} refused: {_words(reply.status, text)}; {sent} records were accepted before")
 
 
 def _words(status: int, text: str) -> str:

@@ -106,9 +106,7 @@ def _bracketed(text: str, span: Span) -> Token:
     if char in "\"'":
         advice = 'close it, or write \\" for a quote inside a string'
         raise ParseError(f"this {char} is never closed", Span(span.start, span.end), advice)
-    raise ParseError(
-        f"unexpected {char!r}", Span(span.start, span.start + 1), "put it in double quotes if it is text"
-    )
+    raise ParseError(f"unexpected {char!r}", Span(span.start, span.start + 1), "put it in double quotes if it is text")
 
 
 def closing(text: str, span: Span) -> int:

@@ -60,9 +60,7 @@ def time_bounds(run: Run, node: ast.Node) -> list[ast.Node]:
     given = {"earliest": run.around.earliest, "latest": run.around.latest}
     inline = {found.name for found in _inline_bounds(node)}
     return [
-        ast.TimeBound(name, repr(bound))
-        for name, bound in given.items()
-        if bound is not None and name not in inline
+        ast.TimeBound(name, repr(bound)) for name, bound in given.items() if bound is not None and name not in inline
     ]
 
 
@@ -87,9 +85,7 @@ def load_rows(
     return _insert(run, [_line(cells, columns) for cells in kept], columns)
 
 
-def _cells(
-    row: Mapping[str, Any], found: dict[str, Kind], left_out: set[str]
-) -> Iterator[tuple[str, Any]]:
+def _cells(row: Mapping[str, Any], found: dict[str, Kind], left_out: set[str]) -> Iterator[tuple[str, Any]]:
     """The cells that hold something; `found` learns each field and that some hold lists."""
     for field, value in row.items():
         if value is None or value == []:
@@ -116,9 +112,7 @@ def _insert(run: Run, lines: list[str], columns: Mapping[str, Column]) -> Relati
     name = run.fresh("t")
     listed = "".join(f", {column.sql} {column.kind.value}" for column in columns.values())
     run.execute(f"CREATE TEMP TABLE {name} (o BIGINT{listed})")
-    shape = json.dumps(
-        {column.sql: JSON_KIND[column.kind] for column in columns.values()} or {"none": "VARCHAR"}
-    )
+    shape = json.dumps({column.sql: JSON_KIND[column.kind] for column in columns.values()} or {"none": "VARCHAR"})
     picked = "".join(f", _cell.{column.sql}" for column in columns.values())
     for start in range(0, len(lines), BATCH):
         values = run.bind(lines[start : start + BATCH])

@@ -40,9 +40,7 @@ class Table:
 
     @classmethod
     def of(cls, rows: Iterable[Mapping[str, Any]], fields: Iterable[str] = ()) -> Table:
-        kept = [
-            {name: _cell(value) for name, value in row.items() if value not in (None, "", [])} for row in rows
-        ]
+        kept = [{name: _cell(value) for name, value in row.items() if value not in (None, "", [])} for row in rows]
         return cls(tuple(dict.fromkeys([*fields, *(name for row in kept for name in row)])), kept)
 
 
@@ -65,9 +63,7 @@ def definition(run: Run, name: str, span: Span | None = None) -> Definition:
     """The stanza of that name, or the defaults."""
     for app in (run.app, run.addon):
         stanza = app.transforms.get(name)
-        if stanza is not None and (
-            "filename" in stanza or "external_type" in stanza or "external_cmd" in stanza
-        ):
+        if stanza is not None and ("filename" in stanza or "external_type" in stanza or "external_cmd" in stanza):
             return _definition(name, stanza, span)
     return Definition(name, name if _FILE.fullmatch(name) else None)
 
@@ -75,9 +71,7 @@ def definition(run: Run, name: str, span: Span | None = None) -> Definition:
 def _definition(name: str, stanza: Stanza, span: Span | None) -> Definition:
     text = {key: value.text for key, value in stanza.items()}
     if "external_cmd" in text or text.get("external_type", "kvstore") != "kvstore":
-        raise RunError(
-            f"lookup '{name}' runs a script, which this tool does not", span, "give its rows as a CSV file"
-        )
+        raise RunError(f"lookup '{name}' runs a script, which this tool does not", span, "give its rows as a CSV file")
     if "time_field" in text:
         raise RunError(f"lookup '{name}' is bound to time (time_field), which is not supported", span)
     kinds = {field: kind.upper() for kind, field in _RULE.findall(text.get("match_type", ""))}
@@ -148,8 +142,7 @@ def _advice(run: Run, name: str) -> str:
         if app.root is not None:
             known |= {path.name for path in (app.root / "lookups").glob("*.csv")}
     return (
-        nearest(name, known)
-        or "put a CSV file of that name into the app's lookups/, or define it in transforms.conf"
+        nearest(name, known) or "put a CSV file of that name into the app's lookups/, or define it in transforms.conf"
     )
 
 

@@ -44,9 +44,7 @@ class _Builder:
         self.parts.append(text)
         self.length += len(text)
         if self.length > MAX_LENGTH:
-            raise CompileError(
-                f"the search is longer than {MAX_LENGTH:,} characters once its macros are expanded"
-            )
+            raise CompileError(f"the search is longer than {MAX_LENGTH:,} characters once its macros are expanded")
 
     def source(self) -> Source:
         return Source("".join(self.parts), tuple(self.pieces))
@@ -99,9 +97,7 @@ def _end_of_call(text: str, start: int) -> int:
     for match in quoted.finditer(text, start + 1):
         if match.group() == "`":
             return match.end()
-    raise ParseError(
-        "this macro's ` is never closed", Span(start, start + 1), "write `name` or `name(argument)`"
-    )
+    raise ParseError("this macro's ` is never closed", Span(start, start + 1), "write `name` or `name(argument)`")
 
 
 def _body(call: str, macros: Macros, evaluate: Evaluate, span: Span, depth: int) -> Source:
@@ -114,9 +110,7 @@ def _body(call: str, macros: Macros, evaluate: Evaluate, span: Span, depth: int)
     args = split_arguments(inside) if inside is not None and inside.strip() else []
     macro = macros.get((name, len(args)))
     if macro is None:
-        raise CompileError(
-            f"unknown macro '{name[:60]}' with {len(args)} arguments", span, _advice(name, macros)
-        )
+        raise CompileError(f"unknown macro '{name[:60]}' with {len(args)} arguments", span, _advice(name, macros))
     values = _values(macro, args, span)
     _validate(macro, values, evaluate, span)
     body = _substitute(macro.definition.source(), values)
@@ -127,10 +121,7 @@ def _advice(name: str, macros: Macros) -> str:
     counts = sorted(count for known, count in macros if known == name)
     if counts:
         return f"'{name}' exists with {' or '.join(map(str, counts))} arguments"
-    return (
-        nearest(name, {known for known, _ in macros})
-        or "define it in macros.conf, or name the app with --app"
-    )
+    return nearest(name, {known for known, _ in macros}) or "define it in macros.conf, or name the app with --app"
 
 
 def split_arguments(text: str) -> list[str]:
@@ -153,11 +144,7 @@ def _values(macro: Macro, args: list[str], span: Span) -> dict[str, str]:
     values = dict(zip(macro.args, args, strict=False))
     for arg in args:
         key, equals, value = arg.partition("=")
-        if (
-            equals
-            and key.strip() in macro.args
-            and all(a.partition("=")[0].strip() in macro.args for a in args)
-        ):
+        if equals and key.strip() in macro.args and all(a.partition("=")[0].strip() in macro.args for a in args):
             values[key.strip()] = _bare(value.strip())
     return values
 

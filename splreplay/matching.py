@@ -20,9 +20,7 @@ class Matcher:
         kinds = definition.kinds or {}
         self.definition, self.table = definition, table
         self.exact = [at for at, name in enumerate(fields) if kinds.get(name, "EXACT") == "EXACT"]
-        self.tested = [
-            (at, name, TESTS[kinds[name]]) for at, name in enumerate(fields) if at not in self.exact
-        ]
+        self.tested = [(at, name, TESTS[kinds[name]]) for at, name in enumerate(fields) if at not in self.exact]
         self.fold: Callable[[str], str] = str if definition.case_sensitive else str.lower
         self.index: dict[tuple[str, ...], list[int]] = {}
         self.tests: dict[tuple[int, str], Test] = {}
@@ -45,8 +43,7 @@ class Matcher:
     def _passes(self, number: int, values: tuple[str, ...]) -> bool:
         row = self.table.rows[number]
         return all(
-            self._test(number, name, row.get(name), make)(self.fold(values[at]))
-            for at, name, make in self.tested
+            self._test(number, name, row.get(name), make)(self.fold(values[at])) for at, name, make in self.tested
         )
 
     def _test(self, number: int, name: str, cell: Any, make: Callable[[str], Test]) -> Test:

@@ -148,9 +148,7 @@ def _escaped(text: str) -> str:
 
 def _printable(text: str) -> str:
     """Control characters in a log must not drive the terminal."""
-    return "".join(
-        char if char.isprintable() or char == "\n" else "\N{REPLACEMENT CHARACTER}" for char in text
-    )
+    return "".join(char if char.isprintable() or char == "\n" else "\N{REPLACEMENT CHARACTER}" for char in text)
 
 
 _WRITERS = {"json": _json, "ndjson": _ndjson, "csv": _csv, "table": _table}

@@ -102,9 +102,7 @@ def run_command(child: Child, args: Sequence[str], rows: Sequence[Row], fields: 
     return reply
 
 
-def _requests(
-    command: CommandFile, args: Sequence[str], rows: Sequence[Row], fields: Sequence[str]
-) -> Iterator[bytes]:
+def _requests(command: CommandFile, args: Sequence[str], rows: Sequence[Row], fields: Sequence[str]) -> Iterator[bytes]:
     yield frame({"action": "getinfo", "preview": False, "searchinfo": _searchinfo(command, args)}, "")
     starts = range(0, max(len(rows), 1), ROWS_A_CHUNK)
     for start in starts:
@@ -160,9 +158,7 @@ def _decode(body: str, reply: Reply) -> None:
     reply.fields += [name for name in header if not name.startswith("__mv_") and name not in reply.fields]
     for line in lines:
         cells = dict(zip(header, line, strict=False))
-        reply.rows.append(
-            {name: value for name in reply.fields if (value := _value(cells, name)) is not None}
-        )
+        reply.rows.append({name: value for name in reply.fields if (value := _value(cells, name)) is not None})
 
 
 def _value(cells: Mapping[str, str], name: str) -> Any:

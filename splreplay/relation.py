@@ -52,6 +52,4 @@ class Relation:
 
     def show(self, fields: Iterable[str]) -> Relation:
         """The same rows with only these fields, in this order; unknown ones are left out."""
-        return replace(
-            self, columns={field: self.columns[field] for field in fields if field in self.columns}
-        )
+        return replace(self, columns={field: self.columns[field] for field in fields if field in self.columns})

@@ -159,15 +159,11 @@ class Run:
             kind = Kind.TEXT if expr.kind in (Kind.NULL, Kind.BOOL) else expr.kind
             columns[name] = Column(self.fresh("c"), kind)
             parts.append(f"{coerce(expr, kind)} AS {columns[name].sql}")
-        return (
-            self.step(relation, f"SELECT *, {', '.join(parts)} FROM {{prev}}", columns) if parts else relation
-        )
+        return self.step(relation, f"SELECT *, {', '.join(parts)} FROM {{prev}}", columns) if parts else relation
 
     def reorder(self, relation: Relation, order: str) -> Relation:
         """The rows numbered anew by an ORDER BY list."""
-        return self.step(
-            relation, f"SELECT * REPLACE (row_number() OVER (ORDER BY {order}) AS o) FROM {{prev}}"
-        )
+        return self.step(relation, f"SELECT * REPLACE (row_number() OVER (ORDER BY {order}) AS o) FROM {{prev}}")
 
     def union(self, relations: Sequence[Relation], order: str = "part, place") -> Relation:
         """All rows, those of the first relation first; fields that one of them lacks are null there.
@@ -175,20 +171,13 @@ class Run:
         `order="place"` sorts them by their `o` alone, which then no two rows share.
         """
         names = list(dict.fromkeys(name for relation in relations for name in relation.columns))
-        kinds = {
-            name: common([r.columns[name].kind for r in relations if name in r.columns]) for name in names
-        }
+        kinds = {name: common([r.columns[name].kind for r in relations if name in r.columns]) for name in names}
         columns = {name: Column(self.fresh("c"), kinds[name]) for name in names}
         parts = []
         for index, relation in enumerate(map(self.materialise, relations)):
             scope = self.scope(relation)
-            values = [
-                f"{coerce(scope.field(name), column.kind)} AS {column.sql}"
-                for name, column in columns.items()
-            ]
-            parts.append(
-                f"SELECT {', '.join([f'{index} AS part', 'o AS place', *values])} FROM {relation.name}"
-            )
+            values = [f"{coerce(scope.field(name), column.kind)} AS {column.sql}" for name, column in columns.items()]
+            parts.append(f"SELECT {', '.join([f'{index} AS part', 'o AS place', *values])} FROM {relation.name}")
         body = " UNION ALL ".join(parts)
         listed = "".join(f", {column.sql}" for column in columns.values())
         sql = f"SELECT row_number() OVER (ORDER BY {order}) AS o{listed} FROM ({body})"

@@ -103,7 +103,5 @@ def _one(step: Substitute, value: str) -> str:
         return step.expression.replace(value, step.replacement, 1)
     for place, match in enumerate(step.expression.finditer(value), 1):
         if place == step.place:
-            return (
-                value[: match.start()] + step.expression.fill(match, step.replacement) + value[match.end() :]
-            )
+            return value[: match.start()] + step.expression.fill(match, step.replacement) + value[match.end() :]
     return value

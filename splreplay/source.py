@@ -84,6 +84,5 @@ class Source:
 
 def _printable(text: str) -> str:
     return "".join(
-        char if char.isprintable() else " " if char in "\t\n\r" else "\N{REPLACEMENT CHARACTER}"
-        for char in text
+        char if char.isprintable() else " " if char in "\t\n\r" else "\N{REPLACEMENT CHARACTER}" for char in text
     )

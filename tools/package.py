@@ -69,9 +69,10 @@ def archive(app: str, mtime: int) -> bytes:
     """The package's bytes."""
     files = shipped_files()
     buffer = io.BytesIO()
-    with gzip.GzipFile(fileobj=buffer, mode="wb", mtime=mtime, filename="") as zipped, tarfile.open(
-        fileobj=zipped, mode="w", format=tarfile.USTAR_FORMAT
-    ) as tar:
+    with (
+        gzip.GzipFile(fileobj=buffer, mode="wb", mtime=mtime, filename="") as zipped,
+        tarfile.open(fileobj=zipped, mode="w", format=tarfile.USTAR_FORMAT) as tar,
+    ):
         for folder in folders(files):
             tar.addfile(entry((Path(app) / folder).as_posix(), mtime, tarfile.DIRTYPE, 0o755))
         for path in files:

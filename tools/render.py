@@ -53,9 +53,7 @@ def risk(detection: Content) -> list[Content]:
         {"risk_object_field": o["field"], "risk_object_type": o["type"], "risk_score": o["score"]}
         for o in rba["risk_objects"]
     ]
-    threats = [
-        {"threat_object_field": o["field"], "threat_object_type": o["type"]} for o in rba["threat_objects"]
-    ]
+    threats = [{"threat_object_field": o["field"], "threat_object_type": o["type"]} for o in rba["threat_objects"]]
     return objects + threats
 
 

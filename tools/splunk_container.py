@@ -122,9 +122,7 @@ def _addresses(environment: Mapping[str, str]) -> dict[str, str]:
         f"{SPLUNK}/etc/auth/cacert.pem",
     ]
     cafile.write_bytes(
-        subprocess.run(
-            read, cwd=ROOT, env={**os.environ, **environment}, check=True, capture_output=True
-        ).stdout
+        subprocess.run(read, cwd=ROOT, env={**os.environ, **environment}, check=True, capture_output=True).stdout
     )
     return {
         "SPLUNK_URL": f"https://127.0.0.1:{os.environ.get('SPLUNK_REST_PORT', '8089')}",

@@ -24,12 +24,8 @@ def add_common(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--addon", metavar="DIR", default=str(BUNDLED_ADDON),
                         help="the add-on that gives aws:cloudtrail its fields (default: our own)")  # fmt: skip
-    parser.add_argument(
-        "--no-addon", dest="addon", action="store_const", const=None, help="only the raw JSON fields"
-    )
-    parser.add_argument(
-        "--earliest", metavar="TIME", help="-24h@h, epoch seconds or ISO 8601 (default: all time)"
-    )
+    parser.add_argument("--no-addon", dest="addon", action="store_const", const=None, help="only the raw JSON fields")
+    parser.add_argument("--earliest", metavar="TIME", help="-24h@h, epoch seconds or ISO 8601 (default: all time)")
     parser.add_argument("--latest", metavar="TIME", help="the same; events at that time are not included")
     parser.add_argument("--tz", default="UTC", help="time zone of snaps and printed times (default: UTC)")
     parser.add_argument("--maxmind", metavar="FILE", help="a MaxMind database for iplocation")
@@ -45,9 +41,7 @@ def search_options(args: argparse.Namespace) -> dict[str, Any]:
     try:
         ZoneInfo(args.tz)
     except (KeyError, ValueError, OSError):
-        raise RunError(
-            f"--tz: no time zone '{args.tz[:60]}'", advice="name one as Europe/Berlin or UTC"
-        ) from None
+        raise RunError(f"--tz: no time zone '{args.tz[:60]}'", advice="name one as Europe/Berlin or UTC") from None
     bounds = {name: getattr(args, name) for name in ("earliest", "latest")}
     return {
         "app": app_of(args),

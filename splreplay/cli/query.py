@@ -16,9 +16,7 @@ from splreplay.engine import search
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("spl", metavar="SPL", help="the search, in quotes")
-    parser.add_argument(
-        "files", nargs="*", metavar="FILES", help="files, folders or globs; - is standard input"
-    )
+    parser.add_argument("files", nargs="*", metavar="FILES", help="files, folders or globs; - is standard input")
     add_common(parser)
     add_format(parser)
 

@@ -59,9 +59,7 @@ def _collector(args: argparse.Namespace, dataset: Dataset) -> Collector:
     meta = {"sourcetype": dataset.sourcetype, **{name: value for name, value in given.items() if value}}
     try:
         context = ssl.create_default_context(cafile=args.cacert)
-        token = (
-            Path(args.token_file).read_text() if args.token_file else os.environ.get("SPLUNK_HEC_TOKEN", "")
-        )
+        token = Path(args.token_file).read_text() if args.token_file else os.environ.get("SPLUNK_HEC_TOKEN", "")
     except OSError as error:
         raise RunError(f"cannot read {args.token_file or args.cacert}: {error}") from None
     if not token.strip():

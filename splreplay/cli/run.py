@@ -20,9 +20,7 @@ from splreplay.findings import findings, risk_events
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "files", nargs="+", metavar="FILES", help="files, folders or globs; - is standard input"
-    )
+    parser.add_argument("files", nargs="+", metavar="FILES", help="files, folders or globs; - is standard input")
     parser.add_argument(
         "--search", metavar="NAME", help="the saved search (default: the app's only correlation search)"
     )
@@ -49,9 +47,7 @@ def pick(app: App, name: str | None) -> SavedSearch:
         saved for saved in app.saved_searches.values() if "action.correlationsearch.enabled" in saved.settings
     ]
     if len(correlation) != 1:
-        raise RunError(
-            f"the app has {len(correlation)} correlation searches", advice="name one with --search"
-        )
+        raise RunError(f"the app has {len(correlation)} correlation searches", advice="name one with --search")
     return correlation[0]
 
 

@@ -79,9 +79,7 @@ def limited(run: Run, relation: Relation, limit: int, command: str) -> Relation:
     [(count,)] = run.execute(f"SELECT count(*) FROM {table.name}").fetchall()
     if count <= limit:
         return table
-    run.warn(
-        f"the subsearch of {command} gave {count:,} rows; only the first {limit:,} are used, as in Splunk"
-    )
+    run.warn(f"the subsearch of {command} gave {count:,} rows; only the first {limit:,} are used, as in Splunk")
     return run.step(table, f"SELECT * FROM {{prev}} ORDER BY o LIMIT {limit}")
 
 
@@ -109,9 +107,7 @@ def compile_appendcols(run: Run, before: Relation, node: Appendcols) -> Relation
 
 def _cell(run: Run, left: Column | None, right: Column | None, override: bool) -> tuple[Column, str]:
     both = [
-        Expr(f"{side}.{column.sql}", column.kind)
-        for side, column in (("l", left), ("r", right))
-        if column is not None
+        Expr(f"{side}.{column.sql}", column.kind) for side, column in (("l", left), ("r", right)) if column is not None
     ]
     sqls, kind = unify(both[::-1] if override else both)
     column = Column(run.fresh("c"), kind)
@@ -181,12 +177,8 @@ ROWS = (
         compile_appendcols,
         example="appendcols [search user=eve | stats count]",
     ),
-    CommandRow(
-        "appendpipe", parse_appendpipe, compile_appendpipe, example="appendpipe [stats sum(count) as count]"
-    ),
-    CommandRow(
-        "union", parse_union, compile_union, generates=True, example="| union [search a=1] [search b=2]"
-    ),
+    CommandRow("appendpipe", parse_appendpipe, compile_appendpipe, example="appendpipe [stats sum(count) as count]"),
+    CommandRow("union", parse_union, compile_union, generates=True, example="| union [search a=1] [search b=2]"),
     CommandRow(
         "multisearch",
         parse_multisearch,

@@ -64,9 +64,7 @@ def _conversion(cursor: Cursor) -> Conversion:
     token = cursor.name("a convert function")
     function = token.text.lower()
     if function not in FUNCTIONS:
-        raise CompileError(
-            f"unknown convert function '{token.text[:60]}'", token.span, nearest(function, FUNCTIONS)
-        )
+        raise CompileError(f"unknown convert function '{token.text[:60]}'", token.span, nearest(function, FUNCTIONS))
     cursor.need_op("(", f"after {function}")
     field = cursor.name().text
     closing = cursor.need_op(")", "behind the field")
@@ -79,10 +77,7 @@ def _conversion(cursor: Cursor) -> Conversion:
 def compile_convert(run: Run, before: Relation, node: Convert) -> Relation:
     scope = run.scope(before)
     spared = {
-        field
-        for item in node.conversions
-        if item.function == "none"
-        for field in matching(item.field, before.columns)
+        field for item in node.conversions if item.function == "none" for field in matching(item.field, before.columns)
     }
     new: dict[str, Expr] = {}
     for item in node.conversions:
@@ -174,9 +169,7 @@ def _memk(text: str) -> float | None:
 
 def _best(text: str) -> float | None:
     """The first reading that takes all of the text."""
-    return next(
-        (found for read in (_number, _dur2sec, _mstime, _memk) if (found := read(text)) is not None), None
-    )
+    return next((found for read in (_number, _dur2sec, _mstime, _memk) if (found := read(text)) is not None), None)
 
 
 def _rmcomma(text: str) -> str:

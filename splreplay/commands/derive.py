@@ -18,9 +18,7 @@ ROW = "\0row"
 Compute = Callable[..., Mapping[str, Any]]
 
 
-def derive(
-    run: Run, before: Relation, inputs: Sequence[str], compute: Compute, overwrite: bool = True
-) -> Relation:
+def derive(run: Run, before: Relation, inputs: Sequence[str], compute: Compute, overwrite: bool = True) -> Relation:
     """The rows with the fields that `compute` gives for the values of `inputs` (SQL over the rows).
 
     Values are text or lists of text. Where it gives none, a field keeps its value; with `overwrite=False`

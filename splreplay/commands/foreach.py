@@ -67,9 +67,7 @@ def parse(parser: PipelineParser, span: Span) -> Foreach:
             "write foreach bytes_* [eval total = total + '<<FIELD>>']",
         )
     tokens = {**TOKENS, **{key: str(value) for key, value in options.items()}}
-    return Foreach(
-        mode, tuple(names), Span(token.span.start + 1, token.span.end - 1), tokens, parser.custom, span=span
-    )
+    return Foreach(mode, tuple(names), Span(token.span.start + 1, token.span.end - 1), tokens, parser.custom, span=span)
 
 
 def _arguments(cursor: Cursor) -> tuple[dict[str, object], list[str]]:
@@ -188,9 +186,7 @@ def _longest(run: Run, relation: Relation, node: Foreach) -> int:
     return longest
 
 
-def _round(
-    run: Run, relation: Relation, assignments: tuple[tuple[str, ast.Node], ...], place: int
-) -> Relation:
+def _round(run: Run, relation: Relation, assignments: tuple[tuple[str, ast.Node], ...], place: int) -> Relation:
     values = relation.columns[LIST]
     item = Expr(f"{values.sql}[{place}]" if values.kind is Kind.MULTI else values.sql, Kind.TEXT)
     relation = run.extend(relation, {ITEM: item, ITER: Expr(run.bind(float(place - 1)), Kind.NUM)})
@@ -198,14 +194,8 @@ def _round(
         scope = run.scope(relation)
         sqls, kind = unify([scope.value(expression), scope.field(target)])
         test = f"{text(scope.field(ITEM))} IS NOT NULL"
-        relation = run.extend(
-            relation, {target: Expr(f"CASE WHEN {test} THEN {sqls[0]} ELSE {sqls[1]} END", kind)}
-        )
+        relation = run.extend(relation, {target: Expr(f"CASE WHEN {test} THEN {sqls[0]} ELSE {sqls[1]} END", kind)})
     return relation
 
 
-ROWS = (
-    CommandRow(
-        "foreach", parse, compile_foreach, example="foreach bytes_* [eval total = total + '<<FIELD>>']"
-    ),
-)
+ROWS = (CommandRow("foreach", parse, compile_foreach, example="foreach bytes_* [eval total = total + '<<FIELD>>']"),)

@@ -132,8 +132,6 @@ def reads_return(node: Return) -> Reads:
 
 
 ROWS = (
-    CommandRow(
-        "format", parse_format, compile_format, example='format maxresults=10 "(" "(" "AND" ")" "OR" ")"'
-    ),
+    CommandRow("format", parse_format, compile_format, example='format maxresults=10 "(" "(" "AND" ")" "OR" ")"'),
     CommandRow("return", parse_return, compile_return, reads_return, example="return 10 user"),
 )

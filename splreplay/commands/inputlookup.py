@@ -144,9 +144,7 @@ def _stored(row: Row, lists: bool) -> Row:
     }
 
 
-def _write(
-    run: Run, node: Outputlookup, rows: list[Row], fields: tuple[str, ...], old: lookups.Table | None
-) -> None:
+def _write(run: Run, node: Outputlookup, rows: list[Row], fields: tuple[str, ...], old: lookups.Table | None) -> None:
     """`append` keeps the old rows and their fields, `key_field` those with another key."""
     kept: list[Row] = []
     if old is not None and (node.append or node.key):
@@ -173,7 +171,5 @@ ROWS = (
         generates=True,
         example="| inputlookup accounts where env=prod",
     ),
-    CommandRow(
-        "outputlookup", parse_output, compile_output, example="outputlookup append=true seen_regions.csv"
-    ),
+    CommandRow("outputlookup", parse_output, compile_output, example="outputlookup append=true seen_regions.csv"),
 )

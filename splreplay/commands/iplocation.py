@@ -74,9 +74,7 @@ def compile_iplocation(run: Run, before: Relation, node: Iplocation) -> Relation
 
 def _reader(run: Run, node: Iplocation) -> Callable[[str], Any]:
     if run.around.maxmind is None:
-        raise CompileError(
-            "'iplocation' needs a database of addresses, and none was named", node.span, ADVICE
-        )
+        raise CompileError("'iplocation' needs a database of addresses, and none was named", node.span, ADVICE)
     try:
         import maxminddb
 
@@ -106,7 +104,5 @@ def _value(record: Any, keys: tuple[str | int, ...], lang: str) -> str:
 
 
 ROWS = (
-    CommandRow(
-        "iplocation", parse, compile_iplocation, lambda node: reads([node.field]), example="iplocation src_ip"
-    ),
+    CommandRow("iplocation", parse, compile_iplocation, lambda node: reads([node.field]), example="iplocation src_ip"),
 )

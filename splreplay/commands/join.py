@@ -82,9 +82,7 @@ def _aliases(cursor: Cursor, options: dict[str, object]) -> tuple[str, str] | No
     if "left" in options and "right" in options:
         return str(options["left"]), str(options["right"])
     if "left" in options or "right" in options:
-        raise cursor.wrong(
-            "left= and right= go together", "write join left=L right=R where L.a=R.b [search ...]"
-        )
+        raise cursor.wrong("left= and right= go together", "write join left=L right=R where L.a=R.b [search ...]")
     return None
 
 
@@ -110,17 +108,11 @@ def _where(cursor: Cursor, aliases: tuple[str, str]) -> tuple[tuple[str, str], .
 def compile_join(run: Run, before: Relation, node: Join) -> Relation:
     found = limited(run, run.pipeline(node.subsearch.pipeline), MAX_ROWS, "join")
     left, right = run.materialise(before), run.materialise(found)
-    on = node.on or tuple(
-        (name, name) for name in left.columns if name in right.columns and not name.startswith("_")
-    )
+    on = node.on or tuple((name, name) for name in left.columns if name in right.columns and not name.startswith("_"))
     if not on:
-        raise CompileError(
-            "the two searches share no field to join by", node.span, "name one: join user [search ...]"
-        )
+        raise CompileError("the two searches share no field to join by", node.span, "name one: join user [search ...]")
     place = run.fresh("i")
-    match = " AND ".join(
-        [_equal(run, left, right, pair) for pair in on] + _by_time(left, right, node.earlier)
-    )
+    match = " AND ".join([_equal(run, left, right, pair) for pair in on] + _by_time(left, right, node.earlier))
     pairs = (
         f"SELECT l.o AS l, r.o AS r, row_number() OVER (PARTITION BY l.o ORDER BY r.o) AS {place} "
         f"FROM {left.name} l JOIN {right.name} r ON {match}"
@@ -129,9 +121,7 @@ def compile_join(run: Run, before: Relation, node: Join) -> Relation:
     columns, parts = _columns(run, left, right, node)
     how = "LEFT JOIN" if node.outer else "JOIN"
     listed = ", ".join(["row_number() OVER (ORDER BY l.o, p.r) AS o", *parts])
-    sql = (
-        f"SELECT {listed} FROM {{prev}} l {how} ({kept}) p ON p.l = l.o LEFT JOIN {right.name} r ON r.o = p.r"
-    )
+    sql = f"SELECT {listed} FROM {{prev}} l {how} ({kept}) p ON p.l = l.o LEFT JOIN {right.name} r ON r.o = p.r"
     return run.step(left, sql, columns)
 
 

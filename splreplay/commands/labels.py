@@ -57,8 +57,7 @@ def compile_strcat(run: Run, before: Relation, node: Strcat) -> Relation:
     scope = run.scope(before)
     fields = [text(scope.field(part)) for part, is_field in node.parts if is_field]
     values = [
-        f"coalesce({text(scope.field(part))}, '')" if is_field else run.bind(part)
-        for part, is_field in node.parts
+        f"coalesce({text(scope.field(part))}, '')" if is_field else run.bind(part) for part, is_field in node.parts
     ]
     joined = " || ".join(values)
     present = " AND ".join(f"{field} IS NOT NULL" for field in fields) or "TRUE"
@@ -77,17 +76,13 @@ def parse_rangemap(parser: PipelineParser, span: Span) -> Rangemap:
     field, default = found.pop("field", ""), found.pop("default", "None")
     if not field:
         raise ParseError("rangemap needs field=", span, "write rangemap field=count low=0-30 high=31-100")
-    return Rangemap(
-        field, tuple(_range(name, value, span) for name, value in found.items()), default, span=span
-    )
+    return Rangemap(field, tuple(_range(name, value, span) for name, value in found.items()), default, span=span)
 
 
 def _range(name: str, value: str, span: Span) -> tuple[str, float, float]:
     match = _RANGE.fullmatch(value)
     if match is None:
-        raise ParseError(
-            f"{name[:60]}={value[:60]} is no range", span, "write name=low-high, for example low=0-30"
-        )
+        raise ParseError(f"{name[:60]}={value[:60]} is no range", span, "write name=low-high, for example low=0-30")
     return name, float(match.group(1)), float(match.group(2))
 
 

@@ -36,9 +36,7 @@ def compile_lookup(run: Run, before: Relation, node: Lookup) -> Relation:
     return look_up(run, before, node)
 
 
-def look_up(
-    run: Run, before: Relation, node: Lookup, narrow: Callable[[str], str] = lambda sql: sql
-) -> Relation:
+def look_up(run: Run, before: Relation, node: Lookup, narrow: Callable[[str], str] = lambda sql: sql) -> Relation:
     """The rows with the table's fields; `narrow` makes the SQL of a key null where a row is not meant."""
     found, rows = table(run, node.table, node.span)
     _check(rows, node)
@@ -70,20 +68,13 @@ class _Search:
     def __call__(self, *values: list[str] | None) -> dict[str, list[str]]:
         if any(value is None for value in values):
             return {}
-        numbers = [
-            number for key in product(*(value or [] for value in values)) for number in self.matcher.rows(key)
-        ]
+        numbers = [number for key in product(*(value or [] for value in values)) for number in self.matcher.rows(key)]
         missing = max(self.definition.min_matches - len(numbers), 0)
         return {name: self._column(field, numbers, missing) for field, name in self.outputs}
 
     def _column(self, field: str, numbers: Sequence[int], missing: int) -> list[str]:
         cells = [self.table.rows[number].get(field) for number in numbers]
-        found = [
-            value
-            for cell in cells
-            if cell is not None
-            for value in (cell if isinstance(cell, list) else [cell])
-        ]
+        found = [value for cell in cells if cell is not None for value in (cell if isinstance(cell, list) else [cell])]
         return found + [self.definition.default_match] * missing
 
 

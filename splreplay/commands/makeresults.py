@@ -55,9 +55,7 @@ def parse(parser: PipelineParser, span: Span) -> Makeresults:
     if count > MOST:
         raise CompileError(f"makeresults makes at most {MOST:,} rows here", span)
     if ("format" in options) != ("data" in options):
-        raise CompileError(
-            "format= and data= go together", span, r'write makeresults format=json data="[{\"a\": 1}]"'
-        )
+        raise CompileError("format= and data= go together", span, r'write makeresults format=json data="[{\"a\": 1}]"')
     rows = READERS[str(options["format"])](str(options["data"]), span) if "data" in options else None
     return Makeresults(count, bool(options.get("annotate")), rows, span=span)
 
@@ -94,9 +92,7 @@ def compile_makeresults(run: Run, before: Relation, node: Makeresults) -> Relati
         {"_time": Kind.NUM},
     )
     columns = ", ".join(column.sql for column in single.columns.values())
-    return run.step(
-        single, f"SELECT i AS o, {columns} FROM {{prev}}, range(1, {max(node.count, 0) + 1}) r(i)"
-    )
+    return run.step(single, f"SELECT i AS o, {columns} FROM {{prev}}, range(1, {max(node.count, 0) + 1}) r(i)")
 
 
 def parse_addinfo(parser: PipelineParser, span: Span) -> Addinfo:

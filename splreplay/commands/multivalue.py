@@ -64,9 +64,7 @@ def compile_mvexpand(run: Run, before: Relation, node: Mvexpand) -> Relation:
         return before
     value, place = run.fresh("c"), run.fresh("i")
     values = f"coalesce({column.sql}{f'[1:{node.limit}]' if node.limit > 0 else ''}, [NULL])"
-    inner = (
-        f"SELECT *, unnest({values}) AS {value}, generate_subscripts({values}, 1) AS {place} FROM {{prev}}"
-    )
+    inner = f"SELECT *, unnest({values}) AS {value}, generate_subscripts({values}, 1) AS {place} FROM {{prev}}"
     sql = f"SELECT * REPLACE (row_number() OVER (ORDER BY o, {place}) AS o) FROM ({inner})"
     return run.step(before, sql, {**before.columns, node.field: Column(value, Kind.TEXT)})
 
@@ -161,9 +159,7 @@ def _reads_field(node: Mvexpand | Makemv | Nomv) -> Reads:
 
 
 ROWS = (
-    CommandRow(
-        "mvexpand", parse_mvexpand, compile_mvexpand, _reads_field, example="mvexpand grantees limit=100"
-    ),
+    CommandRow("mvexpand", parse_mvexpand, compile_mvexpand, _reads_field, example="mvexpand grantees limit=100"),
     CommandRow("makemv", parse_makemv, compile_makemv, _reads_field, example='makemv delim="," ports'),
     CommandRow("mvcombine", parse_mvcombine, compile_mvcombine, example='mvcombine delim="," src_ip'),
     CommandRow("nomv", parse_nomv, compile_nomv, _reads_field, example="nomv src_ip"),

@@ -67,9 +67,7 @@ def compile_filldown(run: Run, before: Relation, node: Filldown) -> Relation:
     relation, names = _fields(run, before, node.names)
     last = "last_value({0} IGNORE NULLS) OVER (ORDER BY o)"
     known = {name: relation.columns[name] for name in names if name in relation.columns}
-    return run.extend(
-        relation, {name: Expr(last.format(column.sql), column.kind) for name, column in known.items()}
-    )
+    return run.extend(relation, {name: Expr(last.format(column.sql), column.kind) for name, column in known.items()})
 
 
 ROWS = (

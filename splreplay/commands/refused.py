@@ -25,9 +25,7 @@ REFUSED = {
     **dict.fromkeys(("mcatalog", "mpreview", "msearch", "mstats"), METRICS),
     **dict.fromkeys(("collect", "mcollect", "meventcollect", "overlap", "tscollect"), SUMMARY),
     **dict.fromkeys(("sichart", "sirare", "sistats", "sitimechart", "sitop"), SUMMARY),
-    **dict.fromkeys(
-        ("fieldformat", "gauge", "geom", "geomfilter", "geostats", "highlight", "iconify"), RENDERING
-    ),
+    **dict.fromkeys(("fieldformat", "gauge", "geom", "geomfilter", "geostats", "highlight", "iconify"), RENDERING),
     **dict.fromkeys(("history", "inputintelligence", "localop", "redistribute", "rest"), RUNNING_SPLUNK),
     **dict.fromkeys(
         (

@@ -58,9 +58,7 @@ def compile_rename(run: Run, before: Relation, node: Rename) -> Relation:
         # A field that takes a name which another one has replaces it, also where it has no value itself.
         targets = set(moves.values())
         columns = {
-            moves.get(name, name): column
-            for name, column in columns.items()
-            if name in moves or name not in targets
+            moves.get(name, name): column for name, column in columns.items() if name in moves or name not in targets
         }
     return replace(before, columns=columns)
 
@@ -77,8 +75,4 @@ def reads_rename(node: Rename) -> Reads:
     return reads(old for old, _ in node.pairs)
 
 
-ROWS = (
-    CommandRow(
-        "rename", parse_rename, compile_rename, reads_rename, example="rename requestParameters.* as *"
-    ),
-)
+ROWS = (CommandRow("rename", parse_rename, compile_rename, reads_rename, example="rename requestParameters.* as *"),)

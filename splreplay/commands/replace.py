@@ -49,9 +49,7 @@ def _pair(cursor: Cursor) -> tuple[str, str]:
         raise cursor.wrong(f"expected WITH after '{old.text[:60]}'", "write replace old WITH new IN field")
     new = cursor.name("the new value")
     if new.text.count("*") not in (0, old.text.count("*")):
-        raise CompileError(
-            "the new value needs as many wildcards as the old one, or none", old.span.to(new.span)
-        )
+        raise CompileError("the new value needs as many wildcards as the old one, or none", old.span.to(new.span))
     return old.text, new.text
 
 
@@ -68,9 +66,7 @@ def compile_replace(run: Run, before: Relation, node: Replace) -> Relation:
 
 def replacer(pairs: tuple[tuple[str, str], ...]) -> Callable[[str | None], str | None]:
     exact = {old: new for old, new in pairs if "*" not in old}
-    wild = sorted(
-        ((old, new) for old, new in pairs if "*" in old), key=lambda pair: -len(pair[0].replace("*", ""))
-    )
+    wild = sorted(((old, new) for old, new in pairs if "*" in old), key=lambda pair: -len(pair[0].replace("*", "")))
     patterns = [(pattern(old), new) for old, new in wild]
 
     def replaced(value: str | None) -> str | None:

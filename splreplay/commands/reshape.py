@@ -51,9 +51,7 @@ def parse_transpose(parser: PipelineParser, span: Span) -> Transpose:
     cursor = parser.cursor(span)
     options, names = mixed(cursor, TRANSPOSE)
     if len(names) > 1 or not all(name.isdecimal() and len(name) < 10 for name in names):
-        raise cursor.wrong(
-            "transpose takes options and a number of rows", "write transpose 20 header_field=user"
-        )
+        raise cursor.wrong("transpose takes options and a number of rows", "write transpose 20 header_field=user")
     header = options.get("header_field")
     return Transpose(
         int(names[0]) if names else 5,
@@ -67,8 +65,7 @@ def parse_transpose(parser: PipelineParser, span: Span) -> Transpose:
 def compile_transpose(run: Run, before: Relation, node: Transpose) -> Relation:
     rows = run.rows(before)[: node.limit or None]
     heads = [
-        f"row {place}" if node.header is None else _text(row.get(node.header))
-        for place, row in enumerate(rows, 1)
+        f"row {place}" if node.header is None else _text(row.get(node.header)) for place, row in enumerate(rows, 1)
     ]
     turned = []
     for field in before.columns:
@@ -84,9 +81,7 @@ def parse_untable(parser: PipelineParser, span: Span) -> Untable:
     cursor = parser.cursor(span)
     _, names = mixed(cursor, {})
     if len(names) != 3:
-        raise cursor.wrong(
-            "untable takes three fields", "write untable kept_field new_name_field new_value_field"
-        )
+        raise cursor.wrong("untable takes three fields", "write untable kept_field new_name_field new_value_field")
     return Untable(*names, span=span)
 
 
@@ -106,9 +101,7 @@ def parse_xyseries(parser: PipelineParser, span: Span) -> Xyseries:
     cursor = parser.cursor(span)
     options, names = mixed(cursor, {"sep": str, "grouped": boolean})
     if len(names) < 3:
-        raise cursor.wrong(
-            "xyseries takes at least three fields", "write xyseries row_field name_field value_field"
-        )
+        raise cursor.wrong("xyseries takes at least three fields", "write xyseries row_field name_field value_field")
     key, name, *values = names
     return Xyseries(key, name, tuple(values), str(options.get("sep", ": ")), span=span)
 
@@ -139,7 +132,5 @@ def reads_xyseries(node: Xyseries) -> Reads:
 ROWS = (
     CommandRow("transpose", parse_transpose, compile_transpose, example="transpose 10 header_field=user"),
     CommandRow("untable", parse_untable, compile_untable, example="untable _time region count"),
-    CommandRow(
-        "xyseries", parse_xyseries, compile_xyseries, reads_xyseries, example="xyseries user action count"
-    ),
+    CommandRow("xyseries", parse_xyseries, compile_xyseries, reads_xyseries, example="xyseries user action count"),
 )

@@ -55,9 +55,7 @@ def parse_rex(parser: PipelineParser, span: Span) -> Rex | Sed:
     cursor = parser.cursor(span)
     options, names = _rex_arguments(cursor)
     if len(names) != 1:
-        raise cursor.wrong(
-            f"'rex' takes one expression, not {len(names)}", 'write rex field=arn "user/(?<user>.+)"'
-        )
+        raise cursor.wrong(f"'rex' takes one expression, not {len(names)}", 'write rex field=arn "user/(?<user>.+)"')
     field = str(options.get("field", "_raw"))
     if "mode" in options:
         return Sed(field, sed.parse(names[0], span), span=span)
@@ -165,8 +163,6 @@ def reads_rex(node: Rex | Sed | Regex) -> Reads:
 
 
 ROWS = (
-    CommandRow(
-        "rex", parse_rex, compile_rex, reads_rex, example='rex field=userIdentity.arn "user/(?<user>.+)"'
-    ),
+    CommandRow("rex", parse_rex, compile_rex, reads_rex, example='rex field=userIdentity.arn "user/(?<user>.+)"'),
     CommandRow("regex", parse_regex, compile_regex, reads_rex, example='regex src_ip!="^10\\."'),
 )

@@ -47,9 +47,7 @@ def _steps(text: str) -> tuple[int, int]:
     return first, last
 
 
-def _field_as(
-    cursor: Cursor, known: dict[str, Converter], command: str
-) -> tuple[str, str | None, dict[str, object]]:
+def _field_as(cursor: Cursor, known: dict[str, Converter], command: str) -> tuple[str, str | None, dict[str, object]]:
     options = cursor.options(known)
     field = field_name(cursor)
     name = field_name(cursor, "a name after AS") if cursor.accept_word("as") else None
@@ -98,9 +96,7 @@ def compile_autoregress(run: Run, before: Relation, node: Running) -> Relation:
         for step in range(node.first, node.last + 1)
     }
     single = node.name if node.first == node.last else None
-    return run.extend(
-        before, {single or f"{node.name or node.field}_p{step}": lag for step, lag in lags.items()}
-    )
+    return run.extend(before, {single or f"{node.name or node.field}_p{step}": lag for step, lag in lags.items()})
 
 
 def parse_uniq(parser: PipelineParser, span: Span) -> Uniq:

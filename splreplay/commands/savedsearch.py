@@ -35,9 +35,7 @@ class Savedsearch(ast.Node):
 def parse(parser: PipelineParser, span: Span) -> Savedsearch:
     cursor = parser.cursor(span)
     substitute = (
-        not cursor.options({"nosubstitution": boolean}).get("nosubstitution")
-        if _has_option(parser, span)
-        else True
+        not cursor.options({"nosubstitution": boolean}).get("nosubstitution") if _has_option(parser, span) else True
     )
     name = cursor.name("the name of a saved search").text
     arguments = []
@@ -75,9 +73,7 @@ def _substituted(search: Value, node: Savedsearch) -> Source:
     if not values:
         return search.source()
     wanted = re.compile(r"\$(" + "|".join(map(re.escape, values)) + r")\$")
-    return Value(
-        wanted.sub(lambda match: values[match.group(1)], search.text), search.file, search.line
-    ).source()
+    return Value(wanted.sub(lambda match: values[match.group(1)], search.text), search.file, search.line).source()
 
 
 ROWS = (

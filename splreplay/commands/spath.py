@@ -41,9 +41,7 @@ def parse(parser: PipelineParser, span: Span) -> Spath:
         raise ParseError("output= needs a path", span, "write spath output=field path=a.b{}.c")
     path = paths[0] if paths else None
     if path is not None and jsonpath.parse_path(path) is None:
-        raise ParseError(
-            f"'{path[:60]}' is no path", span, "write a.b, a{}.b for every element, a{0}.b for the first"
-        )
+        raise ParseError(f"'{path[:60]}' is no path", span, "write a.b, a{}.b for every element, a{0}.b for the first")
     return Spath(str(options.get("input", "_raw")), path, _text(options.get("output", path)), span=span)
 
 
@@ -72,9 +70,7 @@ def _all(run: Run, documents: list[str] | None) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for document in documents or ():
         if len(document) > CUTOFF:
-            run.warn(
-                f"spath reads texts beyond {CUTOFF:,} characters to their end; Splunk stops there by default"
-            )
+            run.warn(f"spath reads texts beyond {CUTOFF:,} characters to their end; Splunk stops there by default")
         for name, value in _module(document).fields(document).items():
             values = value if isinstance(value, list) else [value]
             found.setdefault(name, []).extend(values)

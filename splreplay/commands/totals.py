@@ -79,7 +79,5 @@ def _below(run: Run, before: Relation, summed: list[str], node: Totals) -> Relat
 
 ROWS = (
     CommandRow("addtotals", parse_addtotals, compile_totals, example="addtotals fieldname=sum *_bytes"),
-    CommandRow(
-        "addcoltotals", parse_addcoltotals, compile_totals, example="addcoltotals labelfield=user label=all"
-    ),
+    CommandRow("addcoltotals", parse_addcoltotals, compile_totals, example="addcoltotals labelfield=user label=all"),
 )

@@ -38,9 +38,7 @@ class Tstats(ast.Node):
 def parse(parser: PipelineParser, span: Span) -> Tstats:
     clauses = _clauses(parser.text, span)
     if "from" in clauses:
-        raise CompileError(
-            "tstats reads no data model here", clauses["from"], "write the search over the events"
-        )
+        raise CompileError("tstats reads no data model here", clauses["from"], "write the search over the events")
     if re.search(r"\b(prestats|append)\s*=\s*(t|true|1)\b", _cut(parser.text, clauses["functions"])):
         raise CompileError(
             "tstats takes neither prestats nor append here",
@@ -63,9 +61,7 @@ def parse(parser: PipelineParser, span: Span) -> Tstats:
 def _clauses(text: str, span: Span) -> dict[str, Span]:
     """Where each clause stands; the words of a clause do not count in quotes."""
     marks = [
-        (match.group(1).lower(), match)
-        for match in _CLAUSE.finditer(text, span.start, span.end)
-        if match.group(1)
+        (match.group(1).lower(), match) for match in _CLAUSE.finditer(text, span.start, span.end) if match.group(1)
     ]
     ends = [*(match.start() for _, match in marks[1:]), span.end] if marks else []
     first = marks[0][1].start() if marks else span.end

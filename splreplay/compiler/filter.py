@@ -119,9 +119,7 @@ def _equal(scope: Scope, field: Expr, value: str) -> str:
     same = f"lower({text(field)}) = lower({scope.run.bind(value)})"
     if not _network(value):
         return same
-    inside = apply(
-        scope, EVAL["cidrmatch"], [Expr(scope.run.bind(value), Kind.TEXT), Expr(text(field), Kind.TEXT)]
-    )
+    inside = apply(scope, EVAL["cidrmatch"], [Expr(scope.run.bind(value), Kind.TEXT), Expr(text(field), Kind.TEXT)])
     return f"({same} OR {inside.sql})"
 
 

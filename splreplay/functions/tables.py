@@ -30,9 +30,7 @@ def _lookup(scope: Scope, node: ast.Call) -> Expr:
     definition, rows = scope.run.lookup_table(scope.literal(name, "the table of lookup()"), node.span)
     pairs = _arguments(keys, "json_object")
     if not pairs or len(pairs) % 2:
-        raise CompileError(
-            "json_object() takes pairs of field and value", keys.span, f"for example {EXAMPLE}"
-        )
+        raise CompileError("json_object() takes pairs of field and value", keys.span, f"for example {EXAMPLE}")
     fields = [scope.literal(pair, "a field of the lookup") for pair in pairs[::2]]
     values = [text(scope.value(pair)) for pair in pairs[1::2]]
     found = [scope.literal(item, "a field of the lookup") for item in _arguments(outputs, "json_array")]

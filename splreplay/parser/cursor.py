@@ -94,9 +94,7 @@ class Cursor:
         key = self.take()
         self.take()
         if key.text.lower() not in known:
-            raise ParseError(
-                f"unknown option '{key.text[:60]}'", key.span, self._options_advice(key.text, known)
-            )
+            raise ParseError(f"unknown option '{key.text[:60]}'", key.span, self._options_advice(key.text, known))
         return key.text.lower(), self.value(key.text, known[key.text.lower()])
 
     def value(self, key: str, convert: Converter) -> object:

@@ -67,9 +67,7 @@ class PipelineParser:
     def _command(self, span: Span) -> ast.Command:
         match = _COMMAND.match(self.text, span.start, span.end)
         if match is None:
-            raise ParseError(
-                "expected a command after the pipe", self._word_at(span), "write | command arguments"
-            )
+            raise ParseError("expected a command after the pipe", self._word_at(span), "write | command arguments")
         name = match.group(1).lower()
         stage = Span(match.start(1), span.end)
         row = COMMANDS.get("custom" if name in self.custom else name)

@@ -116,7 +116,7 @@ def _unseen(path: str, entries: Entries, seen: set[str]) -> Iterator[File | Note
     top = path if path == STDIN else os.path.realpath(path)
     for entry in entries:
         name = entry.path if isinstance(entry, File) else entry.file
-        place = os.path.normpath(f"{top}/{name[len(path):]}")
+        place = os.path.normpath(f"{top}/{name[len(path) :]}")
         if place not in seen:
             seen.add(place)
             yield entry

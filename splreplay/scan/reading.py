@@ -96,9 +96,7 @@ def _read_open(descriptor: int, path: str, sieve: Sieve) -> Iterator[Part]:
     text = chain([head], chunks)
     yield Part(files=1)
     by_line = kind is Kind.LINES
-    for part in (
-        scan_lines(stream_windows(text), path, sieve) if by_line else scan_document(text, path, sieve)
-    ):
+    for part in scan_lines(stream_windows(text), path, sieve) if by_line else scan_document(text, path, sieve):
         if meter.damage:
             part.damaged.clear()  # the damage explains it
         yield meter.charge(part)

@@ -38,9 +38,7 @@ def is_on(text: str) -> bool:
 
 def actions_of(values: Mapping[str, str]) -> list[str]:
     """The actions that are switched on: `action.x = 1`."""
-    named = (
-        key[len("action.") :] for key, value in values.items() if key.startswith("action.") and is_on(value)
-    )
+    named = (key[len("action.") :] for key, value in values.items() if key.startswith("action.") and is_on(value))
     return [name for name in named if "." not in name and name not in NO_ACTIONS]
 
 
@@ -51,9 +49,7 @@ def fire(server: Splunkd, firing: Firing) -> Said:
         return [("WARN", "The saved search is disabled: its actions did not run.")]
     met = _condition(values, len(firing.rows))
     if met is None:
-        return [
-            ("ERROR", f"The alert condition '{values.get('counttype')}' is not known here: no action ran.")
-        ]
+        return [("ERROR", f"The alert condition '{values.get('counttype')}' is not known here: no action ran.")]
     rows = _unthrottled(server, firing) if met else []
     if not rows:
         return []

@@ -121,9 +121,7 @@ def _entry_json(entry: Entry) -> dict[str, Any]:
 
 def _feed_xml(feed: Feed, request: Request) -> str:
     entries = "\n".join(_entry_xml(entry) for entry in feed.entries)
-    links = "".join(
-        f'\n  <link href="{xml_text(href)}" rel="{xml_text(rel)}"/>' for rel, href in feed.links.items()
-    )
+    links = "".join(f'\n  <link href="{xml_text(href)}" rel="{xml_text(rel)}"/>' for rel, href in feed.links.items())
     return (
         f"<feed {SPACES}>\n  <title>{xml_text(feed.title)}</title>\n  <id>{xml_text(request.path)}</id>"
         f"\n  <updated>{now()}</updated>\n  <author><name>Splunk</name></author>{links}"

@@ -61,9 +61,7 @@ def write_value(key: str, value: str) -> str:
         raise ConfError(f"{key[:80]!r} cannot be the name of a setting")
     lines = value.replace("\r\n", "\n").split("\n")
     if not all(map(_is_plain, lines)):
-        raise ConfError(
-            f"the value of {key[:80]!r} has a line that ends in a backslash, or control characters"
-        )
+        raise ConfError(f"the value of {key[:80]!r} has a line that ends in a backslash, or control characters")
     return f"{key} = " + "\\\n".join(lines)
 
 

@@ -23,9 +23,7 @@ NOT_SETTINGS = {"name", "output_mode", "__conf", "__stanza"}
 def list_stanzas(server: Splunkd, request: Request) -> Feed:
     conf = conf_name(request)
     found = server.layers.visible(known_app(server, request), conf)
-    return Feed.paged(
-        f"conf-{conf}", [_entry(conf, stanza) for stanza in found if stanza.name != "default"], request
-    )
+    return Feed.paged(f"conf-{conf}", [_entry(conf, stanza) for stanza in found if stanza.name != "default"], request)
 
 
 def get_stanza(server: Splunkd, request: Request) -> Entry | Feed:
@@ -80,9 +78,7 @@ def create_conf(server: Splunkd, request: Request) -> Response:
         raise RestError(400, "The name of a conf file has letters, digits, _ and -.")
     if conf in server.layers.conf_names(writable_app(server, request, conf)):
         return Response(303, headers=(("Location", request.path + "/" + conf),))
-    raise RestError(
-        400, "An empty conf file is not kept: create its first stanza with POST configs/conf-<name>."
-    )
+    raise RestError(400, "An empty conf file is not kept: create its first stanza with POST configs/conf-<name>.")
 
 
 def list_properties(server: Splunkd, request: Request) -> Feed:
@@ -101,9 +97,7 @@ def get_properties(server: Splunkd, request: Request) -> Feed:
     conf = conf_name(request)
     stanza = find(server, request, conf)[0]
     place = f"properties/{conf}/{link_part(stanza.name)}"
-    entries = [
-        Entry(key, f"{place}/{link_part(key)}", {"$text": value}) for key, value in stanza.values.items()
-    ]
+    entries = [Entry(key, f"{place}/{link_part(key)}", {"$text": value}) for key, value in stanza.values.items()]
     return Feed.paged(stanza.name, entries, request)
 
 

@@ -32,9 +32,7 @@ def get_index(server: Splunkd, request: Request) -> Entry:
 def create_index(server: Splunkd, request: Request) -> Entry:
     name = request.get("name")
     if not name or len(name) > 80 or not set(name) <= INDEX_NAME_CHARS or name[0] in "_-":
-        raise RestError(
-            400, "An index name has lower-case letters, digits, _ and -, and begins with neither of these."
-        )
+        raise RestError(400, "An index name has lower-case letters, digits, _ and -, and begins with neither of these.")
     if name in server.indexes():
         raise RestError(409, f"In handler 'indexes': An index with the name '{name}' already exists.")
     write(server, SYSTEM, "indexes", name, {"homePath": f"$SPLUNK_DB/{name}/db"})

@@ -52,9 +52,7 @@ class Jobs:
 
     def new_sid(self, prefix: str = "") -> str:
         return (
-            f"{prefix}{time.time():.3f}_{next(self._serial)}"
-            if prefix
-            else f"{time.time():.0f}.{next(self._serial)}"
+            f"{prefix}{time.time():.3f}_{next(self._serial)}" if prefix else f"{time.time():.0f}.{next(self._serial)}"
         )
 
     def start(self, job: Job, work: Work) -> Job:

@@ -110,9 +110,7 @@ class Layers:
         place = self.apps[app]
         local = place.local
         if local.is_symlink() or local.resolve() != local.absolute():
-            raise PermissionError(
-                f"{place.name}/local is a symbolic link; settings are not written through one"
-            )
+            raise PermissionError(f"{place.name}/local is a symbolic link; settings are not written through one")
         local.mkdir(parents=True, exist_ok=True)
         return local
 

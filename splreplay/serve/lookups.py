@@ -41,9 +41,7 @@ def _files(server: Splunkd, request: Request) -> Iterator[Entry]:
             for path in sorted(folder.iterdir()):
                 if path.suffix in ENDINGS and path.is_file() and not path.is_symlink():
                     content = {"eai:appName": name, "eai:data": str(path), "eai:userName": "nobody"}
-                    yield Entry(
-                        path.name, f"{FILES}/{link_part(path.name)}", content, app=name, sharing="global"
-                    )
+                    yield Entry(path.name, f"{FILES}/{link_part(path.name)}", content, app=name, sharing="global")
 
 
 def _definitions(server: Splunkd, request: Request) -> Iterator[Entry]:
@@ -51,9 +49,7 @@ def _definitions(server: Splunkd, request: Request) -> Iterator[Entry]:
         if "filename" in stanza.values or "external_type" in stanza.values:
             content = {"type": stanza.values.get("external_type", "file"), **stanza.values}
             place = f"{DEFINITIONS}/{link_part(stanza.name)}"
-            yield Entry(
-                stanza.name, place, content, app=stanza.app, sharing="global" if stanza.exported else "app"
-            )
+            yield Entry(stanza.name, place, content, app=stanza.app, sharing="global" if stanza.exported else "app")
 
 
 def _named(request: Request, title: str, entries: list[Entry]) -> Feed:

@@ -16,9 +16,7 @@ from splreplay.serve.store import Where
 COLUMNS = {"index": "index_name", "host": "host", "source": "source", "sourcetype": "sourcetype"}
 
 
-def condition(
-    node: Any, default_indexes: Sequence[str], earliest: float | None, latest: float | None
-) -> Where:
+def condition(node: Any, default_indexes: Sequence[str], earliest: float | None, latest: float | None) -> Where:
     """Where the events of a search can be. `node` is its first expression."""
     parts = [narrow(node)] if node is not None else []
     if node is None or not names_index(node):
@@ -59,13 +57,7 @@ def names_index(node: ast.Node) -> bool:
 
 def _parts(node: ast.Node) -> Iterator[ast.Node]:
     """The comparisons, terms and times of an expression."""
-    children = (
-        node.items
-        if isinstance(node, (ast.And, ast.Or))
-        else [node.item]
-        if isinstance(node, ast.Not)
-        else []
-    )
+    children = node.items if isinstance(node, (ast.And, ast.Or)) else [node.item] if isinstance(node, ast.Not) else []
     for child in children:
         yield from _parts(child)
     if not children:
@@ -83,9 +75,7 @@ def any_of(parts: Sequence[Where]) -> Where:
 def _joined(parts: Sequence[Where], word: str, nothing: str) -> Where:
     if not parts:
         return Where(nothing)
-    return Where(
-        "(" + word.join(part.sql for part in parts) + ")", tuple(v for part in parts for v in part.values)
-    )
+    return Where("(" + word.join(part.sql for part in parts) + ")", tuple(v for part in parts for v in part.values))
 
 
 def _equals(field: str, value: str) -> Where:

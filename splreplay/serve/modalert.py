@@ -81,9 +81,7 @@ def _payload(server: Splunkd, action: Stanza, firing: Firing) -> dict[str, Any]:
 def _configuration(action: Stanza, values: Mapping[str, str]) -> dict[str, str]:
     """The action's parameters: what the saved search says over what alert_actions.conf does."""
     prefix = f"action.{action.name}.param."
-    defaults = {
-        key[len("param.") :]: value for key, value in action.values.items() if key.startswith("param.")
-    }
+    defaults = {key[len("param.") :]: value for key, value in action.values.items() if key.startswith("param.")}
     return {
         **defaults,
         **{key[len(prefix) :]: value for key, value in values.items() if key.startswith(prefix)},

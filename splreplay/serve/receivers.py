@@ -20,7 +20,5 @@ def post_simple(server: Splunkd, request: Request) -> Response:
     if not raw.strip():
         raise RestError(400, "No data.")
     host, source = request.get("host", "splreplay"), request.get("source", "www")
-    server.store.append(
-        [StoredEvent(index, now, now, host, source, request.get("sourcetype", "web_event"), raw)]
-    )
+    server.store.append([StoredEvent(index, now, now, host, source, request.get("sourcetype", "web_event"), raw)])
     return messages(200, [("INFO", f"One event was written to the index '{index}'.")], request.wants_json)

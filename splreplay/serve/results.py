@@ -58,9 +58,7 @@ def _only(page: Page, wanted: Sequence[str]) -> Page:
     if not wanted:
         return page
     rows = [{name: row[name] for name in wanted if name in row} for row in page.rows]
-    return Page(
-        [name for name in page.fields if name in wanted], rows, page.messages, page.offset, page.preview
-    )
+    return Page([name for name in page.fields if name in wanted], rows, page.messages, page.offset, page.preview)
 
 
 def _messages(page: Page) -> list[dict[str, str]]:
@@ -71,9 +69,7 @@ def _json(page: Page) -> str:
     """On one line: the SDK's reader takes each line for a document."""
     head = {"preview": page.preview, "init_offset": page.offset, "messages": _messages(page)}
     fields = [{"name": name} for name in page.fields]
-    return json.dumps(
-        {**head, "fields": fields, "results": list(page.rows), "highlighted": {}}, ensure_ascii=False
-    )
+    return json.dumps({**head, "fields": fields, "results": list(page.rows), "highlighted": {}}, ensure_ascii=False)
 
 
 def _json_rows(page: Page) -> str:

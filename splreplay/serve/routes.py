@@ -129,9 +129,7 @@ class Table:
 
 def read_path(path: str) -> tuple[Namespace, list[str]]:
     """The namespace, and the decoded parts below it. A slash within a name comes as %2F or %252F."""
-    parts = [
-        unquote_plus(part).replace("%2F", "/").replace("%2f", "/") for part in path.strip("/").split("/")
-    ]
+    parts = [unquote_plus(part).replace("%2F", "/").replace("%2f", "/") for part in path.strip("/").split("/")]
     if any(len(part) > limits.NAME_CHARS or "\0" in part for part in parts):
         raise RestError(400, "A name in the path is too long or has a NUL.")
     if parts[0] == "services":

@@ -100,9 +100,7 @@ def _run(server: Splunkd, job: Job, alert: Mapping[str, str] | None) -> Found:
 
 def _settings(request: Request) -> dict[str, str]:
     """`actions` is a list in REST and one switch an action in the conf."""
-    values = {
-        key: value for key, value in settings(request).items() if key not in {"is_scheduled", "actions"}
-    }
+    values = {key: value for key, value in settings(request).items() if key not in {"is_scheduled", "actions"}}
     for action in request.get("actions").replace(",", " ").split():
         values[f"action.{action}"] = "1"
     if request.get("is_scheduled"):

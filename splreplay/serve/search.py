@@ -47,9 +47,7 @@ class Query:
 
     def _bound(self, text: str) -> float | None:
         if text.startswith("rt"):
-            raise CompileError(
-                "real-time searches do not run here", advice="give earliest_time and latest_time"
-            )
+            raise CompileError("real-time searches do not run here", advice="give earliest_time and latest_time")
         return modifier(text, self.now) if text else None
 
 
@@ -135,9 +133,7 @@ def _delete(server: Splunkd, query: Query, spl: str) -> Found:
     found = _run(server, query, f"{spl} | table {EVENT_ID} index", with_ids=True)
     server.store.delete([int(str(row[EVENT_ID])) for row in found.rows])
     counts = Counter(str(row["index"]) for row in found.rows)
-    rows: list[Row] = [
-        {"index": index, "deleted": str(counts[index]), "errors": "0"} for index in sorted(counts)
-    ]
+    rows: list[Row] = [{"index": index, "deleted": str(counts[index]), "errors": "0"} for index in sorted(counts)]
     return Found(("index", "deleted", "errors"), rows, scanned=found.scanned)
 
 

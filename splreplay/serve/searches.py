@@ -131,9 +131,7 @@ def _oneshot(server: Splunkd, request: Request, job: Job) -> Response:
     if job.state == "FAILED":
         return messages(400, list(found.messages), request.wants_json)
     page = page_of(job, request)
-    return render_page(
-        Page(page.fields, page.rows[: limits.RESULT_ROWS], page.messages, page.offset), request
-    )
+    return render_page(Page(page.fields, page.rows[: limits.RESULT_ROWS], page.messages, page.offset), request)
 
 
 def entry(job: Job, request: Request) -> Entry:

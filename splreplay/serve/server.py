@@ -55,9 +55,7 @@ def collector(server: Splunkd) -> Answer:
 
 
 @contextmanager
-def running(
-    server: Splunkd, context: ssl.SSLContext, ports: Ports, host: str = "127.0.0.1"
-) -> Iterator[Ports]:
+def running(server: Splunkd, context: ssl.SSLContext, ports: Ports, host: str = "127.0.0.1") -> Iterator[Ports]:
     """Serve in the background; a port of 0 takes any that is free."""
     listeners = [
         Listener((host, ports.management), context, management(server)),

@@ -44,21 +44,15 @@ class Splunkd:
 
     def default_indexes(self) -> list[str]:
         """Where a search looks that names no index: srchIndexesDefault of the admin role."""
-        return split_list(
-            self.layers.own(SYSTEM, "authorize")["role_admin"].get("srchIndexesDefault", "main")
-        )
+        return split_list(self.layers.own(SYSTEM, "authorize")["role_admin"].get("srchIndexesDefault", "main"))
 
     def hec_tokens(self) -> list[Token]:
         stanzas = self.layers.own(HTTP_INPUTS, "inputs").items()
-        return [
-            _token(name[len("http://") :], values) for name, values in stanzas if name.startswith("http://")
-        ]
+        return [_token(name[len("http://") :], values) for name, values in stanzas if name.startswith("http://")]
 
     def hec_token(self, value: str) -> Token | None:
         given = value.encode()
-        return next(
-            (token for token in self.hec_tokens() if hmac.compare_digest(token.value.encode(), given)), None
-        )
+        return next((token for token in self.hec_tokens() if hmac.compare_digest(token.value.encode(), given)), None)
 
     def add_token(self, name: str, values: Mapping[str, str]) -> None:
         kept = {"token": str(uuid.uuid4()), "disabled": "0", **values}

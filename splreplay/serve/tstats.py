@@ -28,9 +28,7 @@ def is_tstats(spl: str) -> bool:
     return BEGIN.match(spl) is not None
 
 
-def run_tstats(
-    spl: str, store: EventStore, bounds: Where, default_indexes: list[str]
-) -> tuple[list[str], list[Row]]:
+def run_tstats(spl: str, store: EventStore, bounds: Where, default_indexes: list[str]) -> tuple[list[str], list[Row]]:
     """The fields and the rows."""
     found = SHAPE.fullmatch(spl)
     if found is None:

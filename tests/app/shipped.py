@@ -25,9 +25,7 @@ ADDED_BY_ES = {"info_min_time", "info_max_time"}
 def conf(name: str) -> dict[str, dict[str, str]]:
     """The stanzas of one of the app's confs, values as text."""
     text = (ROOT / "default" / f"{name}.conf").read_text("utf-8")
-    return {
-        stanza: {key: value.text for key, value in keys.items()} for stanza, keys in read_conf(text).items()
-    }
+    return {stanza: {key: value.text for key, value in keys.items()} for stanza, keys in read_conf(text).items()}
 
 
 def confs() -> list[str]:
@@ -50,9 +48,7 @@ def searches() -> Iterator[tuple[str, str]]:
 
 def macro_calls(spl: str) -> set[str]:
     """The macros that a search calls, named as their stanzas are."""
-    return {
-        f"{name}({len(args.split(','))})" if args else name for name, args in MACRO_CALL.findall(spl)
-    }
+    return {f"{name}({len(args.split(','))})" if args else name for name, args in MACRO_CALL.findall(spl)}
 
 
 def commands(spl: str) -> list[str]:

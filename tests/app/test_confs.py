@@ -87,8 +87,7 @@ def test_every_lookup_has_its_file():
 
 def test_every_token_and_risk_field_is_in_the_results():
     missing = {
-        name: named_fields(saved) - result_fields(saved["search"]) - ADDED_BY_ES
-        for name, saved in SAVED.items()
+        name: named_fields(saved) - result_fields(saved["search"]) - ADDED_BY_ES for name, saved in SAVED.items()
     }
     assert not any(missing.values()), missing
 
@@ -104,9 +103,7 @@ def test_enterprise_security_can_edit_and_clone_the_search(name):
 def test_a_search_ships_disabled_and_its_hourly_windows_meet(name):
     saved = SAVED[name]
     assert (saved["disabled"], saved["enableSched"], saved["cron_schedule"]) == ("1", "1", "0 * * * *")
-    start, end = (
-        int(re.fullmatch(r"-(\d+)m@m", saved[f"dispatch.{edge}_time"])[1]) for edge in ("earliest", "latest")
-    )
+    start, end = (int(re.fullmatch(r"-(\d+)m@m", saved[f"dispatch.{edge}_time"])[1]) for edge in ("earliest", "latest"))
     assert start - end == 60
 
 

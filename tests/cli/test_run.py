@@ -60,9 +60,7 @@ def test_the_real_record_gives_one_finding(report: Report, addon: list[str]) -> 
     assert finding["firstTime"] == "2023-04-24T23:51:17"
     (event,) = found["risk_events"]
     assert (event["risk_object"], event["risk_score"]) == ("111111111111", 64)
-    assert event["threat_objects"] == [
-        {"threat_object": "s3.amazonaws.com", "threat_object_type": "ip_address"}
-    ]
+    assert event["threat_objects"] == [{"threat_object": "s3.amazonaws.com", "threat_object_type": "ip_address"}]
     assert event["annotations"]["mitre_attack"] == ["T1119"]
 
 

@@ -92,9 +92,7 @@ def from_csv(body: bytes) -> list[Row]:
     fields = names[::2]
     assert names[1::2] == ["__mv_" + field for field in fields]
     assert all(len(line) == len(names) for line in lines)
-    return [
-        {field: cell_of(*line[2 * at : 2 * at + 2]) for at, field in enumerate(fields)} for line in lines
-    ]
+    return [{field: cell_of(*line[2 * at : 2 * at + 2]) for at, field in enumerate(fields)} for line in lines]
 
 
 def read_frame(stream: IO[bytes]) -> tuple[dict[str, Any], bytes]:

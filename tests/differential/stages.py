@@ -64,9 +64,7 @@ def search_order(draw: st.DrawFn) -> Stage:
 @st.composite
 def where(draw: st.DrawFn) -> Stage:
     left, right, op = draw(field), draw(field), draw(st.sampled_from(("=", "!=", "<", ">", "<=", ">=")))
-    return Stage(
-        f"where {left}{op}{right}", lambda found: [r for r in found if ref.where_compare(r, left, op, right)]
-    )
+    return Stage(f"where {left}{op}{right}", lambda found: [r for r in found if ref.where_compare(r, left, op, right)])
 
 
 @st.composite
@@ -103,9 +101,7 @@ def stats(draw: st.DrawFn) -> Stage:
         made = []
         for key, group in ref.groups(found, by):
             row: Row = {} if by is None or key is None else {by: key}
-            made.append(
-                ref.put(row, "c", ref.AGGREGATES[function]([v for r in group for v in ref.values(r, name)]))
-            )
+            made.append(ref.put(row, "c", ref.AGGREGATES[function]([v for r in group for v in ref.values(r, name)])))
         return made
 
     by_text = f" by {by}" if by else ""
@@ -115,9 +111,7 @@ def stats(draw: st.DrawFn) -> Stage:
 @st.composite
 def fillnull(draw: st.DrawFn) -> Stage:
     name, filler = draw(field), draw(value.filter(bool))
-    return Stage(
-        f"fillnull value={quoted(filler)} {name}", lambda found: [{name: filler, **r} for r in found]
-    )
+    return Stage(f"fillnull value={quoted(filler)} {name}", lambda found: [{name: filler, **r} for r in found])
 
 
 @st.composite
@@ -170,9 +164,7 @@ def mvexpand(draw: st.DrawFn) -> Stage:
 @st.composite
 def table(draw: st.DrawFn) -> Stage:
     names = draw(st.lists(field, min_size=1, max_size=3, unique=True))
-    return Stage(
-        f"table {' '.join(names)}", lambda found: [{k: v for k, v in r.items() if k in names} for r in found]
-    )
+    return Stage(f"table {' '.join(names)}", lambda found: [{k: v for k, v in r.items() if k in names} for r in found])
 
 
 ORDERED = (

@@ -18,9 +18,7 @@ LISTS = "* | eval " + ", ".join(f"{name}=coalesce({name}, '{name}{{}}')" for nam
 
 
 def visible(found: list[dict[str, object]]) -> list[str]:
-    return [
-        json.dumps({k: v for k, v in row.items() if not k.startswith("_")}, sort_keys=True) for row in found
-    ]
+    return [json.dumps({k: v for k, v in row.items() if not k.startswith("_")}, sort_keys=True) for row in found]
 
 
 @settings(max_examples=250, deadline=None)

@@ -26,9 +26,7 @@ NASTY = (
     "%_*",
     "{0}{args}",
 )
-texts = st.one_of(
-    st.sampled_from(NASTY), st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=40)
-)
+texts = st.one_of(st.sampled_from(NASTY), st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=40))
 # A field name of a record is its path, so a dot or an array in it would name another field.
 names = texts.filter(lambda text: not text.startswith("_"))
 quick = settings(max_examples=60, deadline=None)
@@ -71,9 +69,7 @@ def test_names_in_a_search(name: str, value: str) -> None:
 @quick
 @given(key=texts, cell=texts)
 def test_lookup_cells(key: str, cell: str) -> None:
-    rows = splreplay.query(
-        "* | lookup t k OUTPUT v | table v", [{"k": key}], lookups={"t": [{"k": key, "v": cell}]}
-    )
+    rows = splreplay.query("* | lookup t k OUTPUT v | table v", [{"k": key}], lookups={"t": [{"k": key, "v": cell}]})
     assert rows == [{"v": cell}]
 
 

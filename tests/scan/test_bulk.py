@@ -314,9 +314,7 @@ def addon() -> App:
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(lines(), min_size=1, max_size=14), SEARCHES, st.booleans())
 @example([b'{"a":"x"}'], "* | stats count by a", False)
-def test_both_ways_are_the_same(
-    addon: App, tmp_path: Path, records: list[bytes], spl: str, with_addon: bool
-) -> None:
+def test_both_ways_are_the_same(addon: App, tmp_path: Path, records: list[bytes], spl: str, with_addon: bool) -> None:
     (tmp_path / "log").write_bytes(b"\n".join([b'{"a":"x"}', *records]))
     both(spl, tmp_path / "log", addon if with_addon else None)
 

@@ -120,7 +120,7 @@ def test_no_text_takes_long(name: str, tmp_path: Path, accounted: Accounted) -> 
     for needle in (None, "JobCreated"):
         accounted(tmp_path / "log", needle=needle, workers=1)
     assert time.process_time() - started < 8
-    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 300_000 # KB
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 300_000  # KB
 
 
 def test_numbers_of_any_length() -> None:

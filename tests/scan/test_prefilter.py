@@ -95,9 +95,7 @@ FRAGMENTS = [
 ]
 texts = st.lists(st.sampled_from(FRAGMENTS), min_size=1, max_size=4).map("".join)
 scalars = st.one_of(texts, texts.map(str.upper), texts.map(str.swapcase), st.just(None), st.booleans())
-values = st.one_of(
-    scalars, st.lists(scalars, max_size=2), st.dictionaries(st.sampled_from("ab"), scalars, max_size=2)
-)
+values = st.one_of(scalars, st.lists(scalars, max_size=2), st.dictionaries(st.sampled_from("ab"), scalars, max_size=2))
 records = st.dictionaries(st.sampled_from(["a", "b", "eventName"]), values, max_size=3)
 NOW = 1_767_225_600.0  # what an event without a time gets
 FIELDS = st.sampled_from(["a", "b", "eventName", "a.b", "a{}", "index", "_raw"])
@@ -129,9 +127,9 @@ def _quoted(value: str) -> str:
     return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
-patterns = st.lists(
-    st.sampled_from([*FRAGMENTS[:-2], "*", "Created", "iss", "1e1"]), min_size=1, max_size=3
-).map("".join)
+patterns = st.lists(st.sampled_from([*FRAGMENTS[:-2], "*", "Created", "iss", "1e1"]), min_size=1, max_size=3).map(
+    "".join
+)
 comparisons = st.builds(
     lambda *parts: "".join(parts), FIELDS, st.sampled_from(["=", "=", "=", "!=", ">"]), patterns.map(_quoted)
 )

@@ -77,15 +77,11 @@ class Endpoint:
 
         auth = auth or "Basic " + b64encode(f"admin:{self.password}".encode()).decode()
         body = urlencode({"output_mode": "json", **form}).encode() if form is not None else None
-        url = f"{self.rest}{path}" + (
-            "" if form is not None else ("&" if "?" in path else "?") + "output_mode=json"
-        )
+        url = f"{self.rest}{path}" + ("" if form is not None else ("&" if "?" in path else "?") + "output_mode=json")
         return self.ask(url, body, {"Authorization": auth}, method)
 
     def search(self, spl: str, **form: str) -> list[dict[str, Any]]:
-        reply = self.call(
-            "/services/search/jobs", {"search": spl, "exec_mode": "oneshot", "count": "0", **form}
-        )
+        reply = self.call("/services/search/jobs", {"search": spl, "exec_mode": "oneshot", "count": "0", **form})
         assert reply.status == 200, reply.body
         return list(reply.json["results"])
 

@@ -62,9 +62,7 @@ def app_with_scripts(folder: Path) -> Path:
 def dispatched(endpoint: Endpoint, name: str, settings: dict[str, str]) -> tuple[list[dict[str, str]], str]:
     """The risk events of one dispatch of a new search, and the messages of its job."""
     if settings:
-        made = endpoint.call(
-            NAMESPACE, {"name": name, "search": ROWS, "counttype": "always", **WITH_RISK, **settings}
-        )
+        made = endpoint.call(NAMESPACE, {"name": name, "search": ROWS, "counttype": "always", **WITH_RISK, **settings})
         assert made.status == 200, made.body
     path = f"{NAMESPACE}/{name.replace(' ', '%20')}/dispatch"
     sid = endpoint.call(path, {"trigger_actions": "1"}).json["sid"]

@@ -51,9 +51,7 @@ class TestCurl:
 
     def test_raw_with_a_channel(self, splunkd: Endpoint) -> None:
         url = f"{splunkd.hec}/services/collector/raw?channel={uuid.uuid4()}&sourcetype=mydata"
-        said = curl(
-            splunkd, url, "-H", f"Authorization: Splunk {splunkd.token}", "-d", "1, 2, 3... Hello, world!"
-        )
+        said = curl(splunkd, url, "-H", f"Authorization: Splunk {splunkd.token}", "-d", "1, 2, 3... Hello, world!")
         assert json.loads(said)["code"] == 0
 
     def test_login_then_a_session_key(self, splunkd: Endpoint) -> None:
@@ -110,9 +108,7 @@ def test_the_sender_of_home_assistant(splunkd: Endpoint) -> None:
             if not await sender.check(connectivity=True, token=True, busy=True):
                 return False
             for number in range(500):
-                await sender.queue(
-                    {"time": 1700000000 + number, "host": host, "event": {"n": number}}, send=False
-                )
+                await sender.queue({"time": 1700000000 + number, "host": host, "event": {"n": number}}, send=False)
             return bool(await sender.send())
 
     assert asyncio.run(send(splunkd.token))

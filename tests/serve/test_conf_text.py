@@ -66,10 +66,7 @@ def test_any_edit_is_read_back_or_refused(stanza: str, key: str, value: str) -> 
     before = read_conf(BEFORE)
     changed = {name: {k: v.text for k, v in keys.items()} for name, keys in after.items()}
     assert _squeezed(changed[stanza].pop(key)) == _squeezed(value)
-    kept = {
-        name: {k: v.text for k, v in keys.items() if (name, k) != (stanza, key)}
-        for name, keys in before.items()
-    }
+    kept = {name: {k: v.text for k, v in keys.items() if (name, k) != (stanza, key)} for name, keys in before.items()}
     assert changed == {stanza: {}, **kept}
 
 

@@ -31,16 +31,13 @@ def test_kill_in_the_middle_of_a_load(tmp_path: Path) -> None:
     child, endpoint, _ = start(tmp_path)
     try:
         kept = {
-            row["source"]: int(row["count"])
-            for row in endpoint.search("| tstats count where index=main by source")
+            row["source"]: int(row["count"]) for row in endpoint.search("| tstats count where index=main by source")
         }
     finally:
         child.terminate()
         child.wait(20)
     assert len(acknowledged) > SENDERS
-    assert {source: kept.get(source) for source in acknowledged} == dict.fromkeys(
-        acknowledged, EVENTS_A_REQUEST
-    )
+    assert {source: kept.get(source) for source in acknowledged} == dict.fromkeys(acknowledged, EVENTS_A_REQUEST)
 
 
 def _send(endpoint: Endpoint, sender: int, acknowledged: list[str]) -> None:

@@ -79,9 +79,7 @@ def test_keeps_an_event_as_it_was_sent(splunkd: Endpoint) -> None:
 
 def test_metadata_comes_from_the_envelope_then_the_query_then_the_token(splunkd: Endpoint) -> None:
     source = str(uuid.uuid4())
-    sent = splunkd.send(
-        '{"event":"x","host":"h1"}{"event":"y"}', f"event?host=h2&source={source}&sourcetype=st"
-    )
+    sent = splunkd.send('{"event":"x","host":"h1"}{"event":"y"}', f"event?host=h2&source={source}&sourcetype=st")
     assert sent.status == 200
     assert splunkd.search(f"| tstats count where source={source} by host, sourcetype") == [
         {"host": "h1", "sourcetype": "st", "count": "1"},
@@ -91,12 +89,8 @@ def test_metadata_comes_from_the_envelope_then_the_query_then_the_token(splunkd:
 
 def test_indexed_fields_are_searched_like_those_of_the_event(splunkd: Endpoint) -> None:
     host = str(uuid.uuid4())
-    splunkd.send(
-        json.dumps({"event": {"a": "1"}, "host": host, "fields": {"team": "red", "tags": ["x", "y"]}})
-    )
-    assert splunkd.search(f"search index=main host={host} team=red | table a tags") == [
-        {"a": "1", "tags": ["x", "y"]}
-    ]
+    splunkd.send(json.dumps({"event": {"a": "1"}, "host": host, "fields": {"team": "red", "tags": ["x", "y"]}}))
+    assert splunkd.search(f"search index=main host={host} team=red | table a tags") == [{"a": "1", "tags": ["x", "y"]}]
 
 
 def test_a_gzip_body_is_read(splunkd: Endpoint) -> None:
@@ -122,9 +116,7 @@ def test_the_time_is_taken_from_the_event_where_asked(splunkd: Endpoint) -> None
 
 
 def test_acks_are_told_once(splunkd: Endpoint) -> None:
-    made = splunkd.call(
-        "/servicesNS/nobody/splunk_httpinput/data/inputs/http", {"name": "acks", "useACK": "1"}
-    )
+    made = splunkd.call("/servicesNS/nobody/splunk_httpinput/data/inputs/http", {"name": "acks", "useACK": "1"})
     auth = {
         "Authorization": f"Splunk {made.json['entry'][0]['content']['token']}",
         "X-Splunk-Request-Channel": GUID,
@@ -137,9 +129,7 @@ def test_acks_are_told_once(splunkd: Endpoint) -> None:
 
 
 def test_a_token_is_held_to_its_indexes(splunkd: Endpoint) -> None:
-    made = splunkd.call(
-        "/services/data/inputs/http", {"name": "narrow", "index": "summary", "indexes": "summary"}
-    )
+    made = splunkd.call("/services/data/inputs/http", {"name": "narrow", "index": "summary", "indexes": "summary"})
     auth = f"Splunk {made.json['entry'][0]['content']['token']}"
     assert splunkd.send('{"event":"x"}', Authorization=auth).status == 200
     assert splunkd.send('{"event":"x","index":"main"}', Authorization=auth).json["code"] == 7

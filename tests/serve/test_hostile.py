@@ -213,24 +213,15 @@ def test_every_endpoint_but_login_wants_credentials(endpoint: Endpoint) -> None:
     for auth in ("Splunk nope", "Bearer nope", "Basic nope", "Basic YWRtaW46bm9wZQ==", "Digest x", "x"):
         assert endpoint.call("/services/server/info", auth=auth).status == 401
         assert endpoint.call("/services/no/such", auth=auth).status == 401
-    assert (
-        endpoint.call("/services/auth/login", {"username": "admin", "password": "nope"}, auth="x").status
-        == 401
-    )
+    assert endpoint.call("/services/auth/login", {"username": "admin", "password": "nope"}, auth="x").status == 401
 
 
 def snapshot(folder: Path) -> dict[str, str]:
     """Every file with its digest, except where the server may write."""
     allowed = (folder / "data", folder / APP / "local")
-    files = [
-        path
-        for path in folder.rglob("*")
-        if path.is_file() and not any(path.is_relative_to(a) for a in allowed)
-    ]
+    files = [path for path in folder.rglob("*") if path.is_file() and not any(path.is_relative_to(a) for a in allowed)]
     return {
-        str(path): hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in files
-        if "__pycache__" not in path.parts
+        str(path): hashlib.sha256(path.read_bytes()).hexdigest() for path in files if "__pycache__" not in path.parts
     }
 
 

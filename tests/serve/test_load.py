@@ -78,10 +78,7 @@ def test_load(tmp_path: Path, seconds: int) -> None:
             thread.start()
         for thread in threads:
             thread.join()
-        kept = {
-            row["host"]: int(row["count"])
-            for row in endpoint.search("| tstats count where index=main by host")
-        }
+        kept = {row["host"]: int(row["count"]) for row in endpoint.search("| tstats count where index=main by host")}
     finally:
         child.terminate()
         child.wait(20)

@@ -26,9 +26,7 @@ def test_a_made_up_password_is_told_once_and_kept(tmp_path: Path) -> None:
         assert login == "admin, with the password of the first start"
         known = dataclasses.replace(endpoint, password=password)
         assert known.call("/services/server/info").status == 200
-        assert (
-            dataclasses.replace(endpoint, password=password + "x").call("/services/server/info").status == 401
-        )
+        assert dataclasses.replace(endpoint, password=password + "x").call("/services/server/info").status == 401
     finally:
         child.terminate()
         child.wait(20)

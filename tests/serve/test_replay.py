@@ -43,9 +43,7 @@ def test_shifted_records_end_now_with_their_distances(
     splunkd: Endpoint, files: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert main(["replay", files, *sent_to(splunkd, monkeypatch), "--host", "shifted", "--shift"]) == 0
-    newest, oldest = (
-        float(row["t"]) for row in splunkd.search("search host=shifted | eval t=_time | table t")
-    )
+    newest, oldest = (float(row["t"]) for row in splunkd.search("search host=shifted | eval t=_time | table t"))
     assert newest == pytest.approx(time.time(), abs=20)
     assert newest - oldest == pytest.approx(10, abs=0.01)
     (text,) = splunkd.search("search host=shifted n=2 | table eventTime")

@@ -36,9 +36,7 @@ FILTER = "aws_exfiltration_via_batch_service_filter"
 def connect(endpoint: Endpoint, **options: Any) -> client.Service:
     port = urlsplit(endpoint.rest).port
     login = {"username": "admin", "password": endpoint.password}
-    return client.connect(
-        host="127.0.0.1", port=port, verify=True, context=endpoint.context, **{**login, **options}
-    )
+    return client.connect(host="127.0.0.1", port=port, verify=True, context=endpoint.context, **{**login, **options})
 
 
 @pytest.fixture(scope="module")
@@ -134,9 +132,7 @@ def test_results_are_paged(service: client.Service) -> None:
 
 
 def test_export(service: client.Service) -> None:
-    assert rows(service.jobs.export("search host=trail | stats count", output_mode="json")) == [
-        {"count": "1"}
-    ]
+    assert rows(service.jobs.export("search host=trail | stats count", output_mode="json")) == [{"count": "1"}]
 
 
 @pytest.mark.filterwarnings("ignore::DeprecationWarning")
@@ -157,9 +153,7 @@ def test_saved_search_runs_by_its_name_with_its_actions(service: client.Service)
     assert saved["search"].startswith("`cloudtrail` eventName = JobCreated")
     assert saved["disabled"] == "1"
     saved.enable()
-    job = saved.dispatch(
-        trigger_actions=True, **{"dispatch.earliest_time": "0", "dispatch.latest_time": "now"}
-    )
+    job = saved.dispatch(trigger_actions=True, **{"dispatch.earliest_time": "0", "dispatch.latest_time": "now"})
     while not job.is_done():
         time.sleep(0.05)
     (row,) = rows(job.results(output_mode="json"))
@@ -188,9 +182,7 @@ def test_the_filter_macro_is_edited_and_reverted(service: client.Service, endpoi
 def test_macro_with_arguments_is_created(service: client.Service, endpoint: Endpoint) -> None:
     service.macros.create("twice(1)", "eval out=2*$x$", args="x")
     assert service.macros["twice(1)"].args == "x"
-    assert rows(service.jobs.oneshot("| makeresults | `twice(4)` | table out", output_mode="json")) == [
-        {"out": "8"}
-    ]
+    assert rows(service.jobs.oneshot("| makeresults | `twice(4)` | table out", output_mode="json")) == [{"out": "8"}]
     assert "[twice(1)]" in local_file(endpoint, "macros").read_text()
 
 
@@ -203,9 +195,9 @@ def test_confs_lookups_and_commands(service: client.Service) -> None:
     assert "no_such_conf" not in service.confs
     with pytest.raises(KeyError):
         service.confs["macros"]["no_such_stanza"]
-    (entry,) = json.loads(
-        service.get("data/lookup-table-files/awsbatch_consoles.csv", output_mode="json").body.read()
-    )["entry"]
+    (entry,) = json.loads(service.get("data/lookup-table-files/awsbatch_consoles.csv", output_mode="json").body.read())[
+        "entry"
+    ]
     assert entry["acl"]["app"] == APP
 
 
@@ -215,10 +207,7 @@ def test_indexes_and_inputs(service: client.Service) -> None:
     with pytest.raises(HTTPError, match="already exists"):
         service.indexes.create("replay_here")
     made = service.inputs.create(name="from_sdk", kind="http", index="replay_here")
-    assert (
-        service.input("/servicesNS/nobody/splunk_httpinput/data/inputs/http/http:%2F%2Ffrom_sdk").token
-        == made.token
-    )
+    assert service.input("/servicesNS/nobody/splunk_httpinput/data/inputs/http/http:%2F%2Ffrom_sdk").token == made.token
 
 
 def test_events_are_deleted_by_search(service: client.Service, endpoint: Endpoint) -> None:

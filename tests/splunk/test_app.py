@@ -36,9 +36,7 @@ def test_merged(service: Service, conf: str, stanza: str, key: str, value: str) 
     assert found.access["app"] == APP
 
 
-@pytest.mark.parametrize(
-    "stanza", ["commands/enrichjobarn", "macros/cloudtrail", "transforms/awsbatch_consoles"]
-)
+@pytest.mark.parametrize("stanza", ["commands/enrichjobarn", "macros/cloudtrail", "transforms/awsbatch_consoles"])
 def test_other_apps_see_it(target: Target, stanza: str) -> None:
     """Enterprise Security runs the search from its own app."""
     conf, name = stanza.split("/")
@@ -47,17 +45,13 @@ def test_other_apps_see_it(target: Target, stanza: str) -> None:
 
 def test_the_command_runs_in_a_search(service: Service) -> None:
     arn = "arn:aws:s3:us-west-2:111111111111:job/78711824-aea1-5dc5-979b-dc6003f82b67"
-    (row,) = rows(
-        service, f'| makeresults | eval job_arn="{arn}", aws_account_id="222222222222" | enrichjobarn'
-    )
+    (row,) = rows(service, f'| makeresults | eval job_arn="{arn}", aws_account_id="222222222222" | enrichjobarn')
     assert row["job_id"] == "78711824-aea1-5dc5-979b-dc6003f82b67"
     assert row["job_account_mismatch"] == "true"
 
 
 def test_the_lookup_file_is_the_shipped_one(service: Service) -> None:
-    listed = json.loads(service.get("data/lookup-table-files", output_mode="json", count=0).body.read())[
-        "entry"
-    ]
+    listed = json.loads(service.get("data/lookup-table-files", output_mode="json", count=0).body.read())["entry"]
     assert ("awsbatch_consoles.csv", APP) in {(entry["name"], entry["acl"]["app"]) for entry in listed}
     shipped = (ROOT / "lookups" / "awsbatch_consoles.csv").read_text().splitlines()[1:]
     assert len(rows(service, "| inputlookup awsbatch_consoles")) == len(shipped)
