@@ -28,7 +28,7 @@ lint: .venv/.dev  ## ruff, mypy, and the C compiler's warnings
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(CC) -std=gnu11 -O2 -Wall -Wextra -Werror -fsyntax-only splreplay/native/src/*.c
+	$(CC) -std=gnu11 -O2 -Wall -Wextra -Werror -fsyntax-only splreplay/scan/native/src/*.c
 
 bench: .venv/.dev lib/.vendored  ## measure speed
 	for bench in bench/bench_*.py; do $(BIN)/python $$bench || exit 1; done
@@ -48,12 +48,12 @@ clean:  ## remove everything that the other targets make
 	$(PYTHON) -m venv .venv
 	touch $@
 
-.venv/.run: .venv/.made pyproject.toml $(wildcard splreplay/native/src/*)
+.venv/.run: .venv/.made pyproject.toml $(wildcard splreplay/scan/native/src/*)
 	$(BIN)/pip install --quiet --disable-pip-version-check -e .
 	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[fast]' \
 	  || echo 'isal is not available here; gzip files will be read slower'
 	@$(BIN)/python -c 'import sys; from splreplay import native; sys.exit(native.library() is None)' \
-	  || echo 'splreplay/native could not be compiled here (is there a C compiler?); scanning will be much slower'
+	  || echo 'splreplay/scan/native could not be compiled here (is there a C compiler?); scanning will be much slower'
 	touch $@
 
 .venv/.dev: .venv/.run

@@ -4,6 +4,6 @@
 """
 
 from splreplay.engine import Result, query, search
-from splreplay.errors import CompileError, ParseError, RunError, SplError
+from splreplay.spl.errors import CompileError, ParseError, RunError, SplError
 
 __all__ = ["CompileError", "ParseError", "Result", "RunError", "SplError", "query", "search"]

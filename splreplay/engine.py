@@ -8,15 +8,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from splreplay.app import App, load_app
-from splreplay.conf import Value
-from splreplay.events import DictSource, Source
-from splreplay.macros import expand
-from splreplay.parser.pipeline import custom_commands, parse
-from splreplay.run import Message, Row, Run, Surroundings
+from splreplay.knowledge.app import App, load_app
+from splreplay.knowledge.conf import Value
+from splreplay.knowledge.macros import expand
+from splreplay.scan.source import DictSource, Source
+from splreplay.spl.pipeline import custom_commands, parse
+from splreplay.sql.session import Message, Row, Run, Surroundings
 
 if TYPE_CHECKING:
-    from splreplay.relation import Relation
+    from splreplay.sql.relation import Relation
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,8 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from splreplay.app import SavedSearch
-from splreplay.errors import RunError
+from splreplay.knowledge.app import SavedSearch
+from splreplay.spl.errors import RunError
 
 Row = Mapping[str, Any]
 _TOKEN = re.compile(r"\$([^$\s]+)\$")

@@ -1,15 +1,15 @@
-"""`--native PATH`: the tests run with another build of splreplay.native, such as one with sanitizers."""
+"""`--native PATH`: the tests run with another build of splreplay.scan.native, such as one with sanitizers."""
 
 from __future__ import annotations
 
 import pytest
 
-from splreplay import native
-from splreplay.native import binding, rows, search
+from splreplay.scan import native
+from splreplay.scan.native import binding, rows, search
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--native", default=None, metavar="PATH", help="a shared library of splreplay/native/src")
+    parser.addoption("--native", default=None, metavar="PATH", help="a shared library of splreplay/scan/native/src")
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -14,10 +14,10 @@ from typing import Any
 
 import pytest
 
-from splreplay.app import App, load_app
 from splreplay.engine import search
-from splreplay.errors import CompileError
-from splreplay.events import DictSource
+from splreplay.knowledge.app import App, load_app
+from splreplay.scan.source import DictSource
+from splreplay.spl.errors import CompileError
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 CORPUS = SHARED / "escu" / "cloudtrail_searches.json"

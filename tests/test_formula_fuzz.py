@@ -6,8 +6,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import splreplay
-from splreplay.compiler.rows import EvalRow
 from splreplay.functions import EVAL
+from splreplay.sql.rows import EvalRow
 
 EVENTS = [
     {"a": "10", "b": "abc", "s": "x,y", "m": ["1", "b", "2"], "n": 3},

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 import splreplay
-from splreplay.compiler.rows import EvalRow
 from splreplay.functions import EVAL, FAMILIES
-from splreplay.relation import Kind
+from splreplay.sql.relation import Kind
+from splreplay.sql.rows import EvalRow
 
 EVENT = {
     "_time": 1700000000,

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from splreplay import CompileError, RunError
-from splreplay.errors import Span
-from splreplay.regexes import of_value, pattern
+from splreplay.spl.errors import Span
+from splreplay.values.regexes import of_value, pattern
 
 # pattern, a text that it finds, a text that it does not
 FOUND = [
@@ -122,7 +122,7 @@ def test_error_names_the_place() -> None:
 
 
 def test_catastrophic_pattern_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("splreplay.regexes.SECONDS_A_VALUE", 0.2)
+    monkeypatch.setattr("splreplay.values.regexes.SECONDS_A_VALUE", 0.2)
     start = time.perf_counter()
     with pytest.raises(RunError, match="takes too long"):
         pattern(r"^(\w|\w\w)+(?!\w)\1$").search("a" * 60 + "!")

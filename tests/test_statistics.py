@@ -11,8 +11,8 @@ import splreplay
 from splreplay.commands import bin as bins
 from splreplay.commands import chart, dedup, eventstats, sort, stats, streamstats, timechart, top, transaction
 from splreplay.engine import search
-from splreplay.events import DictSource
 from splreplay.functions import STATS
+from splreplay.scan.source import DictSource
 
 BERLIN = "Europe/Berlin"
 EVENTS = [

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from splreplay import CompileError
-from splreplay.times import modifier, parse_modifier
+from splreplay.spl.times import modifier, parse_modifier
 
 NEW_YORK = "America/New_York"
 # a Wednesday, three days after the clocks went forward

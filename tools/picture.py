@@ -9,13 +9,13 @@ from pathlib import Path
 
 from rich.console import Console
 
-from splreplay import output
-from splreplay.app import load_app
+from splreplay.cli import output
 from splreplay.cli.options import BUNDLED_ADDON
 from splreplay.cli.run import pick, report_of
 from splreplay.cli.scanning import stats_of
 from splreplay.engine import search
-from splreplay.files import FileSource
+from splreplay.knowledge.app import load_app
+from splreplay.scan.files import FileSource
 
 ROOT = Path(__file__).resolve().parent.parent
 

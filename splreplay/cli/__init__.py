@@ -7,7 +7,7 @@ import importlib
 import sys
 from collections.abc import Sequence
 
-from splreplay.errors import SplError
+from splreplay.spl.errors import SplError
 
 # verb -> its module, which has add_arguments(parser) and run(args) -> exit status; its docstring is the help
 VERBS = {

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from splreplay.app import App, load_app
-from splreplay.errors import RunError
-from splreplay.times import modifier
+from splreplay.knowledge.app import App, load_app
+from splreplay.spl.errors import RunError
+from splreplay.spl.times import modifier
 
 BUNDLED_ADDON = Path(__file__).parent.parent / "addons" / "aws_cloudtrail"
 FORMATS = ("table", "json", "ndjson", "csv")

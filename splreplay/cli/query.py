@@ -8,7 +8,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from splreplay import output
+from splreplay.cli import output
 from splreplay.cli.options import add_common, add_format, search_options
 from splreplay.cli.scanning import scanned, tell
 from splreplay.engine import search

@@ -16,10 +16,10 @@ import time
 from pathlib import Path
 
 from splreplay.cli.scanning import tell
-from splreplay.errors import RunError
-from splreplay.hec import Collector
-from splreplay.replay import Dataset, find, records, shifted
+from splreplay.replay.collector import Collector
+from splreplay.replay.datasets import Dataset, find, records, shifted
 from splreplay.scan import ScanStats
+from splreplay.spl.errors import RunError
 
 LIBRARY = Path(__file__).parents[2] / "tests" / "datasets"
 

@@ -10,13 +10,13 @@ import sys
 import time
 from typing import Any
 
-from splreplay import output
-from splreplay.app import App, SavedSearch
+from splreplay.cli import output
 from splreplay.cli.options import add_common, add_format, search_options
 from splreplay.cli.scanning import scanned, stats_of, tell
 from splreplay.engine import search
-from splreplay.errors import RunError
 from splreplay.findings import findings, risk_events
+from splreplay.knowledge.app import App, SavedSearch
+from splreplay.spl.errors import RunError
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:

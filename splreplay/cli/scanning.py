@@ -7,9 +7,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
-from splreplay.files import FileSource
-from splreplay.run import Message
 from splreplay.scan import ScanStats
+from splreplay.scan.files import FileSource
+from splreplay.sql.session import Message
 
 
 @contextmanager

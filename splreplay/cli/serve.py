@@ -17,10 +17,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from splreplay.cli.options import BUNDLED_ADDON, app_of
-from splreplay.errors import RunError
+from splreplay.spl.errors import RunError
 
 if TYPE_CHECKING:
-    from splreplay.serve.state import Splunkd
+    from splreplay.serve.state.splunkd import Splunkd
 
 TOKEN = re.compile(r"[A-Za-z0-9-]{8,100}", re.ASCII)
 
@@ -40,7 +40,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     try:
-        from splreplay.serve import server, tls
+        from splreplay.serve.http import server, tls
     except ImportError as error:
         raise RunError(f"serve needs the package '{error.name}'", advice="pip install 'splreplay[serve]'") from None
     logging.basicConfig(level=logging.DEBUG if args.verbose else logging.WARNING, format="%(asctime)s %(message)s")
@@ -63,8 +63,8 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _open(args: argparse.Namespace) -> Splunkd:
-    from splreplay.serve.state import open_splunkd
-    from splreplay.serve.store import StoreError
+    from splreplay.serve.state.splunkd import open_splunkd
+    from splreplay.serve.state.store import StoreError
 
     root = app_of(args).root
     roots = [*([root] if root else []), *map(Path, args.with_app)]
@@ -76,7 +76,7 @@ def _open(args: argparse.Namespace) -> Splunkd:
 
 def _password(splunkd: Splunkd, path: str | None) -> list[str]:
     """Set admin's password where one is given or none is kept; a made-up one is told."""
-    from splreplay.serve.state import new_password
+    from splreplay.serve.state.splunkd import new_password
 
     given = Path(path).read_text().strip() if path else os.environ.get("SPLUNK_PASSWORD", "")
     made = "" if given or path or splunkd.accounts.has_password else new_password()
@@ -90,7 +90,7 @@ def _password(splunkd: Splunkd, path: str | None) -> list[str]:
 
 
 def _hec_token(splunkd: Splunkd) -> list[str]:
-    from splreplay.serve.state import DEFAULT_TOKEN
+    from splreplay.serve.state.splunkd import DEFAULT_TOKEN
 
     given = os.environ.get("SPLUNK_HEC_TOKEN", "")
     if given and not TOKEN.fullmatch(given):

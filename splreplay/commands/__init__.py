@@ -13,6 +13,7 @@ from splreplay.commands.row import CommandRow
 
 # file -> the commands that its ROWS define
 MODULES = {
+    "accum": "accum autoregress delta uniq",
     "append": "append appendcols appendpipe multisearch union",
     "bin": "bin bucket discretize",
     "chart": "chart",
@@ -37,7 +38,6 @@ MODULES = {
     "reshape": "transpose untable xyseries",
     "rex": "regex rex",
     "rows": "head reverse tail",
-    "running": "accum autoregress delta uniq",
     "savedsearch": "savedsearch",
     "search": "search",
     "sort": "sort",

@@ -9,18 +9,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from splreplay import ast
-from splreplay.commands.arguments import mixed, subsearch_token
+from splreplay.commands.parts.arguments import mixed, subsearch_token
 from splreplay.commands.row import CommandRow
-from splreplay.compiler.expr import Expr, unify
-from splreplay.errors import CompileError, Span
-from splreplay.lexer import Kind as Token
-from splreplay.parser.cursor import Converter, boolean, whole
-from splreplay.relation import Column, Relation
+from splreplay.spl import ast
+from splreplay.spl.cursor import Converter, boolean, whole
+from splreplay.spl.errors import CompileError, Span
+from splreplay.spl.lexer import Kind as Token
+from splreplay.sql.expr import Expr, unify
+from splreplay.sql.relation import Column, Relation
 
 if TYPE_CHECKING:
-    from splreplay.parser.pipeline import PipelineParser
-    from splreplay.run import Run
+    from splreplay.spl.pipeline import PipelineParser
+    from splreplay.sql.session import Run
 
 MAX_ROWS = 50_000
 # Time limits of Splunk's subsearches are read and have no effect: this engine waits for its subsearches.

@@ -8,18 +8,18 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from splreplay import ast
+from splreplay.commands.parts.bins import bin_field
 from splreplay.commands.row import CommandRow, reads
-from splreplay.compiler.bins import bin_field
-from splreplay.errors import ParseError, Span
-from splreplay.parser.names import field_name
-from splreplay.parser.spans import BIN_OPTIONS, BinOptions, bin_options
-from splreplay.relation import Kind
+from splreplay.spl import ast
+from splreplay.spl.errors import ParseError, Span
+from splreplay.spl.names import field_name
+from splreplay.spl.spans import BIN_OPTIONS, BinOptions, bin_options
+from splreplay.sql.relation import Kind
 
 if TYPE_CHECKING:
-    from splreplay.parser.pipeline import PipelineParser
-    from splreplay.relation import Relation
-    from splreplay.run import Run
+    from splreplay.spl.pipeline import PipelineParser
+    from splreplay.sql.relation import Relation
+    from splreplay.sql.session import Run
 
 
 @dataclass(frozen=True)

@@ -8,16 +8,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from splreplay.commands.derive import for_wildcards
+from splreplay.commands.parts.charts import Chart, parse_chart
+from splreplay.commands.parts.charts_sql import ROW, choose, finish, pivot, plain, prepare
 from splreplay.commands.row import CommandRow, Reads, reads
-from splreplay.compiler.charts import ROW, choose, finish, pivot, plain, prepare
-from splreplay.errors import Span
-from splreplay.parser.charts import Chart, parse_chart
+from splreplay.spl.errors import Span
+from splreplay.sql.derive import for_wildcards
 
 if TYPE_CHECKING:
-    from splreplay.parser.pipeline import PipelineParser
-    from splreplay.relation import Relation
-    from splreplay.run import Run
+    from splreplay.spl.pipeline import PipelineParser
+    from splreplay.sql.relation import Relation
+    from splreplay.sql.session import Run
 
 
 def parse(parser: PipelineParser, span: Span) -> Chart:

@@ -11,23 +11,23 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from splreplay import ast
 from splreplay.commands.fields import matching
 from splreplay.commands.rename import renamed
 from splreplay.commands.row import CommandRow, Reads, reads
-from splreplay.compiler.calls import apply
-from splreplay.compiler.expr import Expr, unify
-from splreplay.compiler.rows import EvalRow
-from splreplay.errors import CompileError, Span, nearest
 from splreplay.functions import EVAL
 from splreplay.functions.time import formatted
-from splreplay.parser.cursor import Cursor
-from splreplay.relation import Kind, Relation
+from splreplay.spl import ast
+from splreplay.spl.cursor import Cursor
+from splreplay.spl.errors import CompileError, Span, nearest
+from splreplay.sql.calls import apply
+from splreplay.sql.expr import Expr, unify
+from splreplay.sql.relation import Kind, Relation
+from splreplay.sql.rows import EvalRow
 
 if TYPE_CHECKING:
-    from splreplay.compiler.scope import Scope
-    from splreplay.parser.pipeline import PipelineParser
-    from splreplay.run import Run
+    from splreplay.spl.pipeline import PipelineParser
+    from splreplay.sql.scope import Scope
+    from splreplay.sql.session import Run
 
 TIME_FORMAT = "%m/%d/%Y %H:%M:%S"
 UNITS = {"": 1.0, "k": 1.0, "m": 1024.0, "g": 1024.0 * 1024.0}

@@ -6,14 +6,14 @@ import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from splreplay import ast
 from splreplay.commands.row import CommandRow
-from splreplay.errors import CompileError, Span
+from splreplay.spl import ast
+from splreplay.spl.errors import CompileError, Span
 
 if TYPE_CHECKING:
-    from splreplay.parser.pipeline import PipelineParser
-    from splreplay.relation import Relation
-    from splreplay.run import Run
+    from splreplay.spl.pipeline import PipelineParser
+    from splreplay.sql.relation import Relation
+    from splreplay.sql.session import Run
 
 
 @dataclass(frozen=True)
@@ -32,7 +32,7 @@ def parse(parser: PipelineParser, span: Span) -> Custom:
 
 
 def compile_custom(run: Run, before: Relation, node: Custom) -> Relation:
-    from splreplay.protocol import run_command
+    from splreplay.commands.parts.protocol import run_command
 
     child = run.child_for(node)
     reply = run_command(child, node.args, run.rows(before), list(before.columns))

@@ -9,20 +9,20 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from splreplay import ast
+from splreplay.commands.parts.aggregates_sql import key_of
+from splreplay.commands.parts.order import SortField, parse_sort_fields
+from splreplay.commands.parts.order_sql import order_by
 from splreplay.commands.row import CommandRow, Reads, reads
-from splreplay.compiler.aggregates import key_of
-from splreplay.compiler.order import order_by
-from splreplay.errors import CompileError, Span
-from splreplay.parser.cursor import Converter, boolean
-from splreplay.parser.names import field_list
-from splreplay.parser.order import SortField, parse_sort_fields
-from splreplay.relation import Column
+from splreplay.spl import ast
+from splreplay.spl.cursor import Converter, boolean
+from splreplay.spl.errors import CompileError, Span
+from splreplay.spl.names import field_list
+from splreplay.sql.relation import Column
 
 if TYPE_CHECKING:
-    from splreplay.parser.pipeline import PipelineParser
-    from splreplay.relation import Relation
-    from splreplay.run import Run
+    from splreplay.spl.pipeline import PipelineParser
+    from splreplay.sql.relation import Relation
+    from splreplay.sql.session import Run
 
 
 @dataclass(frozen=True)

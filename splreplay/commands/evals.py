@@ -6,19 +6,19 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from splreplay import ast
 from splreplay.commands.row import EVERYTHING, CommandRow, Reads, reads
 from splreplay.commands.subsearch import answered
-from splreplay.compiler.expr import Expr, shown, text, unify
-from splreplay.errors import RunError, Span
-from splreplay.parser.formula import parse_assignments, parse_formula
-from splreplay.plan import formula_fields
-from splreplay.relation import Kind
+from splreplay.load.plan import formula_fields
+from splreplay.spl import ast
+from splreplay.spl.errors import RunError, Span
+from splreplay.spl.formula import parse_assignments, parse_formula
+from splreplay.sql.expr import Expr, shown, text, unify
+from splreplay.sql.relation import Kind
 
 if TYPE_CHECKING:
-    from splreplay.parser.pipeline import PipelineParser
-    from splreplay.relation import Relation
-    from splreplay.run import Run
+    from splreplay.spl.pipeline import PipelineParser
+    from splreplay.sql.relation import Relation
+    from splreplay.sql.session import Run
 
 
 NAME, VALUE = "\0name", "\0value"  # columns between two steps; no field of a record has a NUL in its name

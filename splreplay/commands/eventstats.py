@@ -9,19 +9,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from splreplay import ast
-from splreplay.commands.derive import for_wildcards
+from splreplay.commands.parts.aggregates import Aggregate, parse_terms
+from splreplay.commands.parts.aggregates_sql import Setting, columns_for, cut_lists, expand, grouped, key_of
 from splreplay.commands.row import CommandRow, Reads, reads
-from splreplay.compiler.aggregates import Setting, columns_for, cut_lists, expand, grouped, key_of
-from splreplay.compiler.expr import Expr, unify
-from splreplay.errors import Span
-from splreplay.parser.aggregates import Aggregate, parse_terms
-from splreplay.parser.cursor import boolean
-from splreplay.relation import Column, Relation
+from splreplay.spl import ast
+from splreplay.spl.cursor import boolean
+from splreplay.spl.errors import Span
+from splreplay.sql.derive import for_wildcards
+from splreplay.sql.expr import Expr, unify
+from splreplay.sql.relation import Column, Relation
 
 if TYPE_CHECKING:
-    from splreplay.parser.pipeline import PipelineParser
-    from splreplay.run import Run
+    from splreplay.spl.pipeline import PipelineParser
+    from splreplay.sql.session import Run
 
 
 @dataclass(frozen=True)

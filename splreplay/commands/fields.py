@@ -7,15 +7,15 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from splreplay import ast
-from splreplay.commands.arguments import some_fields
+from splreplay.commands.parts.arguments import some_fields
 from splreplay.commands.row import CommandRow, Reads, reads
-from splreplay.errors import Span
+from splreplay.spl import ast
+from splreplay.spl.errors import Span
 
 if TYPE_CHECKING:
-    from splreplay.parser.pipeline import PipelineParser
-    from splreplay.relation import Relation
-    from splreplay.run import Run
+    from splreplay.spl.pipeline import PipelineParser
+    from splreplay.sql.relation import Relation
+    from splreplay.sql.session import Run
 
 
 @dataclass(frozen=True)

@@ -10,23 +10,24 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from splreplay import ast, jsonpath
-from splreplay.commands.arguments import subsearch_token
-from splreplay.commands.derive import derive, present
 from splreplay.commands.evals import Eval
 from splreplay.commands.fields import pattern
+from splreplay.commands.parts.arguments import subsearch_token
 from splreplay.commands.row import CommandRow
-from splreplay.compiler.expr import Expr, multi, text, unify
-from splreplay.errors import CompileError, Span
-from splreplay.lexer import Kind as Token
-from splreplay.parser.cursor import Cursor, one_of
-from splreplay.parser.names import field_name
-from splreplay.relation import Kind, Relation
-from splreplay.source import Piece, Source
+from splreplay.spl import ast
+from splreplay.spl.cursor import Cursor, one_of
+from splreplay.spl.errors import CompileError, Span
+from splreplay.spl.lexer import Kind as Token
+from splreplay.spl.names import field_name
+from splreplay.spl.text import Piece, Source
+from splreplay.sql.derive import derive, present
+from splreplay.sql.expr import Expr, multi, text, unify
+from splreplay.sql.relation import Kind, Relation
+from splreplay.values import jsonpath
 
 if TYPE_CHECKING:
-    from splreplay.parser.pipeline import PipelineParser
-    from splreplay.run import Run
+    from splreplay.spl.pipeline import PipelineParser
+    from splreplay.sql.session import Run
 
 MODES = ("multifield", "multivalue", "json_array", "auto_collections")
 MOST_ITEMS = 10_000
@@ -128,7 +129,7 @@ def _body(run: Run, node: Foreach) -> str:
 
 def _parse(run: Run, node: Foreach, replaced: str) -> ast.Pipeline:
     """A replaced template; its errors point at where it was written."""
-    from splreplay.parser.pipeline import PipelineParser
+    from splreplay.spl.pipeline import PipelineParser
 
     origin, offset = run.text.locate(node.template.start)
     source = Source(replaced, (Piece(0, origin, offset, fixed=True),))

@@ -9,16 +9,16 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from splreplay import ast
 from splreplay.commands.row import CommandRow, Reads, reads
-from splreplay.errors import ParseError, Span
-from splreplay.lexer import Kind as Token
-from splreplay.parser.cursor import whole
-from splreplay.relation import Relation
+from splreplay.spl import ast
+from splreplay.spl.cursor import whole
+from splreplay.spl.errors import ParseError, Span
+from splreplay.spl.lexer import Kind as Token
+from splreplay.sql.relation import Relation
 
 if TYPE_CHECKING:
-    from splreplay.parser.pipeline import PipelineParser
-    from splreplay.run import Row, Run
+    from splreplay.spl.pipeline import PipelineParser
+    from splreplay.sql.session import Row, Run
 
 EMPTY = "NOT ( )"
 AS_TEXT = ("search", "query")  # fields whose value is the text of a search, not a value to compare with

@@ -9,17 +9,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from splreplay import ast, lookups
 from splreplay.commands.row import CommandRow
 from splreplay.compiler.filter import predicate
-from splreplay.errors import CompileError, RunError, Span
-from splreplay.parser.cursor import Converter, boolean, one_of, whole
-from splreplay.parser.search import parse_search
-from splreplay.relation import Relation
+from splreplay.knowledge import lookups
+from splreplay.spl import ast
+from splreplay.spl.cursor import Converter, boolean, one_of, whole
+from splreplay.spl.errors import CompileError, RunError, Span
+from splreplay.spl.search import parse_search
+from splreplay.sql.relation import Relation
 
 if TYPE_CHECKING:
-    from splreplay.parser.pipeline import PipelineParser
-    from splreplay.run import Row, Run
+    from splreplay.spl.pipeline import PipelineParser
+    from splreplay.sql.session import Row, Run
 
 INPUT: dict[str, Converter] = {"append": boolean, "strict": boolean, "start": whole, "max": whole}
 OUTPUT: dict[str, Converter] = {

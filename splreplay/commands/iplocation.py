@@ -10,18 +10,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from splreplay import ast
-from splreplay.commands.arguments import one_name
-from splreplay.commands.derive import derive
+from splreplay.commands.parts.arguments import one_name
 from splreplay.commands.row import CommandRow, reads
-from splreplay.compiler.expr import text
-from splreplay.errors import CompileError, RunError, Span
-from splreplay.parser.cursor import Converter, boolean
-from splreplay.relation import Relation
+from splreplay.spl import ast
+from splreplay.spl.cursor import Converter, boolean
+from splreplay.spl.errors import CompileError, RunError, Span
+from splreplay.sql.derive import derive
+from splreplay.sql.expr import text
+from splreplay.sql.relation import Relation
 
 if TYPE_CHECKING:
-    from splreplay.parser.pipeline import PipelineParser
-    from splreplay.run import Run
+    from splreplay.spl.pipeline import PipelineParser
+    from splreplay.sql.session import Run
 
 ADVICE = "install splreplay[geo] and name a City database: --maxmind GeoLite2-City.mmdb"
 # Field -> keys into a record of the database; {lang} is filled in.

@@ -8,19 +8,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from splreplay import ast
 from splreplay.commands.append import limited
-from splreplay.commands.arguments import subsearch_token
+from splreplay.commands.parts.arguments import subsearch_token
 from splreplay.commands.row import CommandRow
-from splreplay.compiler.compare import compare
-from splreplay.compiler.expr import NULL, Expr, unify
-from splreplay.errors import CompileError, Span
-from splreplay.parser.cursor import Converter, Cursor, boolean, one_of, whole
-from splreplay.relation import Column, Kind, Relation
+from splreplay.spl import ast
+from splreplay.spl.cursor import Converter, Cursor, boolean, one_of, whole
+from splreplay.spl.errors import CompileError, Span
+from splreplay.sql.compare import compare
+from splreplay.sql.expr import NULL, Expr, unify
+from splreplay.sql.relation import Column, Kind, Relation
 
 if TYPE_CHECKING:
-    from splreplay.parser.pipeline import PipelineParser
-    from splreplay.run import Run
+    from splreplay.spl.pipeline import PipelineParser
+    from splreplay.sql.session import Run
 
 MAX_ROWS = 50_000  # limits.conf [join] subsearch_maxout
 OPTIONS: dict[str, Converter] = {

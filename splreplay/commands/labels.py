@@ -9,18 +9,18 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from splreplay import ast
 from splreplay.commands.row import CommandRow, Reads, reads
-from splreplay.compiler.expr import Expr, number, text
-from splreplay.errors import ParseError, Span
-from splreplay.lexer import Kind as Token
-from splreplay.parser.cursor import boolean
-from splreplay.parser.names import field_name
-from splreplay.relation import Kind, Relation
+from splreplay.spl import ast
+from splreplay.spl.cursor import boolean
+from splreplay.spl.errors import ParseError, Span
+from splreplay.spl.lexer import Kind as Token
+from splreplay.spl.names import field_name
+from splreplay.sql.expr import Expr, number, text
+from splreplay.sql.relation import Kind, Relation
 
 if TYPE_CHECKING:
-    from splreplay.parser.pipeline import PipelineParser
-    from splreplay.run import Run
+    from splreplay.spl.pipeline import PipelineParser
+    from splreplay.sql.session import Run
 
 _RANGE = re.compile(r"(-?\d{1,300}(?:\.\d+)?)-(-?\d{1,300}(?:\.\d+)?)")
 

@@ -9,19 +9,19 @@ from collections.abc import Callable, Sequence
 from itertools import product
 from typing import TYPE_CHECKING
 
-from splreplay.commands.derive import derive
+from splreplay.commands.parts.lookup import Lookup, Pairs, parse_lookup
 from splreplay.commands.row import CommandRow, Reads, reads
-from splreplay.compiler.expr import multi
-from splreplay.errors import CompileError, Span
-from splreplay.lookups import Definition, Table, table
-from splreplay.matching import Matcher
-from splreplay.parser.cursor import boolean
-from splreplay.parser.lookup import Lookup, Pairs, parse_lookup
-from splreplay.relation import Relation
+from splreplay.knowledge.lookups import Definition, Table, table
+from splreplay.knowledge.matching import Matcher
+from splreplay.spl.cursor import boolean
+from splreplay.spl.errors import CompileError, Span
+from splreplay.sql.derive import derive
+from splreplay.sql.expr import multi
+from splreplay.sql.relation import Relation
 
 if TYPE_CHECKING:
-    from splreplay.parser.pipeline import PipelineParser
-    from splreplay.run import Run
+    from splreplay.spl.pipeline import PipelineParser
+    from splreplay.sql.session import Run
 
 
 def parse(parser: PipelineParser, span: Span) -> Lookup:

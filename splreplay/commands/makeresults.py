@@ -10,17 +10,18 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from splreplay import ast, flatten
-from splreplay.commands.arguments import mixed
+from splreplay.commands.parts.arguments import mixed
 from splreplay.commands.row import CommandRow, Reads
-from splreplay.compiler.expr import Expr
-from splreplay.errors import CompileError, Span
-from splreplay.parser.cursor import Converter, boolean, one_of, whole
-from splreplay.relation import Kind, Relation
+from splreplay.spl import ast
+from splreplay.spl.cursor import Converter, boolean, one_of, whole
+from splreplay.spl.errors import CompileError, Span
+from splreplay.sql.expr import Expr
+from splreplay.sql.relation import Kind, Relation
+from splreplay.values import flatten
 
 if TYPE_CHECKING:
-    from splreplay.parser.pipeline import PipelineParser
-    from splreplay.run import Run
+    from splreplay.spl.pipeline import PipelineParser
+    from splreplay.sql.session import Run
 
 MOST = 10_000_000
 ANNOTATIONS = {"splunk_server": "splreplay"}

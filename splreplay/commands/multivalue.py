@@ -8,19 +8,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from splreplay import ast
-from splreplay.commands.arguments import one_name
-from splreplay.commands.derive import derive
+from splreplay.commands.parts.arguments import one_name
 from splreplay.commands.row import CommandRow, Reads, reads
-from splreplay.compiler.expr import Expr, multi, text
-from splreplay.errors import CompileError, ParseError, Span
-from splreplay.parser.cursor import Converter, boolean, whole
-from splreplay.regexes import Pattern, pattern
-from splreplay.relation import Column, Kind, Relation
+from splreplay.spl import ast
+from splreplay.spl.cursor import Converter, boolean, whole
+from splreplay.spl.errors import CompileError, ParseError, Span
+from splreplay.sql.derive import derive
+from splreplay.sql.expr import Expr, multi, text
+from splreplay.sql.relation import Column, Kind, Relation
+from splreplay.values.regexes import Pattern, pattern
 
 if TYPE_CHECKING:
-    from splreplay.parser.pipeline import PipelineParser
-    from splreplay.run import Run
+    from splreplay.spl.pipeline import PipelineParser
+    from splreplay.sql.session import Run
 
 
 @dataclass(frozen=True)

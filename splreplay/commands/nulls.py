@@ -8,18 +8,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from splreplay import ast
-from splreplay.commands.arguments import mixed
-from splreplay.commands.derive import present
 from splreplay.commands.fields import matching
+from splreplay.commands.parts.arguments import mixed
 from splreplay.commands.row import CommandRow, Reads, reads
-from splreplay.compiler.expr import Expr, unify
-from splreplay.errors import Span
-from splreplay.relation import Kind, Relation
+from splreplay.spl import ast
+from splreplay.spl.errors import Span
+from splreplay.sql.derive import present
+from splreplay.sql.expr import Expr, unify
+from splreplay.sql.relation import Kind, Relation
 
 if TYPE_CHECKING:
-    from splreplay.parser.pipeline import PipelineParser
-    from splreplay.run import Run
+    from splreplay.spl.pipeline import PipelineParser
+    from splreplay.sql.session import Run
 
 
 @dataclass(frozen=True)

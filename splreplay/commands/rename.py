@@ -9,17 +9,17 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from splreplay import ast
-from splreplay.commands.derive import for_wildcards
 from splreplay.commands.fields import matching, pattern
 from splreplay.commands.row import CommandRow, Reads, reads
-from splreplay.errors import CompileError, Span
-from splreplay.parser.names import field_name
+from splreplay.spl import ast
+from splreplay.spl.errors import CompileError, Span
+from splreplay.spl.names import field_name
+from splreplay.sql.derive import for_wildcards
 
 if TYPE_CHECKING:
-    from splreplay.parser.pipeline import PipelineParser
-    from splreplay.relation import Relation
-    from splreplay.run import Run
+    from splreplay.spl.pipeline import PipelineParser
+    from splreplay.sql.relation import Relation
+    from splreplay.sql.session import Run
 
 
 @dataclass(frozen=True)

@@ -11,18 +11,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from splreplay import ast
 from splreplay.commands.fields import matching, pattern
 from splreplay.commands.row import CommandRow, Reads, reads
-from splreplay.compiler.calls import apply
-from splreplay.compiler.rows import EvalRow
-from splreplay.errors import CompileError, Span
-from splreplay.parser.cursor import Cursor
-from splreplay.relation import Relation
+from splreplay.spl import ast
+from splreplay.spl.cursor import Cursor
+from splreplay.spl.errors import CompileError, Span
+from splreplay.sql.calls import apply
+from splreplay.sql.relation import Relation
+from splreplay.sql.rows import EvalRow
 
 if TYPE_CHECKING:
-    from splreplay.parser.pipeline import PipelineParser
-    from splreplay.run import Run
+    from splreplay.spl.pipeline import PipelineParser
+    from splreplay.sql.session import Run
 
 
 @dataclass(frozen=True)

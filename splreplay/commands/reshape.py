@@ -8,16 +8,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from splreplay import ast
-from splreplay.commands.arguments import mixed
+from splreplay.commands.parts.arguments import mixed
 from splreplay.commands.row import CommandRow, Reads, reads
-from splreplay.errors import Span
-from splreplay.parser.cursor import Converter, boolean
-from splreplay.relation import Relation
+from splreplay.spl import ast
+from splreplay.spl.cursor import Converter, boolean
+from splreplay.spl.errors import Span
+from splreplay.sql.relation import Relation
 
 if TYPE_CHECKING:
-    from splreplay.parser.pipeline import PipelineParser
-    from splreplay.run import Run
+    from splreplay.spl.pipeline import PipelineParser
+    from splreplay.sql.session import Run
 
 TRANSPOSE: dict[str, Converter] = {"column_name": str, "header_field": str, "include_empty": boolean}
 

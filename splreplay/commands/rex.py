@@ -10,20 +10,21 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from splreplay import ast, sed
-from splreplay.commands.arguments import mixed
-from splreplay.commands.derive import derive
+from splreplay.commands.parts.arguments import mixed
 from splreplay.commands.row import CommandRow, Reads, reads
-from splreplay.compiler.expr import multi
-from splreplay.errors import CompileError, Span
-from splreplay.lexer import Kind as Token
-from splreplay.parser.cursor import Converter, Cursor, one_of, whole
-from splreplay.regexes import Pattern, pattern
-from splreplay.relation import Kind, Relation
+from splreplay.spl import ast
+from splreplay.spl.cursor import Converter, Cursor, one_of, whole
+from splreplay.spl.errors import CompileError, Span
+from splreplay.spl.lexer import Kind as Token
+from splreplay.sql.derive import derive
+from splreplay.sql.expr import multi
+from splreplay.sql.relation import Kind, Relation
+from splreplay.values import sed
+from splreplay.values.regexes import Pattern, pattern
 
 if TYPE_CHECKING:
-    from splreplay.parser.pipeline import PipelineParser
-    from splreplay.run import Run
+    from splreplay.spl.pipeline import PipelineParser
+    from splreplay.sql.session import Run
 
 OPTIONS: dict[str, Converter] = {"field": str, "max_match": whole, "offset_field": str, "mode": one_of("sed")}
 

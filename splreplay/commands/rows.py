@@ -8,17 +8,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from splreplay import ast
 from splreplay.commands.row import CommandRow, Reads, reads
-from splreplay.errors import ParseError, Span
-from splreplay.parser.cursor import Converter, Cursor, boolean, whole
-from splreplay.parser.formula import parse_formula
-from splreplay.plan import formula_fields
+from splreplay.load.plan import formula_fields
+from splreplay.spl import ast
+from splreplay.spl.cursor import Converter, Cursor, boolean, whole
+from splreplay.spl.errors import ParseError, Span
+from splreplay.spl.formula import parse_formula
 
 if TYPE_CHECKING:
-    from splreplay.parser.pipeline import PipelineParser
-    from splreplay.relation import Relation
-    from splreplay.run import Run
+    from splreplay.spl.pipeline import PipelineParser
+    from splreplay.sql.relation import Relation
+    from splreplay.sql.session import Run
 
 DEFAULT = 10
 

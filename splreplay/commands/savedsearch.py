@@ -9,18 +9,18 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from splreplay import ast
 from splreplay.commands.row import CommandRow
-from splreplay.conf import Value
-from splreplay.errors import CompileError, Span
-from splreplay.macros import expand
-from splreplay.parser.cursor import boolean
-from splreplay.relation import Relation
-from splreplay.source import Source
+from splreplay.knowledge.conf import Value
+from splreplay.knowledge.macros import expand
+from splreplay.spl import ast
+from splreplay.spl.cursor import boolean
+from splreplay.spl.errors import CompileError, Span
+from splreplay.spl.text import Source
+from splreplay.sql.relation import Relation
 
 if TYPE_CHECKING:
-    from splreplay.parser.pipeline import PipelineParser
-    from splreplay.run import Run
+    from splreplay.spl.pipeline import PipelineParser
+    from splreplay.sql.session import Run
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ def _has_option(parser: PipelineParser, span: Span) -> bool:
 
 
 def compile_savedsearch(run: Run, before: Relation, node: Savedsearch) -> Relation:
-    from splreplay.parser.pipeline import parse as parse_pipeline
+    from splreplay.spl.pipeline import parse as parse_pipeline
 
     if node.name in run.opened:
         raise CompileError(f"saved search '{node.name[:60]}' runs itself", node.span)

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from splreplay import ast
 from splreplay.commands.row import EVERYTHING, CommandRow, Reads, reads
-from splreplay.errors import Span
-from splreplay.eventtypes import KNOWLEDGE
-from splreplay.parser.search import parse_search
-from splreplay.plan import filter_fields
+from splreplay.knowledge.eventtypes import KNOWLEDGE
+from splreplay.load.plan import filter_fields
+from splreplay.spl import ast
+from splreplay.spl.errors import Span
+from splreplay.spl.search import parse_search
 
 if TYPE_CHECKING:
-    from splreplay.parser.pipeline import PipelineParser
-    from splreplay.relation import Relation
-    from splreplay.run import Run
+    from splreplay.spl.pipeline import PipelineParser
+    from splreplay.sql.relation import Relation
+    from splreplay.sql.session import Run
 
 
 def parse(parser: PipelineParser, span: Span) -> ast.Node:

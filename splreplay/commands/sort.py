@@ -8,18 +8,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from splreplay import ast
+from splreplay.commands.parts.order import SortField, parse_sort_fields
+from splreplay.commands.parts.order_sql import order_by
 from splreplay.commands.row import CommandRow, reads
 from splreplay.commands.rows import count
-from splreplay.compiler.order import order_by
-from splreplay.errors import Span
-from splreplay.parser.cursor import Cursor
-from splreplay.parser.order import SortField, parse_sort_fields
+from splreplay.spl import ast
+from splreplay.spl.cursor import Cursor
+from splreplay.spl.errors import Span
 
 if TYPE_CHECKING:
-    from splreplay.parser.pipeline import PipelineParser
-    from splreplay.relation import Relation
-    from splreplay.run import Run
+    from splreplay.spl.pipeline import PipelineParser
+    from splreplay.sql.relation import Relation
+    from splreplay.sql.session import Run
 
 LIMIT = 10_000
 

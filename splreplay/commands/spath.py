@@ -8,17 +8,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from splreplay import ast, jsonpath, xmlpath
-from splreplay.commands.arguments import mixed
-from splreplay.commands.derive import derive
+from splreplay.commands.parts.arguments import mixed
 from splreplay.commands.row import CommandRow, Reads, reads
-from splreplay.compiler.expr import multi
-from splreplay.errors import CompileError, ParseError, Span
-from splreplay.relation import Kind, Relation
+from splreplay.spl import ast
+from splreplay.spl.errors import CompileError, ParseError, Span
+from splreplay.sql.derive import derive
+from splreplay.sql.expr import multi
+from splreplay.sql.relation import Kind, Relation
+from splreplay.values import jsonpath, xmlpath
 
 if TYPE_CHECKING:
-    from splreplay.parser.pipeline import PipelineParser
-    from splreplay.run import Run
+    from splreplay.spl.pipeline import PipelineParser
+    from splreplay.sql.session import Run
 
 CUTOFF = 5_000  # limits.conf [spath] extraction_cutoff: Splunk extracts all fields of this many characters
 

@@ -8,10 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from splreplay import ast
-from splreplay.commands.derive import for_wildcards
-from splreplay.commands.row import CommandRow, Reads, reads
-from splreplay.compiler.aggregates import (
+from splreplay.commands.parts.aggregates import Aggregate, parse_terms
+from splreplay.commands.parts.aggregates_sql import (
     Setting,
     columns_for,
     cut_lists,
@@ -20,14 +18,16 @@ from splreplay.compiler.aggregates import (
     key_of,
     split_groups,
 )
-from splreplay.errors import Span
-from splreplay.parser.aggregates import Aggregate, parse_terms
-from splreplay.parser.cursor import Converter, boolean, whole
-from splreplay.relation import Relation
+from splreplay.commands.row import CommandRow, Reads, reads
+from splreplay.spl import ast
+from splreplay.spl.cursor import Converter, boolean, whole
+from splreplay.spl.errors import Span
+from splreplay.sql.derive import for_wildcards
+from splreplay.sql.relation import Relation
 
 if TYPE_CHECKING:
-    from splreplay.parser.pipeline import PipelineParser
-    from splreplay.run import Run
+    from splreplay.spl.pipeline import PipelineParser
+    from splreplay.sql.session import Run
 
 
 @dataclass(frozen=True)

@@ -11,24 +11,24 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from splreplay import ast
-from splreplay.commands.derive import for_wildcards
 from splreplay.commands.eventstats import add_results
+from splreplay.commands.parts.aggregates import Aggregate, parse_terms
+from splreplay.commands.parts.aggregates_sql import Setting, columns_for, cut_lists, expand, key_of
+from splreplay.commands.parts.frames import Frame, framed
 from splreplay.commands.row import CommandRow, Reads, reads
-from splreplay.compiler.aggregates import Setting, columns_for, cut_lists, expand, key_of
-from splreplay.compiler.frames import Frame, framed
-from splreplay.errors import CompileError, RunError, Span
-from splreplay.lexer import Kind as Token
-from splreplay.parser.aggregates import Aggregate, parse_terms
-from splreplay.parser.cursor import Converter, Cursor, boolean, whole
-from splreplay.parser.formula import parse_formula
-from splreplay.parser.spans import TimeSpan, parse_span, seconds_of
-from splreplay.plan import formula_fields
-from splreplay.relation import Relation
+from splreplay.load.plan import formula_fields
+from splreplay.spl import ast
+from splreplay.spl.cursor import Converter, Cursor, boolean, whole
+from splreplay.spl.errors import CompileError, RunError, Span
+from splreplay.spl.formula import parse_formula
+from splreplay.spl.lexer import Kind as Token
+from splreplay.spl.spans import TimeSpan, parse_span, seconds_of
+from splreplay.sql.derive import for_wildcards
+from splreplay.sql.relation import Relation
 
 if TYPE_CHECKING:
-    from splreplay.parser.pipeline import PipelineParser
-    from splreplay.run import Run
+    from splreplay.spl.pipeline import PipelineParser
+    from splreplay.sql.session import Run
 
 MAX_RESETS = 1_000  # of those that look at their own results: each is a query
 

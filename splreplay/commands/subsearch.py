@@ -9,16 +9,16 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from splreplay import ast
 from splreplay.commands.format import AS_TEXT, DEFAULT, formatted
-from splreplay.errors import RunError, Span
-from splreplay.parser.formula import parse_formula
-from splreplay.parser.search import parse_search
-from splreplay.source import Source
+from splreplay.spl import ast
+from splreplay.spl.errors import RunError, Span
+from splreplay.spl.formula import parse_formula
+from splreplay.spl.search import parse_search
+from splreplay.spl.text import Source
 
 if TYPE_CHECKING:
-    from splreplay.relation import Relation
-    from splreplay.run import Row, Run
+    from splreplay.sql.relation import Relation
+    from splreplay.sql.session import Row, Run
 
 MAX_ROWS = 10_000
 NOTHING = ast.Or(())

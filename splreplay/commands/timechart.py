@@ -10,19 +10,19 @@ from itertools import islice, pairwise
 from typing import TYPE_CHECKING
 
 from splreplay.commands.chart import reads_chart
-from splreplay.commands.derive import for_wildcards
+from splreplay.commands.parts.bins import alignment, bins_between, time_bin, time_range, time_span
+from splreplay.commands.parts.charts import Chart, parse_timechart
+from splreplay.commands.parts.charts_sql import LOW, ROW, Bins, Cells, choose, finish, pivot, plain, prepare
 from splreplay.commands.row import CommandRow
-from splreplay.compiler.bins import alignment, bins_between, time_bin, time_range, time_span
-from splreplay.compiler.charts import LOW, ROW, Bins, Cells, choose, finish, pivot, plain, prepare
-from splreplay.errors import RunError, Span
-from splreplay.parser.charts import Chart, parse_timechart
-from splreplay.parser.spans import TimeSpan, seconds_of
-from splreplay.relation import Kind
+from splreplay.spl.errors import RunError, Span
+from splreplay.spl.spans import TimeSpan, seconds_of
+from splreplay.sql.derive import for_wildcards
+from splreplay.sql.relation import Kind
 
 if TYPE_CHECKING:
-    from splreplay.parser.pipeline import PipelineParser
-    from splreplay.relation import Relation
-    from splreplay.run import Run
+    from splreplay.spl.pipeline import PipelineParser
+    from splreplay.sql.relation import Relation
+    from splreplay.sql.session import Run
 
 MAX_ROWS = 50_000
 

@@ -9,20 +9,20 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from splreplay import ast
+from splreplay.commands.parts.aggregates_sql import grouped, key_of, sort_key, split_groups
+from splreplay.commands.parts.frames import partition
 from splreplay.commands.row import CommandRow, Reads, reads
 from splreplay.commands.rows import count
-from splreplay.compiler.aggregates import grouped, key_of, sort_key, split_groups
-from splreplay.compiler.expr import Expr, text
-from splreplay.compiler.frames import partition
-from splreplay.errors import CompileError, Span
-from splreplay.parser.cursor import Converter, boolean
-from splreplay.parser.names import at_option, field_list
-from splreplay.relation import Column, Kind, Relation
+from splreplay.spl import ast
+from splreplay.spl.cursor import Converter, boolean
+from splreplay.spl.errors import CompileError, Span
+from splreplay.spl.names import at_option, field_list
+from splreplay.sql.expr import Expr, text
+from splreplay.sql.relation import Column, Kind, Relation
 
 if TYPE_CHECKING:
-    from splreplay.parser.pipeline import PipelineParser
-    from splreplay.run import Run
+    from splreplay.spl.pipeline import PipelineParser
+    from splreplay.sql.session import Run
 
 COUNT = "\0count"  # no field of a record has this name
 MAX_ROWS = 50_000  # limits.conf [top] maxresultrows

@@ -8,18 +8,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from splreplay import ast
-from splreplay.commands.arguments import mixed
 from splreplay.commands.fields import matching
+from splreplay.commands.parts.arguments import mixed
 from splreplay.commands.row import CommandRow
-from splreplay.compiler.expr import Expr, number
-from splreplay.errors import Span
-from splreplay.parser.cursor import Converter, boolean
-from splreplay.relation import Kind, Relation
+from splreplay.spl import ast
+from splreplay.spl.cursor import Converter, boolean
+from splreplay.spl.errors import Span
+from splreplay.sql.expr import Expr, number
+from splreplay.sql.relation import Kind, Relation
 
 if TYPE_CHECKING:
-    from splreplay.parser.pipeline import PipelineParser
-    from splreplay.run import Run
+    from splreplay.spl.pipeline import PipelineParser
+    from splreplay.sql.session import Run
 
 LABELS: dict[str, Converter] = {"labelfield": str, "label": str}
 

@@ -11,24 +11,24 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from splreplay import ast
+from splreplay.commands.parts.transactions import Event, Rules, Transaction, as_list, complete, group
 from splreplay.commands.row import CommandRow
 from splreplay.commands.search import resolve
-from splreplay.compiler.expr import Expr
 from splreplay.compiler.filter import predicate
-from splreplay.errors import CompileError, Span
-from splreplay.lexer import Kind as TokenKind
-from splreplay.parser.cursor import FALSE, TRUE, Converter, Cursor, boolean, whole
-from splreplay.parser.formula import parse_formula
-from splreplay.parser.names import at_option, field_name
-from splreplay.parser.search import parse_search
-from splreplay.parser.spans import TimeSpan, parse_span, seconds_of
-from splreplay.relation import Kind, Relation
-from splreplay.transactions import Event, Rules, Transaction, as_list, complete, group
+from splreplay.spl import ast
+from splreplay.spl.cursor import FALSE, TRUE, Converter, Cursor, boolean, whole
+from splreplay.spl.errors import CompileError, Span
+from splreplay.spl.formula import parse_formula
+from splreplay.spl.lexer import Kind as TokenKind
+from splreplay.spl.names import at_option, field_name
+from splreplay.spl.search import parse_search
+from splreplay.spl.spans import TimeSpan, parse_span, seconds_of
+from splreplay.sql.expr import Expr
+from splreplay.sql.relation import Kind, Relation
 
 if TYPE_CHECKING:
-    from splreplay.parser.pipeline import PipelineParser
-    from splreplay.run import Run
+    from splreplay.spl.pipeline import PipelineParser
+    from splreplay.sql.session import Run
 
 STARTS, ENDS = "\0starts", "\0ends"
 NUMBERS = ("_time", "duration", "eventcount", "closed_txn", "field_match_sum", "linecount")

@@ -11,15 +11,15 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from splreplay import ast
 from splreplay.commands.row import CommandRow
-from splreplay.errors import CompileError, Span, nearest
-from splreplay.relation import Relation
-from splreplay.source import Source
+from splreplay.spl import ast
+from splreplay.spl.errors import CompileError, Span, nearest
+from splreplay.spl.text import Source
+from splreplay.sql.relation import Relation
 
 if TYPE_CHECKING:
-    from splreplay.parser.pipeline import PipelineParser
-    from splreplay.run import Run
+    from splreplay.spl.pipeline import PipelineParser
+    from splreplay.sql.session import Run
 
 INDEXED = ("_time", "host", "index", "source", "sourcetype", "splunk_server")
 _CLAUSE = re.compile(r'"(?:[^"\\]|\\.)*"|\[|\]|\b(where|from|by|groupby)\b', re.IGNORECASE)

@@ -11,13 +11,13 @@ import re
 from collections.abc import Callable
 from functools import partial
 
-from splreplay import ast
-from splreplay.compiler.calls import apply
-from splreplay.compiler.expr import Expr, number, text
-from splreplay.compiler.lists import any_value
-from splreplay.compiler.scope import Scope
 from splreplay.functions import EVAL
-from splreplay.relation import Kind
+from splreplay.spl import ast
+from splreplay.sql.calls import apply
+from splreplay.sql.expr import Expr, number, text
+from splreplay.sql.lists import any_value
+from splreplay.sql.relation import Kind
+from splreplay.sql.scope import Scope
 
 ORDER = {"<": "{0} < {1}", ">": "{0} > {1}", "<=": "{0} <= {1}", ">=": "{0} >= {1}"}
 # https://help.splunk.com "About event segmentation": minor breakers end a token of the lexicon, major
@@ -170,7 +170,7 @@ def _time_bound(scope: Scope, node: ast.TimeBound) -> str:
     time = scope.field("_time")
     if time.kind is Kind.NULL:
         return "TRUE"
-    from splreplay.times import modifier
+    from splreplay.spl.times import modifier
 
     op = ">=" if node.name.endswith("earliest") else "<"
     bound = scope.run.bind(modifier(node.value, scope.run.now, scope.run.tz, node.span))

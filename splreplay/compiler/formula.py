@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import reduce
 
-from splreplay import ast
-from splreplay.compiler.arguments import arguments, check_count
-from splreplay.compiler.arithmetic import NUMBER_SQL, arithmetic, concatenation, literal_precision, negative
-from splreplay.compiler.calls import apply
-from splreplay.compiler.compare import compare
-from splreplay.compiler.expr import NULL, Expr
-from splreplay.compiler.scope import Scope, Services
-from splreplay.errors import CompileError, nearest
 from splreplay.functions import EVAL
-from splreplay.plan import dotted_name
-from splreplay.relation import Column, Kind
+from splreplay.load.plan import dotted_name
+from splreplay.spl import ast
+from splreplay.spl.errors import CompileError, nearest
+from splreplay.sql.arguments import arguments, check_count
+from splreplay.sql.arithmetic import NUMBER_SQL, arithmetic, concatenation, literal_precision, negative
+from splreplay.sql.calls import apply
+from splreplay.sql.compare import compare
+from splreplay.sql.expr import NULL, Expr
+from splreplay.sql.relation import Column, Kind
+from splreplay.sql.scope import Scope, Services
 
 
 def scope_for(run: Services, columns: Mapping[str, Column]) -> Scope:

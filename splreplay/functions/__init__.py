@@ -5,7 +5,6 @@ Adding a function is adding a row. `EVAL` and `STATS` are also the answer to "wh
 
 from __future__ import annotations
 
-from splreplay.compiler.rows import EvalRow, StatsRow
 from splreplay.functions import (
     conditional,
     conversion,
@@ -21,6 +20,7 @@ from splreplay.functions import (
 )
 from splreplay.functions.stats import REFUSED as REFUSED_STATS
 from splreplay.functions.stats import ROWS as STATS_ROWS
+from splreplay.sql.rows import EvalRow, StatsRow
 
 FAMILIES: dict[str, tuple[EvalRow, ...]] = {
     "Comparison and conditional": (*conditional.ROWS, *tables.ROWS),

@@ -10,15 +10,15 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
 
-from splreplay import ast
-from splreplay.compiler.compare import compare, one_of
-from splreplay.compiler.expr import NULL, Expr, unify
-from splreplay.compiler.patterns import matched
-from splreplay.compiler.rows import EvalRow
-from splreplay.compiler.scope import Scope
-from splreplay.errors import CompileError
-from splreplay.parser.search import searched
-from splreplay.relation import Kind
+from splreplay.spl import ast
+from splreplay.spl.errors import CompileError
+from splreplay.spl.search import searched
+from splreplay.sql.compare import compare, one_of
+from splreplay.sql.expr import NULL, Expr, unify
+from splreplay.sql.patterns import matched
+from splreplay.sql.relation import Kind
+from splreplay.sql.rows import EvalRow
+from splreplay.sql.scope import Scope
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 

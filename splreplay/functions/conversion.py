@@ -9,15 +9,15 @@ import ipaddress
 import re
 from collections.abc import Callable
 
-from splreplay import ast
-from splreplay.compiler.calls import apply
-from splreplay.compiler.expr import Expr, boolean, text
-from splreplay.compiler.rows import EvalRow
-from splreplay.compiler.scope import Scope
-from splreplay.errors import CompileError
 from splreplay.functions.json import array_to_list, dump, is_object, list_to_array, load
 from splreplay.functions.printf import printf
-from splreplay.relation import Kind
+from splreplay.spl import ast
+from splreplay.spl.errors import CompileError
+from splreplay.sql.calls import apply
+from splreplay.sql.expr import Expr, boolean, text
+from splreplay.sql.relation import Kind
+from splreplay.sql.rows import EvalRow
+from splreplay.sql.scope import Scope
 
 MAX_SAFE = 2**53 - 1
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 
-from splreplay.compiler.rows import EvalRow
+from splreplay.sql.rows import EvalRow
 
 
 def _sha512(value: str) -> str:

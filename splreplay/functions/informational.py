@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from splreplay import ast
-from splreplay.compiler.compare import once
-from splreplay.compiler.expr import Expr, number
-from splreplay.compiler.rows import EvalRow
-from splreplay.compiler.scope import Scope
 from splreplay.functions.json import is_array, is_object
-from splreplay.relation import Kind
+from splreplay.spl import ast
+from splreplay.sql.compare import once
+from splreplay.sql.expr import Expr, number
+from splreplay.sql.relation import Kind
+from splreplay.sql.rows import EvalRow
+from splreplay.sql.scope import Scope
 
 Tell = Callable[[Expr], str]
 

@@ -11,9 +11,9 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
-from splreplay.compiler.rows import EvalRow
-from splreplay.jsonpath import Step, parse_path
-from splreplay.relation import Kind
+from splreplay.sql.relation import Kind
+from splreplay.sql.rows import EvalRow
+from splreplay.values.jsonpath import Step, parse_path
 
 INVALID = object()
 MAX_STEPS = 200

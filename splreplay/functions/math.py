@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import reduce
 
-from splreplay import ast
-from splreplay.compiler.arguments import arguments
-from splreplay.compiler.expr import Expr, Precision, number
-from splreplay.compiler.rows import EvalRow
-from splreplay.compiler.scope import Scope
-from splreplay.relation import Kind
+from splreplay.spl import ast
+from splreplay.sql.arguments import arguments
+from splreplay.sql.expr import Expr, Precision, number
+from splreplay.sql.relation import Kind
+from splreplay.sql.rows import EvalRow
+from splreplay.sql.scope import Scope
 
 NUM = Kind.NUM
 MOST_PLACES = 30

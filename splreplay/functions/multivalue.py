@@ -5,21 +5,21 @@ https://help.splunk.com/en/splunk-enterprise/search/spl-search-reference/9.4/eva
 
 from __future__ import annotations
 
-from splreplay import ast
-from splreplay.compiler.arguments import arguments
-from splreplay.compiler.calls import apply
-from splreplay.compiler.compare import once
-from splreplay.compiler.expr import Expr, multi, number, text
-from splreplay.compiler.lists import listed
-from splreplay.compiler.patterns import test
-from splreplay.compiler.rows import EvalRow
-from splreplay.compiler.scope import Scope
-from splreplay.errors import CompileError, RunError, Span, SplError
-from splreplay.lexer import stages, words
-from splreplay.plan import formula_fields
-from splreplay.regexes import pattern
-from splreplay.relation import Column, Kind
-from splreplay.times import parse_modifier
+from splreplay.load.plan import formula_fields
+from splreplay.spl import ast
+from splreplay.spl.errors import CompileError, RunError, Span, SplError
+from splreplay.spl.lexer import stages, words
+from splreplay.spl.times import parse_modifier
+from splreplay.sql.arguments import arguments
+from splreplay.sql.calls import apply
+from splreplay.sql.compare import once
+from splreplay.sql.expr import Expr, multi, number, text
+from splreplay.sql.lists import listed
+from splreplay.sql.patterns import test
+from splreplay.sql.relation import Column, Kind
+from splreplay.sql.rows import EvalRow
+from splreplay.sql.scope import Scope
+from splreplay.values.regexes import pattern
 
 MAX_RANGE = 1_000_000
 MULTI = Kind.MULTI

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from splreplay import ast
-from splreplay.compiler.expr import Expr, multi, number
-from splreplay.compiler.rows import EvalRow
-from splreplay.compiler.scope import Scope
-from splreplay.errors import CompileError
-from splreplay.relation import Kind
+from splreplay.spl import ast
+from splreplay.spl.errors import CompileError
+from splreplay.sql.expr import Expr, multi, number
+from splreplay.sql.relation import Kind
+from splreplay.sql.rows import EvalRow
+from splreplay.sql.scope import Scope
 
 
 def _over_numbers(sql: str) -> Callable[[Scope, ast.Call], Expr]:

@@ -7,8 +7,8 @@ computed as its example's digits show; a median of an even number of values is t
 
 from __future__ import annotations
 
-from splreplay.compiler.rows import StatsRow
-from splreplay.relation import Kind
+from splreplay.sql.relation import Kind
+from splreplay.sql.rows import StatsRow
 
 NUM, MULTI = Kind.NUM, Kind.MULTI
 

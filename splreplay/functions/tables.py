@@ -9,22 +9,22 @@ import json
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from splreplay import ast
-from splreplay.compiler.expr import Expr, text
-from splreplay.compiler.rows import EvalRow, Udf
-from splreplay.errors import CompileError
-from splreplay.relation import Kind
+from splreplay.spl import ast
+from splreplay.spl.errors import CompileError
+from splreplay.sql.expr import Expr, text
+from splreplay.sql.relation import Kind
+from splreplay.sql.rows import EvalRow, Udf
 
 if TYPE_CHECKING:
-    from splreplay.compiler.scope import Scope
-    from splreplay.lookups import Table
-    from splreplay.matching import Matcher
+    from splreplay.knowledge.lookups import Table
+    from splreplay.knowledge.matching import Matcher
+    from splreplay.sql.scope import Scope
 
 EXAMPLE = 'lookup("owners.csv", json_object("account", account), json_array("owner"))'
 
 
 def _lookup(scope: Scope, node: ast.Call) -> Expr:
-    from splreplay.matching import Matcher
+    from splreplay.knowledge.matching import Matcher
 
     name, keys, outputs = node.args
     definition, rows = scope.run.lookup_table(scope.literal(name, "the table of lookup()"), node.span)

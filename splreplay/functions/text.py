@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from urllib.parse import unquote
 
-from splreplay import ast
-from splreplay.compiler.expr import Expr
-from splreplay.compiler.patterns import replaced
-from splreplay.compiler.rows import EvalRow
-from splreplay.compiler.scope import Scope
-from splreplay.jsonpath import find
-from splreplay.relation import Kind
+from splreplay.spl import ast
+from splreplay.sql.expr import Expr
+from splreplay.sql.patterns import replaced
+from splreplay.sql.relation import Kind
+from splreplay.sql.rows import EvalRow
+from splreplay.sql.scope import Scope
+from splreplay.values.jsonpath import find
 
 
 def _replace(scope: Scope, node: ast.Call) -> Expr:

@@ -8,15 +8,15 @@ from __future__ import annotations
 import math
 import re
 
-from splreplay import ast
-from splreplay.compiler.calls import apply
-from splreplay.compiler.expr import Expr
-from splreplay.compiler.rows import EvalRow
-from splreplay.compiler.scope import Scope
-from splreplay.errors import CompileError
-from splreplay.relation import Kind
-from splreplay.timeformats import strftime, strptime
-from splreplay.times import parse_modifier
+from splreplay.spl import ast
+from splreplay.spl.errors import CompileError
+from splreplay.spl.times import parse_modifier
+from splreplay.sql.calls import apply
+from splreplay.sql.expr import Expr
+from splreplay.sql.relation import Kind
+from splreplay.sql.rows import EvalRow
+from splreplay.sql.scope import Scope
+from splreplay.values.timeformats import strftime, strptime
 
 
 def _now(scope: Scope, node: ast.Call) -> Expr:

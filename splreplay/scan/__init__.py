@@ -23,7 +23,7 @@ from splreplay.scan.tasks import SEGMENT, as_tasks
 from splreplay.scan.threads import in_order
 
 if TYPE_CHECKING:
-    from splreplay.native import Fields
+    from splreplay.scan.native import Fields
 
 __all__ = ["Item", "Needle", "Note", "Notes", "RawRecord", "ScanStats", "Table", "scan", "scan_records"]
 
@@ -42,7 +42,7 @@ def scan(  # noqa: PLR0913  (by keyword)
 ) -> Generator[list[Item], None, None]:
     """Batches of the records that may match, in the order of the inputs; `stats` grows meanwhile.
 
-    Where `fields` are asked for, and the C of splreplay.native is built, they are read on the threads of the scan.
+    Where `fields` are asked for, and the C of splreplay.scan.native is built, they are read on the threads of the scan.
 
     `earliest` and `latest` leave out files whose names say that no record of theirs lies between.
     Closed early, or stopped by an exception, it leaves `stats.partial` true.

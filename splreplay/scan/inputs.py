@@ -15,8 +15,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime, timezone
 from typing import NamedTuple
 
-from splreplay.errors import RunError
 from splreplay.scan.model import Note
+from splreplay.spl.errors import RunError
 
 STDIN = "-"
 CLOCKS_DIFFER = 3_600

@@ -8,7 +8,7 @@ from time import monotonic
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from splreplay.native import Rows
+    from splreplay.scan.native import Rows
     from splreplay.scan.sieve import Found
 
 KEPT = 20  # notes kept of each sort; the count goes on

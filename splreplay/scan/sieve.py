@@ -1,4 +1,4 @@
-"""The seam between the scan and whatever looks at bytes: the C of splreplay.native where it is built, else `re`.
+"""The seam between the scan and whatever looks at bytes: the C of splreplay.scan.native where it is built, else `re`.
 
 Both find the same records. A sieve belongs to one thread.
 """
@@ -9,12 +9,12 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from splreplay import native
+from splreplay.scan import native
 from splreplay.scan.pattern import Pattern
 
 if TYPE_CHECKING:
-    from splreplay.native import Fields, Rows
     from splreplay.scan.model import Needle
+    from splreplay.scan.native import Fields, Rows
 
 Span = tuple[int, int]
 # Lines that are no plain `{"key`: blank ones, arrays, whole documents (`{"Records":`), no JSON.

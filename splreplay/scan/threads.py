@@ -1,6 +1,6 @@
 """Tasks on several threads, their parts in the order of the tasks, and a bounded number of bytes that wait.
 
-Threads and not processes: isal and the C of splreplay.native let go of the interpreter's lock. Each takes it back
+Threads and not processes: isal and the C of splreplay.scan.native let go of the interpreter's lock. Each takes it back
 for some microseconds between two windows; by default the thread that holds it would keep it for 5 ms.
 """
 

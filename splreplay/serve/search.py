@@ -10,23 +10,23 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from splreplay import app as apps
 from splreplay.engine import search as run_engine
-from splreplay.errors import CompileError, Span
-from splreplay.events import Event, Needs
-from splreplay.flatten import Pairs
-from splreplay.flatten import parse as parse_record
-from splreplay.macros import expand
-from splreplay.parser.pipeline import parse
-from splreplay.run import Row
-from splreplay.serve.metadata import COLUMNS, all_of, candidates, condition
-from splreplay.serve.store import EventStore, Where
+from splreplay.knowledge import app as apps
+from splreplay.knowledge.macros import expand
+from splreplay.scan.source import Event, Needs
+from splreplay.serve.state.metadata import COLUMNS, all_of, candidates, condition
+from splreplay.serve.state.store import EventStore, Where
 from splreplay.serve.tstats import is_tstats, run_tstats
-from splreplay.source import Source as Text
-from splreplay.times import modifier
+from splreplay.spl.errors import CompileError, Span
+from splreplay.spl.pipeline import parse
+from splreplay.spl.text import Source as Text
+from splreplay.spl.times import modifier
+from splreplay.sql.session import Row
+from splreplay.values.flatten import Pairs
+from splreplay.values.flatten import parse as parse_record
 
 if TYPE_CHECKING:
-    from splreplay.serve.state import Splunkd
+    from splreplay.serve.state.splunkd import Splunkd
 
 EVENT_ID = "_cd"  # Splunk's own name for an event's address in its index
 DELETE = re.compile(r"\|\s*delete\s*$", re.IGNORECASE)

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import re
 
-from splreplay import ast
-from splreplay.errors import CompileError, Span
-from splreplay.parser.search import parse_search
-from splreplay.run import Row
-from splreplay.serve.metadata import COLUMNS, all_of, condition, narrow
-from splreplay.serve.store import EventStore, Where
+from splreplay.serve.state.metadata import COLUMNS, all_of, condition, narrow
+from splreplay.serve.state.store import EventStore, Where
+from splreplay.spl import ast
+from splreplay.spl.errors import CompileError, Span
+from splreplay.spl.search import parse_search
+from splreplay.sql.session import Row
 
 SHAPE = re.compile(
     r"\s*\|\s*tstats\s+count(?:\(\))?(?:\s+as\s+(?P<name>\w+))?"

@@ -10,7 +10,7 @@ import pytest
 import yaml
 
 import splreplay
-from splreplay.app import load_app
+from splreplay.knowledge.app import load_app
 
 HERE = Path(__file__).parent
 ADDON = HERE.parents[1] / "splreplay" / "addons" / "aws_cloudtrail"

@@ -9,9 +9,9 @@ import pytest
 import yaml
 
 from splreplay import SplError, query
-from splreplay.app import load_app
 from splreplay.engine import search
-from splreplay.events import DictSource
+from splreplay.knowledge.app import load_app
+from splreplay.scan.source import DictSource
 
 CASES = yaml.safe_load((Path(__file__).parent / "rules.yml").read_text(encoding="utf-8"))
 

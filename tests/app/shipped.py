@@ -9,7 +9,7 @@ from pathlib import Path
 
 import job_arn
 
-from splreplay.conf import read_conf
+from splreplay.knowledge.conf import read_conf
 
 ROOT = Path(__file__).resolve().parents[2]
 QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"|\'[^\']*\'')

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from splreplay.parser.pipeline import parse
-from splreplay.plan import event_fields
-from splreplay.source import Source
+from splreplay.load.plan import event_fields
+from splreplay.spl.pipeline import parse
+from splreplay.spl.text import Source
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ import pytest
 
 from splreplay import SplError, query
 from splreplay.engine import search
-from splreplay.events import DictSource
+from splreplay.scan.source import DictSource
 
 EVENTS: list[dict[str, Any]] = [
     {"_time": 1700000003, "eventName": "ConsoleLogin", "user": "ann", "ip": "192.0.2.1"},

@@ -15,10 +15,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from splreplay.commands import COMMANDS
-from splreplay.errors import SplError
 from splreplay.functions import EVAL, STATS
-from splreplay.parser.pipeline import parse
-from splreplay.source import Source
+from splreplay.spl.errors import SplError
+from splreplay.spl.pipeline import parse
+from splreplay.spl.text import Source
 
 CORPUS = (Path(__file__).parent / "corpus.txt").read_text().splitlines()
 SECONDS = 10

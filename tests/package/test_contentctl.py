@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from splreplay.conf import read_conf
+from splreplay.knowledge.conf import read_conf
 from tests.app.shipped import conf
 from tests.package.checkers import ROOT, checker, run
 

@@ -9,8 +9,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from splreplay import native
-from splreplay.scan import Needle, RawRecord, ScanStats, documents, gunzip, lines, scan_records, tasks
+from splreplay.scan import Needle, RawRecord, ScanStats, documents, gunzip, lines, native, scan_records, tasks
 from splreplay.scan.gunzip import codec
 
 
@@ -36,7 +35,7 @@ def engine(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> I
     if request.param == "native":
         pytest.importorskip("isal")
         if native.library() is None:
-            pytest.skip("splreplay.native is not built: there was no C compiler")
+            pytest.skip("splreplay.scan.native is not built: there was no C compiler")
     else:
         monkeypatch.setattr(native, "library", lambda: None)
         monkeypatch.setitem(sys.modules, "isal.isal_zlib", None)

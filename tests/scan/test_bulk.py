@@ -12,14 +12,14 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from splreplay import batches, bulk, native
-from splreplay.app import App, load_app
 from splreplay.cli.options import BUNDLED_ADDON
 from splreplay.engine import search
-from splreplay.events import Needs
-from splreplay.files import FileSource
-from splreplay.scan import Item, RawRecord, Table, documents
+from splreplay.knowledge.app import App, load_app
+from splreplay.load import batches, bulk
+from splreplay.scan import Item, RawRecord, Table, documents, native
 from splreplay.scan import lines as windows
+from splreplay.scan.files import FileSource
+from splreplay.scan.source import Needs
 
 NOW = 1_767_225_600.0  # what an event without a time gets
 ARCHIVE = Path(__file__).parents[3] / "shared" / "data"

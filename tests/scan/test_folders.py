@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from splreplay.errors import RunError
+from splreplay.spl.errors import RunError
 from tests.scan.conftest import Accounted
 
 JOB = '{"eventVersion":"1.09","eventName":"JobCreated"}\n'

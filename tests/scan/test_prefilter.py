@@ -12,12 +12,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from splreplay.engine import search
-from splreplay.events import Needs
-from splreplay.files import FileSource
-from splreplay.parser.pipeline import parse
-from splreplay.prefilter import needle_for
+from splreplay.load.prefilter import needle_for
 from splreplay.scan import Needle
-from splreplay.source import Source
+from splreplay.scan.files import FileSource
+from splreplay.scan.source import Needs
+from splreplay.spl.pipeline import parse
+from splreplay.spl.text import Source
 
 # A search, and what it implies where `calculated`, `status` and `index` are not written in the record.
 RULES = {

@@ -1,4 +1,4 @@
-"""The C of splreplay.native under the compiler's own checks: no byte beyond a text, no undefined behaviour."""
+"""The C of splreplay.scan.native under the compiler's own checks: no byte beyond a text, no undefined behaviour."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from splreplay import native
+from splreplay.scan import native
 
 ROOT = Path(__file__).parents[2]
-SOURCES = sorted(map(str, (ROOT / "splreplay/native/src").glob("*.c")))
+SOURCES = sorted(map(str, (ROOT / "splreplay/scan/native/src").glob("*.c")))
 CHECKS = ("-O1", "-g", "-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-fno-omit-frame-pointer")
 TESTS = ("test_sieve.py", "test_bulk.py", "test_mutated.py", "test_limits.py")
 

@@ -8,13 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from splreplay import native
-from splreplay.native import NativeNeedle, Spans
-from splreplay.scan import Needle, exact
+from splreplay.scan import Needle, exact, native
+from splreplay.scan.native import NativeNeedle, Spans
 from splreplay.scan.pattern import Pattern
 from splreplay.scan.sieve import NativeSieve, PlainSieve, best_sieve
 
-pytestmark = pytest.mark.skipif(native.library() is None, reason="splreplay.native is not built")
+pytestmark = pytest.mark.skipif(native.library() is None, reason="splreplay.scan.native is not built")
 
 LITERALS = ["JobCreated", "kms", "sts:AssumeRole", "iam/role", "s3/", "a b", "192.0.2.7", "kiss", "x", "a/s/k"]
 FORMS = [form for text in LITERALS for form in (

@@ -17,8 +17,8 @@ import pytest
 import yaml
 
 import splreplay
-from splreplay.app import load_app
-from splreplay.files import FileSource
+from splreplay.knowledge.app import load_app
+from splreplay.scan.files import FileSource
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]

@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
-from splreplay.serve import tls
-from splreplay.serve.server import Ports, running
-from splreplay.serve.state import DEFAULT_TOKEN, Splunkd, open_splunkd
+from splreplay.serve.http import tls
+from splreplay.serve.http.server import Ports, running
+from splreplay.serve.state.splunkd import DEFAULT_TOKEN, Splunkd, open_splunkd
 
 ROOT = Path(__file__).parents[2]
 ADDON = ROOT / "splreplay" / "addons" / "aws_cloudtrail"

@@ -76,7 +76,7 @@ def dispatched(endpoint: Endpoint, name: str, settings: dict[str, str]) -> tuple
 
 @pytest.mark.parametrize("case", CASES)
 def test_dispatch(endpoint: Endpoint, case: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("splreplay.serve.modalert.SECONDS", 1)
+    monkeypatch.setattr("splreplay.serve.alerts.modalert.SECONDS", 1)
     settings, count, words = CASES[case]
     events, said = dispatched(endpoint, case, settings)
     assert [event["risk_message"] for event in events] == ["u1 did", "u2 did"][:count]

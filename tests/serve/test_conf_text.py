@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from splreplay.conf import read_conf
-from splreplay.serve.conf_text import ConfError, remove_stanza, set_keys
+from splreplay.knowledge.conf import read_conf
+from splreplay.serve.state.conf_text import ConfError, remove_stanza, set_keys
 
 BEFORE = """# who may edit this
 [first]

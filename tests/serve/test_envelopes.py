@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from splreplay.serve.envelopes import BadEnvelope, read_envelopes
+from splreplay.serve.hec.envelopes import BadEnvelope, read_envelopes
 
 JSON = st.recursive(
     st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),

@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from splreplay.serve import limits
+from splreplay.serve.http import limits
 from tests.serve.embedded import APP, TOKEN, Endpoint, embedded
 
 BOMB = gzip.compress(b"\0" * (limits.BODY_BYTES + 1), 9)

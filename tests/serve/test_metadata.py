@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 from splreplay.serve import search as seam
-from splreplay.serve.store import Where
+from splreplay.serve.state.store import Where
 from tests.serve.embedded import Endpoint, embedded
 
 EVENTS = [
@@ -65,7 +65,7 @@ def test_the_same_rows_as_without(endpoint: Endpoint, spl: str, monkeypatch: pyt
 
 def only_default_indexes(node: object, default_indexes: list[str], *bounds: object) -> Where:
     """What a search that names no index must leave out, and nothing more."""
-    from splreplay.serve.metadata import names_index
+    from splreplay.serve.state.metadata import names_index
 
     return Where() if names_index(node) else Where("index_name = 'main'")  # type: ignore[arg-type]
 

@@ -57,7 +57,7 @@ def test_a_password_file_is_checked(tmp_path: Path, password: str) -> None:
 
 
 def test_the_certificate_is_kept_and_its_key_is_private(tmp_path: Path) -> None:
-    from splreplay.serve import tls
+    from splreplay.serve.http import tls
 
     _, certificate = tls.own_context(tmp_path / "tls")
     first = certificate.read_text()

@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 from splunklib import client, results
 from splunklib.client import Service
 
-from splreplay.hec import Collector, Record
+from splreplay.replay.collector import Collector, Record
 
 APP = "DA-ESS-AWSBatchExfiltration"
 SEARCH = "Threat - AWS Exfiltration via Batch Service - Rule"

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 from splunklib.client import Service
 
-from splreplay.hec import Record
-from splreplay.times import event_time
+from splreplay.replay.collector import Record
+from splreplay.spl.times import event_time
 from tests import traffic
 from tests.datasets_loader import Dataset, Finding, load_all
 from tests.splunk.target import FILTER, SEARCH, Target, dispatch, job_rows, macro, rows, until, wait_for_count

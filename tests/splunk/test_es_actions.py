@@ -9,12 +9,12 @@ from typing import Any
 
 import pytest
 
-from splreplay.app import App, SavedSearch
-from splreplay.conf import Value
-from splreplay.serve.firing import Firing
-from splreplay.serve.jobs import Job
+from splreplay.knowledge.app import App, SavedSearch
+from splreplay.knowledge.conf import Value
+from splreplay.serve.alerts.firing import Firing
+from splreplay.serve.alerts.stash import WRITERS, event
 from splreplay.serve.search import Query
-from splreplay.serve.stash import WRITERS, event
+from splreplay.serve.state.jobs import Job
 from tests.serve.embedded import ROOT
 from tests.splunk.target import SEARCH
 

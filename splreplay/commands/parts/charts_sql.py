@@ -1,0 +1,267 @@
+"""chart and timechart: cells by row and series, the choice of series, and series as columns.
+
+Which columns there are depends on the data, so the rows rest in a table and the values are read from it.
+A value only ever becomes a field name, never SQL: in SQL a series is a number.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from splreplay.commands.parts.aggregates import Aggregate
+from splreplay.commands.parts.aggregates_sql import Setting, columns_for, expand, grouped, sort_key, split_groups
+from splreplay.commands.parts.bins import Binned, bin_field
+from splreplay.commands.parts.charts import Chart, Limit, SeriesFilter
+from splreplay.commands.parts.formulas import Formula
+from splreplay.spl.errors import RunError
+from splreplay.sql.expr import Expr, number, text
+from splreplay.sql.relation import Column, Kind, Relation
+
+if TYPE_CHECKING:
+    from splreplay.sql.session import Run
+
+# Columns beside the fields; no SPL can name a field that begins with NUL.
+ROW, LOW, VALUE, SERIES, SCORE = "\0row", "\0low", "\0value", "\0series", "\0score"
+NULL_SERIES, OTHER_SERIES = -1, 0
+MAX_SERIES = 5_000
+Result = Aggregate | Formula
+
+
+@dataclass(frozen=True)
+class Cells:
+    """The events with their hidden columns, and what to compute of them; `seconds` as in Setting."""
+
+    events: Relation
+    results: tuple[Result, ...]
+    seconds: str = ""
+
+    def column(self, name: str) -> Expr:
+        column = self.events.columns[name]
+        return Expr(column.sql, column.kind)
+
+
+@dataclass(frozen=True)
+class Series:
+    """A column of the chart: its name, its values, and whether nothing is 0 there."""
+
+    name: str
+    value: Expr
+    counts: bool
+
+
+def prepare(run: Run, before: Relation, node: Chart) -> Cells:
+    """Wildcards written out, lists split, bins made; events without the field of the rows are gone."""
+    names = [name for name in (node.row, node.split.field if node.split else "") if name]
+    results: list[Result] = []
+    for item in node.results:
+        results += [item] if isinstance(item, Formula) else expand(run, [item], before.columns, names)
+    distinct = bool(node.options.get("dedup_splitvals", node.options.get("dedup_splitval", False)))
+    relation = run.materialise(split_groups(run, before, names, distinct))
+    row = _row(run, relation, node)
+    hidden = {ROW: row.label, LOW: Expr(f"CAST({row.low} AS DOUBLE)", Kind.NUM)}
+    if node.split:
+        hidden[VALUE] = _split_value(run, relation, node)
+    events = run.extend(relation, hidden)
+    events = run.step(events, f"SELECT * FROM {{prev}} WHERE {events.columns[ROW].sql} IS NOT NULL")
+    if node.split and not node.options.get("usenull", True):
+        events = run.step(events, f"SELECT * FROM {{prev}} WHERE {events.columns[VALUE].sql} IS NOT NULL")
+    return Cells(run.materialise(events), tuple(results))
+
+
+def _row(run: Run, relation: Relation, node: Chart) -> Binned:
+    value = run.scope(relation).field(node.row)
+    if not node.row:
+        return Binned(Expr("1::DOUBLE", Kind.NUM), "NULL")
+    if value.kind is Kind.NULL:
+        return Binned(Expr(text(value), Kind.TEXT), "NULL")
+    return bin_field(run, relation, node.row, node.bins, node.span) if node.bins else Binned(value, "NULL")
+
+
+def _split_value(run: Run, relation: Relation, node: Chart) -> Expr:
+    assert node.split is not None
+    value = run.scope(relation).field(node.split.field)
+    if node.split.bins and value.kind is not Kind.NULL:
+        value = bin_field(run, relation, node.split.field, node.split.bins, node.span).label
+    return Expr(text(value), Kind.TEXT)
+
+
+def compute(run: Run, cells: Cells, by: Iterable[str]) -> Relation:
+    """One row a combination of these hidden columns, with every result."""
+    setting = Setting(run.scope(cells.events), seconds=cells.seconds)
+    formulas = [item for item in cells.results if isinstance(item, Formula)]
+    aggregates = [item for item in cells.results if isinstance(item, Aggregate)]
+    parts = [part for formula in formulas for part in formula.parts]
+    low = {LOW: (Column(run.fresh("c"), Kind.NUM), f"min({cells.column(LOW).sql})")}
+    keys = {name: cells.column(name) for name in by}
+    relation = grouped(run, cells.events, keys, {**low, **columns_for(run, setting, [*aggregates, *parts])})
+    for formula in formulas:
+        relation = run.extend(relation, {formula.name: run.scope(relation).value(formula.expression)})
+    return relation
+
+
+# --- which series -----------------------------------------------------------------------------------
+def choose(run: Run, cells: Cells, node: Chart) -> tuple[Cells, list[tuple[int, str]]]:
+    """The events with the number of their series, and number and value of each series that is shown."""
+    scores = _ranked(run, cells, node)
+    value, rank, keep = (scores.columns[name].sql for name in (VALUE, SERIES, SCORE))
+    found = run.execute(
+        f"SELECT {rank}, {value} FROM {scores.name} WHERE {keep} "
+        f"ORDER BY {sort_key(Expr(value, Kind.TEXT))} LIMIT {MAX_SERIES + 1}"
+    ).fetchall()
+    if len(found) > MAX_SERIES:
+        raise RunError(
+            f"the chart has more than {MAX_SERIES:,} columns",
+            node.span,
+            "set limit= or split by a field with fewer values",
+        )
+    own, series = cells.column(VALUE).sql, run.fresh("c")
+    known = f"WHEN ranks.{keep} THEN ranks.{rank}"
+    number = f"CASE WHEN {own} IS NULL THEN {NULL_SERIES} {known} ELSE {OTHER_SERIES} END"
+    join = f"LEFT JOIN {scores.name} AS ranks ON events.{own} = ranks.{value}"
+    sql = f"SELECT events.*, CAST({number} AS DOUBLE) AS {series} FROM {{prev}} AS events {join}"
+    columns = {**cells.events.columns, SERIES: Column(series, Kind.NUM)}
+    return replace(cells, events=run.step(cells.events, sql, columns)), found
+
+
+def _ranked(run: Run, cells: Cells, node: Chart) -> Relation:
+    """A table of the values: rank, and whether the series is shown."""
+    scored = _scored(run, cells, node)
+    where = node.split.where if node.split else None
+    limit = node.options.get("limit", Limit()) if where is None else where.limit
+    score, value = number(run.scope(scored).field(SCORE)), scored.columns[VALUE].sql
+    direction = "ASC" if limit is not None and limit.bottom else "DESC"
+    rank, keep = Column(run.fresh("c"), Kind.NUM), Column(run.fresh("c"), Kind.BOOL)
+    place = f"row_number() OVER (ORDER BY {score} {direction} NULLS LAST, {value})"
+    ranked = f"SELECT *, {place} AS {rank.sql} FROM {{prev}}"
+    relation = run.step(scored, ranked, {VALUE: scored.columns[VALUE], SERIES: rank, SCORE: scored.columns[SCORE]})
+    shown = _shown(where, limit, score, rank.sql)
+    relation = run.step(relation, f"SELECT *, {shown} AS {keep.sql} FROM {{prev}}", {**relation.columns, SCORE: keep})
+    return run.materialise(relation)
+
+
+def _shown(where: SeriesFilter | None, limit: Limit | None, score: str, rank: str) -> str:
+    if limit is None:
+        assert where is not None
+        return f"coalesce({score} {where.op} {where.number!r}, FALSE)"
+    inside = f"({rank} <= {limit.count})" if limit.count else "TRUE"
+    return f"NOT {inside}" if where is not None and where.negated else inside
+
+
+def _scored(run: Run, cells: Cells, node: Chart) -> Relation:
+    """Each value with its score: the sum of its cells, or by several results the number of its events."""
+    where = node.split.where if node.split else None
+    score = where.score if where is not None else node.score
+    if score is None and len(cells.results) > 1:
+        score = Aggregate("count", None, SCORE)
+    if score is not None and (score.argument is not None or not score.row.needs_argument):
+        relation = cells.events
+    else:
+        relation = compute(run, cells, (ROW, VALUE))
+        score = Aggregate(score.function if score else "sum", cells.results[0].name, SCORE)
+    setting = Setting(run.scope(relation), seconds=cells.seconds)
+    value = relation.columns[VALUE]
+    results = columns_for(run, setting, [replace(score, name=SCORE)])
+    return grouped(run, relation, {VALUE: Expr(value.sql, value.kind)}, results)
+
+
+# --- series as columns --------------------------------------------------------------------------------
+def pivot(run: Run, cells: Cells, node: Chart, series: Sequence[tuple[int, str]]) -> tuple[Relation, list[Series]]:
+    """One row a row value; a column for each series and result.
+
+    Each result becomes one list a row with a place for every series: a plan of thousands of aggregates
+    would take DuckDB minutes to make.
+    """
+    cube = run.materialise(compute(run, cells, (ROW, SERIES)))
+    present = {
+        int(rank) for (rank,) in run.execute(f"SELECT DISTINCT {cube.columns[SERIES].sql} FROM {cube.name}").fetchall()
+    }
+    shown = [*series, *_special(node, present)]
+    columns = {ROW: Column(run.fresh("c"), cube.columns[ROW].kind), LOW: Column(run.fresh("c"), Kind.NUM)}
+    lists = {item.name: run.fresh("l") for item in cells.results}
+    relation = run.step(cube, _lists(cube, columns, lists, [rank for rank, _ in shown]), columns)
+    found: list[Series] = []
+    taken = {node.row}
+    for place, (_, value) in enumerate(shown, start=1):
+        for item in cells.results:
+            name = _series_name(node, cells, item, value, taken)
+            each = Expr(f"{lists[item.name]}[{place}]", cube.columns[item.name].kind)
+            found.append(Series(name, each, _counts(item)))
+            taken.add(name)
+    return relation, found
+
+
+def _lists(cube: Relation, columns: Mapping[str, Column], lists: Mapping[str, str], ranks: Sequence[int]) -> str:
+    """SELECT one row a row value, with the list of each result in the order of `ranks`."""
+    row, low, rank = (cube.columns[name].sql for name in (ROW, LOW, SERIES))
+    parts = [f"grid.grid_row AS {columns[ROW].sql}", f"min(cell.{low}) AS {columns[LOW].sql}"]
+    parts += [f"list(cell.{cube.columns[name].sql} ORDER BY grid.place) AS {column}" for name, column in lists.items()]
+    wanted = f"SELECT unnest({list(ranks)}::DOUBLE[]) AS rank, unnest(range({len(ranks)})) AS place"
+    grid = f"SELECT * FROM (SELECT DISTINCT {row} AS grid_row FROM {{prev}}) CROSS JOIN ({wanted})"
+    same = f"grid.grid_row = cell.{row} AND grid.rank = cell.{rank}"
+    listed = ", ".join(["min(cell.o) AS o", *parts])
+    return f"SELECT {listed} FROM ({grid}) AS grid LEFT JOIN {{prev}} AS cell ON {same} GROUP BY grid.grid_row"
+
+
+def _special(node: Chart, present: set[int]) -> Iterator[tuple[int, str]]:
+    """NULL for events without the field of the columns, OTHER for the series that are not shown."""
+    if NULL_SERIES in present:
+        yield NULL_SERIES, str(node.options.get("nullstr", "NULL"))
+    if OTHER_SERIES in present and node.options.get("useother", True):
+        yield OTHER_SERIES, str(node.options.get("otherstr", "OTHER"))
+
+
+def _series_name(node: Chart, cells: Cells, item: Result, value: str, taken: set[str]) -> str:
+    """`value`, or `result: value` where there are several results."""
+    if len(cells.results) > 1:
+        form = str(node.options.get("format", f"$AGG${node.options.get('sep', ': ')}$VAL$"))
+        value = form.replace("$AGG$", item.name).replace("$VAL$", value)
+    while value.startswith("_") or value in taken:
+        value = "VALUE" + value if value.startswith("_") else "VALUE_" + value
+    return value
+
+
+def _counts(item: Result) -> bool:
+    return isinstance(item, Aggregate) and item.row.counts
+
+
+def plain(run: Run, cells: Cells, by: Sequence[str]) -> tuple[Relation, list[Series]]:
+    """The chart without a field for columns."""
+    relation = compute(run, cells, by)
+    columns = {item.name: relation.columns[item.name] for item in cells.results}
+    found = [
+        Series(item.name, Expr(columns[item.name].sql, columns[item.name].kind), _counts(item))
+        for item in cells.results
+    ]
+    return relation, found
+
+
+@dataclass(frozen=True)
+class Bins:
+    """A table of the rows to show. `filled`: also those that no event is in."""
+
+    table: Relation
+    filled: bool
+
+
+def finish(run: Run, relation: Relation, node: Chart, series: Sequence[Series], bins: Bins | None = None) -> Relation:
+    """The columns under their names, the rows in order."""
+    source, order, own = "{prev}", "1", relation.columns[ROW].sql if node.row else "NULL"
+    if bins is not None:
+        place, how = f"bins.{bins.table.columns[ROW].sql}", "LEFT" if bins.filled else "INNER"
+        # Equal times, whatever the last bits of a part of a second are.
+        same = f"round({place} * 1e6) = round({own} * 1e6)"
+        source, order, own = f"{bins.table.name} AS bins {how} JOIN {{prev}} ON {same}", place, place
+    elif node.row:
+        key = sort_key(Expr(own, relation.columns[ROW].kind))
+        order = f"{relation.columns[LOW].sql} NULLS LAST, {key}"
+    columns, parts = {}, [f"row_number() OVER (ORDER BY {order}) AS o"]
+    if node.row:
+        columns[node.row] = Column(run.fresh("c"), relation.columns[ROW].kind)
+        parts.append(f"{own} AS {columns[node.row].sql}")
+    for item in series:
+        columns[item.name] = Column(run.fresh("c"), item.value.kind)
+        value = f"coalesce({item.value.sql}, 0)" if item.counts else item.value.sql
+        parts.append(f"{value} AS {columns[item.name].sql}")
+    return run.step(relation, f"SELECT {', '.join(parts)} FROM {source}", columns)

@@ -1,0 +1,1 @@
+"""An app's folder in, `App` out: macros, saved searches, lookups, field rules (Splunk's "knowledge objects")."""

@@ -1,0 +1,76 @@
+"""Splunk's .conf files: stanzas of key = value, continued by a backslash at the end of a line.
+
+https://help.splunk.com/en/splunk-enterprise/administer/admin-manual/9.4/administer-splunk-enterprise-with-configuration-files
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from splreplay.spl.errors import RunError
+from splreplay.spl.text import Source
+
+LAYERS = ("default", "local")  # the later one wins, key by key
+
+
+@dataclass(frozen=True)
+class Value:
+    """A setting and where it stands; `text` has its line breaks, without the backslashes."""
+
+    text: str
+    file: str = ""
+    line: int = 1
+    column: int = 1
+
+    def source(self) -> Source:
+        return Source.of(self.text, self.file or "search", self.line, self.column)
+
+
+Stanza = Mapping[str, Value]
+
+
+def read_conf(text: str, file: str = "") -> dict[str, dict[str, Value]]:
+    """Stanza name to its keys; keys before the first stanza belong to `default`."""
+    stanzas: dict[str, dict[str, Value]] = {}
+    name = "default"
+    lines = iter(enumerate(text.lstrip("\ufeff").splitlines(), 1))
+    for number, line in lines:
+        stripped = line.strip()
+        if stripped.startswith("[") and "]" in stripped:
+            name = stripped[1 : stripped.rindex("]")]
+            stanzas.setdefault(name, {})
+        elif stripped and not stripped.startswith(("#", ";")) and "=" in line:
+            key, _, first = line.partition("=")
+            column = len(key) + 2 + len(first) - len(first.lstrip())
+            value = _continued(first.strip(), lines)
+            stanzas.setdefault(name, {})[key.strip()] = Value(value, file, number, column)
+    return stanzas
+
+
+def _continued(value: str, lines: object) -> str:
+    while value.endswith("\\"):
+        following = next(lines, None)  # type: ignore[call-overload]
+        value = value[:-1].rstrip() + "\n" + (following[1].rstrip() if following else "")
+        if following is None:
+            break
+    return value
+
+
+def read_layers(app: Path, name: str) -> dict[str, dict[str, Value]]:
+    """`<name>.conf` of an app as Splunk merges it: local over default, one key at a time."""
+    merged: dict[str, dict[str, Value]] = {}
+    for layer in LAYERS:
+        path = app / layer / f"{name}.conf"
+        if path.is_file():
+            for stanza, keys in read_conf(_read(path), f"{layer}/{name}.conf").items():
+                merged.setdefault(stanza, {}).update(keys)
+    return merged
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise RunError(f"cannot read {path.name}: {error}") from error

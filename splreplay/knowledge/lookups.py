@@ -1,0 +1,176 @@
+"""Lookup tables: found by name, read once, matched as transforms.conf says, written for this run only.
+
+A name means, in this order: what the run itself wrote, a table given by the caller, a stanza of
+transforms.conf in the app or the add-on, a CSV file in their lookups folders. No name leads out of those
+folders, and no search writes to disk.
+https://help.splunk.com/en/splunk-enterprise/manage-knowledge-objects/knowledge-management-manual/9.4/configure-and-manage-lookups
+"""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from splreplay.knowledge.conf import Stanza
+from splreplay.spl.errors import RunError, Span, nearest
+
+if TYPE_CHECKING:
+    from splreplay.knowledge.app import App
+    from splreplay.sql.session import Run
+
+TRUE = ("1", "true", "t", "yes")
+MOST_MATCHES = 1000
+_FILE = re.compile(r"\w[\w.-]{0,200}\.csv(\.gz)?", re.ASCII)
+_RULE = re.compile(r"(EXACT|WILDCARD|CIDR)\s*\(\s*([^)\s]+)\s*\)", re.IGNORECASE)
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Table:
+    """Rows of text or lists of text; an empty cell is no value."""
+
+    fields: tuple[str, ...]
+    rows: Sequence[Row]
+
+    @classmethod
+    def of(cls, rows: Iterable[Mapping[str, Any]], fields: Iterable[str] = ()) -> Table:
+        kept = [{name: _cell(value) for name, value in row.items() if value not in (None, "", [])} for row in rows]
+        return cls(tuple(dict.fromkeys([*fields, *(name for row in kept for name in row)])), kept)
+
+
+@dataclass(frozen=True)
+class Definition:
+    """How a table is matched: a stanza of transforms.conf, or Splunk's defaults for a bare file."""
+
+    name: str
+    file: str | None = None
+    collection: bool = False
+    fields: tuple[str, ...] = ()
+    case_sensitive: bool = True
+    max_matches: int = 100
+    min_matches: int = 0
+    default_match: str = ""
+    kinds: Mapping[str, str] | None = None  # lookup field -> WILDCARD or CIDR
+
+
+def definition(run: Run, name: str, span: Span | None = None) -> Definition:
+    """The stanza of that name, or the defaults."""
+    for app in (run.app, run.addon):
+        stanza = app.transforms.get(name)
+        if stanza is not None and ("filename" in stanza or "external_type" in stanza or "external_cmd" in stanza):
+            return _definition(name, stanza, span)
+    return Definition(name, name if _FILE.fullmatch(name) else None)
+
+
+def _definition(name: str, stanza: Stanza, span: Span | None) -> Definition:
+    text = {key: value.text for key, value in stanza.items()}
+    if "external_cmd" in text or text.get("external_type", "kvstore") != "kvstore":
+        raise RunError(f"lookup '{name}' runs a script, which this tool does not", span, "give its rows as a CSV file")
+    if "time_field" in text:
+        raise RunError(f"lookup '{name}' is bound to time (time_field), which is not supported", span)
+    kinds = {field: kind.upper() for kind, field in _RULE.findall(text.get("match_type", ""))}
+    fields = tuple(field.strip() for field in text.get("fields_list", "").split(",") if field.strip())
+    return Definition(
+        name,
+        text.get("filename"),
+        "filename" not in text,
+        fields,
+        text.get("case_sensitive_match", "true").lower() in TRUE,
+        min(_number(text.get("max_matches"), 100), MOST_MATCHES),
+        _number(text.get("min_matches"), 0),
+        text.get("default_match", ""),
+        kinds,
+    )
+
+
+def _number(text: str | None, default: int) -> int:
+    return int(text) if text is not None and text.isdecimal() and len(text) < 10 else default
+
+
+def table(run: Run, name: str, span: Span | None = None) -> tuple[Definition, Table]:
+    """The table that a search means; RunError with the names that exist."""
+    found = definition(run, name, span)
+    key = _key(found)
+    if key not in run.tables:
+        rows = _given(run, name)
+        run.tables[key] = Table.of(rows) if rows is not None else _stored(run, found, span)
+    return found, run.tables[key]
+
+
+def _key(found: Definition) -> str:
+    """One table may be named by its stanza and by its file."""
+    return found.file or found.name
+
+
+def _given(run: Run, name: str) -> Sequence[Row] | None:
+    for spelling in (name, f"{name}.csv", name.removesuffix(".csv")):
+        if spelling in run.lookups:
+            return run.lookups[spelling]
+    return None
+
+
+def _stored(run: Run, found: Definition, span: Span | None) -> Table:
+    if found.collection:
+        run.warn(f"lookup '{found.name}' is a KV store collection: it begins empty here")
+        return Table(found.fields, ())
+    for app in (run.app, run.addon):
+        path = _path(app, found.file) if found.file else None
+        if path is not None:
+            return read_csv(path)
+    raise RunError(f"there is no lookup '{found.name[:100]}'", span, _advice(run, found.name))
+
+
+def _path(app: App, file: str) -> Path | None:
+    """The file within the app's lookups folder, links followed."""
+    if app.root is None or not _FILE.fullmatch(file):
+        return None
+    folder = (app.root / "lookups").resolve()
+    path = (folder / file).resolve()
+    return path if path.is_file() and path.is_relative_to(folder) else None
+
+
+def _advice(run: Run, name: str) -> str:
+    known = {*run.tables, *run.lookups}
+    for app in (run.app, run.addon):
+        known |= {stanza for stanza, keys in app.transforms.items() if "filename" in keys}
+        if app.root is not None:
+            known |= {path.name for path in (app.root / "lookups").glob("*.csv")}
+    return (
+        nearest(name, known) or "put a CSV file of that name into the app's lookups/, or define it in transforms.conf"
+    )
+
+
+def read_csv(path: Path) -> Table:
+    """A CSV file with a header, also gzipped; the first line names the fields."""
+    try:
+        data = path.read_bytes()
+        text = (gzip.decompress(data) if path.suffix == ".gz" else data).decode("utf-8-sig")
+        csv.field_size_limit(2**31 - 1)  # one limit for the whole process: a long cell is read, whoever came first
+        lines = csv.reader(io.StringIO(text, newline=""), strict=True)
+        header = next(lines, [])
+        return Table.of((dict(zip(header, line, strict=False)) for line in lines), header)
+    except (OSError, EOFError, UnicodeDecodeError, csv.Error) as error:
+        raise RunError(
+            f"cannot read lookup {path.name}: {error}", advice="a lookup is CSV in UTF-8 with a header"
+        ) from error
+
+
+def write(run: Run, name: str, rows: Sequence[Row], fields: Sequence[str]) -> None:
+    """The table that later stages of this run see under that name. Nothing is written to disk."""
+    run.tables[_key(definition(run, name))] = Table.of(rows, fields)
+
+
+def _cell(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_text(item) for item in value]
+    return _text(value)
+
+
+def _text(value: Any) -> str:
+    return ("true" if value else "false") if isinstance(value, bool) else str(value)

@@ -1,0 +1,198 @@
+"""Fields from an add-on's props.conf, in Splunk's order: extractions, aliases, calculated fields, lookups.
+
+Aliases see the extracted fields; calculated fields see those and the aliases, not each other; lookups see
+all. Only what a search reads is computed. A setting that derives fields otherwise is named in a warning.
+https://help.splunk.com/en/splunk-enterprise/manage-knowledge-objects/knowledge-management-manual/9.4/search-time-operations-sequence
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from splreplay.commands.parts.lookup import Lookup, parse_lookup
+from splreplay.knowledge.conf import Value
+from splreplay.knowledge.props import Alias, Extraction, Rules
+from splreplay.load.defaults import DATES, META
+from splreplay.load.plan import formula_fields
+from splreplay.spl import ast
+from splreplay.spl.cursor import Cursor
+from splreplay.spl.errors import RunError, Span
+from splreplay.spl.formula import parse_formula
+from splreplay.spl.lexer import words
+from splreplay.sql.derive import derive
+from splreplay.sql.expr import Expr, multi, unify
+from splreplay.values.regexes import pattern
+
+if TYPE_CHECKING:
+    from splreplay.sql.relation import Relation
+    from splreplay.sql.session import Run
+
+SOURCETYPE = "_sourcetype"  # a field of our own while a batch is loaded: records may have a `sourcetype` too
+
+
+@dataclass(frozen=True)
+class Part:
+    """The rules that a search needs, and all fields that must be there before the first of them."""
+
+    extractions: tuple[Extraction, ...]
+    aliases: tuple[Alias, ...]
+    formulas: Mapping[str, Value]
+    lookups: tuple[Lookup, ...]
+    reads: frozenset[str]
+
+
+def rules_of(run: Run) -> Mapping[str, Rules]:
+    """Source type to its rules."""
+    return run.addon.field_rules
+
+
+def inputs(run: Run, wanted: frozenset[str] | None) -> frozenset[str] | None:
+    """The fields to read from the records so that the wanted ones can be derived. None: all."""
+    if wanted is None:
+        return None
+    return wanted.union(*(part_of(rules, wanted).reads for rules in rules_of(run).values()))
+
+
+def part_of(rules: Rules, wanted: frozenset[str] | None) -> Part:
+    """From the last step to the first: what each gives that is wanted, and what it reads in its turn."""
+    lookups = tuple(lookup for lookup in map(_lookup, rules.lookups) if _gives(lookup, wanted))
+    names = set(wanted or ()) | {name for lookup in lookups for _, name in lookup.keys}
+    formulas = {name: value for name, value in rules.formulas.items() if wanted is None or name in names}
+    names |= {name for value in formulas.values() for name in formula_fields(_formula(value))}
+    aliases = tuple(alias for alias in rules.aliases if wanted is None or alias.name in names)
+    names |= {alias.field for alias in aliases}
+    extractions = tuple(item for item in rules.extractions if wanted is None or names & item.groups.keys())
+    names |= {item.source for item in extractions}
+    return Part(extractions, aliases, formulas, lookups, frozenset(names))
+
+
+def _gives(lookup: Lookup, wanted: frozenset[str] | None) -> bool:
+    """A lookup without OUTPUT gives all fields of its table."""
+    return wanted is None or not lookup.outputs or any(name in wanted for _, name in lookup.outputs)
+
+
+def is_written(run: Run, name: str) -> bool:
+    """Whether a field's values stand in the record itself: extracted, or an alias of what is extracted."""
+    if name in (*META, *DATES) or name.startswith("_"):
+        return False
+    rules = rules_of(run).values()
+    sources = {alias.field for rule in rules for alias in rule.aliases if alias.name == name}
+    derived = any(name in _derived_names(rule) or _open(rule) for rule in rules)
+    return not derived and not sources & {*META, *DATES}
+
+
+def _derived_names(rules: Rules) -> set[str]:
+    found = {name for item in rules.extractions for name in item.groups}
+    found |= {name for value in rules.lookups for _, name in _lookup(value).outputs}
+    return found | rules.formulas.keys()
+
+
+def _open(rules: Rules) -> bool:
+    """A lookup without OUTPUT may set any field."""
+    return any(not _lookup(value).outputs for value in rules.lookups)
+
+
+def _formula(value: Value) -> ast.Node:
+    source = value.source()
+    with source.located():
+        return parse_formula(source.text, Span(0, len(source.text)))
+
+
+def _lookup(value: Value) -> Lookup:
+    source = value.source()
+    with source.located():
+        cursor = Cursor(source.text, words(source.text, Span(0, len(source.text))))
+        found = parse_lookup(cursor)
+        cursor.finish("the lookup")
+        return found
+
+
+# --- application ------------------------------------------------------------------------------------------
+def add_fields(run: Run, events: Relation, wanted: frozenset[str] | None) -> Relation:
+    """The events with what their source types derive."""
+    rules = rules_of(run)
+    if not rules or SOURCETYPE not in events.columns:
+        return events
+    present = _source_types(run, events)
+    for name in present:
+        if name in rules:
+            test = None if len(present) == 1 else f"{events.columns[SOURCETYPE].sql} = {run.bind(name)}"
+            events = _applied(run, events, part_of(rules[name], wanted), test)
+            _warn(run, name, rules[name])
+    return events
+
+
+def _source_types(run: Run, events: Relation) -> list[str]:
+    column = events.columns[SOURCETYPE].sql
+    rows = run.execute(f"{events.prelude}SELECT DISTINCT {column} FROM {events.name} ORDER BY ALL").fetchall()
+    return [row[0] for row in rows if row[0] is not None]
+
+
+def _applied(run: Run, events: Relation, part: Part, test: str | None) -> Relation:
+    for extraction in part.extractions:
+        events = _extracted(run, events, extraction, test)
+    events = run.extend(events, {alias.name: _aliased(run, events, alias, test) for alias in part.aliases})
+    formulas = {name: _calculated(run, events, name, value, test) for name, value in part.formulas.items()}
+    events = run.extend(events, formulas)
+    for lookup in part.lookups:
+        events = _looked_up(run, events, lookup, test)
+    return events
+
+
+def _extracted(run: Run, events: Relation, extraction: Extraction, test: str | None) -> Relation:
+    with extraction.expression.source().located():
+        found = pattern(extraction.expression.text)
+
+    def fields(values: list[str] | None) -> dict[str, list[Any]]:
+        matches = [match for value in values or () for match in found.finditer(value)]
+        kept = matches if extraction.every else matches[:1]
+        return {name: [match.group(group) for match in kept if match.group(group) is not None]
+                for name, group in extraction.groups.items()}  # fmt: skip
+
+    source = multi(run.scope(events).field(extraction.source))
+    return derive(run, events, [_only(test, source)], fields)
+
+
+def _only(test: str | None, sql: str) -> str:
+    return sql if test is None else f"CASE WHEN {test} THEN {sql} END"
+
+
+def _aliased(run: Run, events: Relation, alias: Alias, test: str | None) -> Expr:
+    scope = run.scope(events)
+    new, old = scope.field(alias.field), scope.field(alias.name)
+    if not alias.keep:
+        return _where(test, new, old)
+    (new_sql, old_sql), kind = unify([new, old])
+    return _where(test, Expr(f"coalesce({old_sql}, {new_sql})", kind), old)
+
+
+def _calculated(run: Run, events: Relation, name: str, formula: Value, test: str | None) -> Expr:
+    scope = run.scope(events)
+    with formula.source().located():
+        return _where(test, scope.value(_formula(formula)), scope.field(name))
+
+
+def _looked_up(run: Run, events: Relation, lookup: Lookup, test: str | None) -> Relation:
+    """A lookup that is not there is named in a message and costs only its own fields, as in Splunk."""
+    from splreplay.commands.lookup import look_up
+
+    narrow: Callable[[str], str] = lambda sql: _only(test, sql)  # noqa: E731
+    try:
+        return look_up(run, events, lookup, narrow)
+    except RunError as error:
+        run.warn(f"props.conf: {error.message}")
+        return events
+
+
+def _where(test: str | None, new: Expr, old: Expr) -> Expr:
+    if test is None:
+        return new
+    (new_sql, old_sql), kind = unify([new, old])
+    return Expr(f"CASE WHEN {test} THEN {new_sql} ELSE {old_sql} END", kind)
+
+
+def _warn(run: Run, sourcetype: str, rules: Rules) -> None:
+    if rules.unknown:
+        run.warn(f"props.conf [{sourcetype}]: fields of {', '.join(rules.unknown)} are not derived")

@@ -1,0 +1,89 @@
+"""The events of a source as tables of bounded size, with the fields that a search reads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from splreplay.load.addon import SOURCETYPE
+from splreplay.load.defaults import default_field
+from splreplay.scan.source import Event, Needs, parsed
+from splreplay.sql.relation import Kind, Relation
+from splreplay.values.flatten import flatten
+
+if TYPE_CHECKING:
+    from splreplay.sql.session import Run
+
+Item = TypeVar("Item")
+
+BATCH = 20_000
+BATCH_BYTES = 64_000_000
+OWN = ("_time", "_raw", SOURCETYPE)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What is read of each event: `needs` with the add-on's inputs, and the default fields among them."""
+
+    run: Run
+    needs: Needs
+    defaults: Sequence[str]
+
+    @property
+    def own(self) -> list[str]:
+        """The columns that a table has whatever the events hold; _raw only where something reads it."""
+        fields = self.needs.fields
+        return [name for name in OWN if name != "_raw" or fields is None or "_raw" in fields]
+
+    @property
+    def names(self) -> list[str] | None:
+        """The fields that are looked for in the events; None: all."""
+        return None if self.needs.fields is None else sorted(self.needs.fields.difference(OWN))
+
+    def batches(self) -> Iterator[Relation]:
+        """Tables of events, the first in the order of arrival; one without rows where there are none."""
+        from splreplay.load.bulk import bulk_reader
+
+        bulk = bulk_reader(self)
+        tables = bulk.batches() if bulk else map(self.table, self._events())
+        first = next(tables, None)
+        yield self.table([]) if first is None else first
+        yield from tables
+
+    def _events(self) -> Iterator[list[Event]]:
+        return bounded(self.run.source.events(self.needs), lambda event: len(event.raw))
+
+    def table(self, events: Iterable[Event]) -> Relation:
+        return self.load(map(self.row, events))
+
+    def load(self, rows: Iterable[Mapping[str, Any]]) -> Relation:
+        assumed = (self.names or []) if self.run.assume_fields else []
+        return self.run.load(rows, (*self.own, *assumed), {"_time": Kind.NUM})
+
+    def row(self, event: Event) -> dict[str, Any]:
+        """The event's fields that the search reads."""
+        wanted = self.needs.fields
+        record = parsed(event)
+        fields: dict[str, Any] = {} if record is None else dict(flatten(record))
+        for name in self.defaults:
+            fields.setdefault(name, default_field(event, name))
+        if wanted is not None:
+            fields = {name: value for name, value in fields.items() if name in wanted}
+        fields["_time"] = self.run.now if event.time is None else event.time
+        fields[SOURCETYPE] = fields.get("sourcetype", event.meta.get("sourcetype"))
+        return {**fields, "_raw": event.raw} if "_raw" in self.own else fields
+
+
+def bounded(items: Iterable[Item], size: Callable[[Item], int]) -> Iterator[list[Item]]:
+    """Bounded by number and by size: twenty thousand records of 20 MB do not fit into memory."""
+    batch: list[Item] = []
+    total = 0
+    for item in items:
+        batch.append(item)
+        total += size(item)
+        if len(batch) >= BATCH or total >= BATCH_BYTES:
+            yield batch
+            batch, total = [], 0
+    if batch:
+        yield batch

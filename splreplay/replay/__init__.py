@@ -1,0 +1,1 @@
+"""Datasets of a folder, sent to an HTTP Event Collector."""

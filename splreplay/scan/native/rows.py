@@ -1,0 +1,184 @@
+"""Named fields of JSON records as rows, and rows as an Arrow stream."""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Iterator, Sequence
+from ctypes import POINTER, byref, c_int32
+from dataclasses import dataclass, field
+from itertools import pairwise
+from typing import Any
+
+from splreplay.scan.native.binding import CColumn, CKey, CObject, CReader, CRows, CStream, CValue, library, loaded
+from splreplay.scan.native.search import Spans
+
+TIME = "eventTime"
+RAW, SOURCE = -1, -2  # src/fields.h
+# A record with one of these has another time, or fields of another name, or is a document.
+HIDDEN = ("", "_time", "Records")
+
+
+@dataclass(frozen=True)
+class Fields:
+    """What is read of each record: fields by name, `_raw` its text, `source` of the file (under that name)."""
+
+    names: tuple[str, ...]
+    raw: bool = False
+    source: bool = False
+
+
+def readable(name: str) -> bool:
+    """Whether a field is read by keys alone: nothing in a list."""
+    return all(name.split(".")) and not set(name) & set("{}") and name.isprintable()
+
+
+@dataclass
+class _Tree:
+    """Objects within a record and their keys, numbered as src/fields.h wants them."""
+
+    values: dict[str, int] = field(default_factory=dict)
+    objects: list[list[CKey]] = field(default_factory=list)
+
+    def add(self, names: Sequence[str], prefix: str = "", hidden: Sequence[str] = ()) -> int:
+        """The object that holds these fields (named from there on); returns its number."""
+        number = len(self.objects)
+        self.objects.append([])
+        firsts = dict.fromkeys(name.partition(".")[0] for name in names)
+        # Both `a` and `a.b` as a key could add to a field `a.b.c`; only the first is read here.
+        dotted = {name[:at] for name in names for at in _ends_of_parts(name)} - firsts.keys()
+        keys = [self._key(first, names, prefix) for first in firsts]
+        keys += [_key(name, forbidden=1) for name in (*sorted(dotted), *hidden)]
+        self.objects[number] = keys
+        return number
+
+    def _key(self, first: str, names: Sequence[str], prefix: str) -> CKey:
+        inner = [name[len(first) + 1 :] for name in names if name.startswith(first + ".")]
+        value = self.values.setdefault(prefix + first, len(self.values)) if first in names else -1
+        return _key(first, value=value, object=self.add(inner, f"{prefix}{first}.") if inner else -1)
+
+
+def _ends_of_parts(name: str) -> list[int]:
+    return [at for at, char in enumerate(name) if char == "."] + [len(name)]
+
+
+def _key(name: str, value: int = -1, object: int = -1, forbidden: int = 0) -> CKey:
+    encoded = name.encode()
+    return CKey(encoded, len(encoded), value, object, forbidden, 0)
+
+
+class Rows:
+    """Rows of records whose fields are certain; `left` are the numbers of the other records.
+
+    A row holds the number of its record (later its place), its time, and a text for each column.
+    """
+
+    def __init__(self, columns: int) -> None:
+        self.c: Any = loaded().rows_new(columns)
+        if not self.c:
+            raise MemoryError
+
+    def __len__(self) -> int:
+        return int(self.c[0].count)
+
+    @property
+    def size(self) -> int:
+        """Bytes, as good as."""
+        rows = self.c[0]
+        texts = sum(rows.columns[i].bytes for i in range(rows.column_count))
+        return int(texts + rows.count * 8 * (2 + rows.column_count))
+
+    @property
+    def left(self) -> list[int]:
+        return list(self.c[0].left[: self.c[0].left_count]) if self.c[0].left_count else []
+
+    @property
+    def present(self) -> list[int]:
+        """How many rows have something in each column."""
+        rows = self.c[0]
+        return [rows.count - rows.columns[i].nulls for i in range(rows.column_count)]
+
+    def __iter__(self) -> Iterator[tuple[int, float | None, list[str | None]]]:
+        """The number, the time and the texts of each row."""
+        rows = self.c[0]
+        columns = [_texts(rows.columns[i], rows.count) for i in range(rows.column_count)]
+        for i in range(rows.count):
+            time = rows.times[i] if _bit(rows.timed, i) else None
+            yield rows.numbers[i], time, [column[i] for column in columns]
+
+    def place(self, first: int, step: int) -> None:
+        loaded().rows_place(self.c, first, step)
+
+    def __del__(self) -> None:
+        if self.c:
+            loaded().rows_free(self.c)
+
+
+def _texts(column: CColumn, count: int) -> list[str | None]:
+    ends = column.ends[: count + 1]
+    text = ctypes.string_at(column.text, ends[-1]) if ends[-1] else b""
+    spans = enumerate(pairwise(ends))
+    return [text[begin:end].decode() if _bit(column.present, i) else None for i, (begin, end) in spans]
+
+
+def _bit(bits: Any, at: int) -> bool:
+    return bool(bits[at // 8] >> at % 8 & 1)
+
+
+class Reader:
+    """Reads fields; each thread has its own."""
+
+    def __init__(self, fields: Fields) -> None:
+        tree = _Tree()
+        tree.add(sorted({*fields.names, TIME}), hidden=HIDDEN)
+        keys = [key for keys in tree.objects for key in keys]
+        firsts = [sum(map(len, tree.objects[:number])) for number in range(len(tree.objects))]
+        columns = [*(tree.values[name] for name in fields.names), *[RAW] * fields.raw, *[SOURCE] * fields.source]
+        objects = [CObject(first, len(keys)) for first, keys in zip(firsts, tree.objects, strict=True)]
+        arrays = (
+            (CKey * len(keys))(*keys),
+            (CObject * len(objects))(*objects),
+            (CValue * len(tree.values))(),
+            (c_int32 * len(columns))(*columns),
+        )
+        self.kept = (tree, arrays)
+        self.columns = len(columns)
+        self.c = CReader(*arrays, len(tree.values), len(columns), tree.values[TIME])
+
+    def read(self, text: bytes, records: Spans, source: str) -> Rows:
+        """The records at these places of a text."""
+        rows = Rows(self.columns)
+        name = source.encode("utf-8", "replace")
+        if not loaded().read(loaded().best, byref(self.c), text, byref(records.c), name, rows.c):
+            raise MemoryError
+        return rows
+
+    def __del__(self) -> None:
+        if found := library():
+            found.reader_free(byref(self.c))
+
+
+class RowStream:
+    """Rows as DuckDB reads them: `o`, `time`, `x0`, `x1`, ... It must outlive the queries that read it."""
+
+    def __init__(self, rows: Sequence[Rows]) -> None:
+        self.kept = tuple(rows)
+        self.rows = (POINTER(CRows) * len(rows))(*(each.c for each in rows))
+        self.given: list[CStream] = []
+
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
+        stream = CStream()
+        if not loaded().stream(byref(stream), self.rows, len(self.rows)):
+            raise MemoryError
+        self.given.append(stream)
+        return _capsule(ctypes.addressof(stream), b"arrow_array_stream", None)
+
+    def close(self) -> None:
+        """What nobody took is let go."""
+        for stream in self.given:
+            if stream.release:
+                stream.release(byref(stream))
+
+
+_capsule = ctypes.pythonapi.PyCapsule_New
+_capsule.restype = ctypes.py_object
+_capsule.argtypes = (ctypes.c_void_p, ctypes.c_char_p, ctypes.c_void_p)

@@ -1,0 +1,92 @@
+"""Where records come from, in one form: lists of dicts, files, or anything with `events()`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol, runtime_checkable
+
+from splreplay.spl.times import event_time
+from splreplay.values import flatten
+
+if TYPE_CHECKING:
+    from splreplay.scan import Item, RawRecord
+    from splreplay.scan.native import Fields
+
+DEFAULT_META = {"index": "main", "source": "splreplay", "host": "splreplay", "sourcetype": "aws:cloudtrail"}
+
+
+class Event(NamedTuple):
+    """One record: its text, its time in epoch seconds, its object if parsed, index/source/host/sourcetype."""
+
+    raw: str
+    time: float | None
+    fields: Mapping[str, Any] | flatten.Pairs | None
+    meta: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Needs:
+    """What a search reads of its events: the fields (None: all of them), and what the scan can use.
+
+    `behind` are those fields that are still read once the first search has chosen the events;
+    `needle` is None or a scan.Needle; `earliest` and `latest` are epoch seconds; `filter` is the
+    expression of the first search, for a source that can test part of it by itself; `named` are the fields
+    that some command names, also where `fields` is None.
+    """
+
+    fields: frozenset[str] | None = None
+    behind: frozenset[str] | None = None
+    needle: Any = None
+    earliest: float | None = None
+    latest: float | None = None
+    filter: Any = None
+    named: frozenset[str] = frozenset()
+
+
+class Source(Protocol):
+    """Gives the records that may match, in the order of arrival.
+
+    `shows_meta`: whether `*` means index, source, host and sourcetype too, as in an index of Splunk's.
+    """
+
+    @property
+    def shows_meta(self) -> bool: ...
+
+    def events(self, needs: Needs) -> Iterable[Event]: ...
+
+
+@runtime_checkable
+class RawSource(Source, Protocol):
+    """A source of JSON texts, of which not every one need become an event."""
+
+    def items(self, needs: Needs, fields: Fields | None) -> Generator[list[Item], None, None]:
+        """The texts that events() would make events of, or what could be read of them: see scan()."""
+
+    def event(self, record: RawRecord) -> Event | None:
+        """One of them as an event; None, and named in the account, where it is no JSON object."""
+
+
+@dataclass(frozen=True)
+class DictSource:
+    """Events as dicts. `_time` and `_raw` are taken as given; the rest are fields, nested as JSON."""
+
+    records: Sequence[Mapping[str, Any]]
+    meta: Mapping[str, str] = field(default_factory=lambda: DEFAULT_META)
+    shows_meta: bool = False
+
+    def events(self, needs: Needs) -> Iterator[Event]:
+        for record in self.records:
+            fields = {key: value for key, value in record.items() if key not in ("_raw", "_time")}
+            raw = record.get("_raw")
+            if raw is not None and not fields:
+                yield Event(str(raw), event_time(record), None, self.meta)
+            else:
+                raw = json.dumps(fields, ensure_ascii=False, separators=(",", ":")) if raw is None else str(raw)
+                yield Event(raw, event_time(record), fields, self.meta)
+
+
+def parsed(event: Event) -> Mapping[str, Any] | flatten.Pairs | None:
+    """The record as an object; None where its text is not JSON."""
+    return event.fields if event.fields is not None else flatten.parse(event.raw)

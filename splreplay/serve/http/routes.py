@@ -1,0 +1,144 @@
+"""Every endpoint: a method, a path below /services or /servicesNS/{owner}/{app}, a handler.
+
+What has no row answers 404 as splunkd does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
+from urllib.parse import unquote_plus
+
+from splreplay.serve.hec import collector as hec
+from splreplay.serve.http import auth, limits
+from splreplay.serve.http.atom import Entry, Feed
+from splreplay.serve.http.message import Namespace, Request, Response, RestError
+from splreplay.serve.rest import confs, indexes, info, inputs, lookups, receivers, roles, saved, searches
+
+if TYPE_CHECKING:
+    from splreplay.serve.state.splunkd import Splunkd
+
+Handler = Callable[["Splunkd", Request], "Response | Entry | Feed"]
+Row = tuple[str, str, Handler]
+
+MANAGEMENT: tuple[Row, ...] = (
+    ("GET", "server/info", info.get_info),
+    ("GET", "server/info/server-info", info.get_info),
+    ("GET", "messages", info.get_messages),
+    ("GET", "authentication/current-context", auth.get_context),
+    ("GET", "authentication/current-context/context", auth.get_context),
+    ("GET", "authorization/tokens", auth.get_tokens),
+    ("POST", "authorization/tokens", auth.post_token),
+    ("DELETE", "authorization/tokens/{name}", auth.delete_token),
+    ("GET", "authorization/roles", roles.list_roles),
+    ("GET", "authorization/roles/{name}", roles.get_role),
+    ("POST", "authorization/roles/{name}", roles.update_role),
+    ("GET", "apps/local", info.list_apps),
+    ("GET", "apps/local/{name}", info.get_app),
+    ("GET", "data/indexes", indexes.list_indexes),
+    ("POST", "data/indexes", indexes.create_index),
+    ("GET", "data/indexes/{name}", indexes.get_index),
+    ("GET", "data/inputs/http", inputs.list_inputs),
+    ("POST", "data/inputs/http", inputs.create_input),
+    ("GET", "data/inputs/http/{name}", inputs.get_input),
+    ("GET", lookups.FILES, lookups.list_files),
+    ("GET", f"{lookups.FILES}/{{name}}", lookups.get_file),
+    ("GET", lookups.DEFINITIONS, lookups.list_definitions),
+    ("GET", f"{lookups.DEFINITIONS}/{{name}}", lookups.get_definition),
+    ("POST", "receivers/simple", receivers.post_simple),
+    ("GET", "configs/conf-{conf}", confs.list_stanzas),
+    ("POST", "configs/conf-{conf}", confs.create_stanza),
+    ("GET", "configs/conf-{conf}/{stanza}", confs.get_stanza),
+    ("POST", "configs/conf-{conf}/{stanza}", confs.update_stanza),
+    ("DELETE", "configs/conf-{conf}/{stanza}", confs.delete_stanza),
+    ("POST", "configs/conf-{conf}/{stanza}/enable", confs.set_enabled),
+    ("POST", "configs/conf-{conf}/{stanza}/disable", confs.set_enabled),
+    ("GET", "properties", confs.list_confs),
+    ("POST", "properties", confs.create_conf),
+    ("GET", "properties/{conf}", confs.list_properties),
+    ("GET", "properties/{conf}/{stanza}", confs.get_properties),
+    ("POST", "properties/{conf}/{stanza}", confs.set_properties),
+    ("GET", "properties/{conf}/{stanza}/{key}", confs.get_property),
+    ("POST", "properties/{conf}/{stanza}/{key}", confs.set_property),
+    ("GET", "saved/searches", saved.list_searches),
+    ("POST", "saved/searches", saved.create_search),
+    ("GET", "saved/searches/{stanza}", saved.get_search),
+    ("POST", "saved/searches/{stanza}", saved.update_search),
+    ("DELETE", "saved/searches/{stanza}", saved.delete_search),
+    ("POST", "saved/searches/{stanza}/enable", saved.set_enabled),
+    ("POST", "saved/searches/{stanza}/disable", saved.set_enabled),
+    ("POST", "saved/searches/{stanza}/dispatch", saved.dispatch),
+    ("GET", "saved/searches/{stanza}/history", saved.get_history),
+    *(
+        (method, f"search/{version}jobs{rest}", handler)
+        for version in ("", "v2/")
+        for method, rest, handler in (
+            ("GET", "", searches.list_jobs),
+            ("POST", "", searches.create_job),
+            ("GET", "/export", searches.export),
+            ("POST", "/export", searches.export),
+            ("GET", "/{sid}", searches.get_job),
+            ("DELETE", "/{sid}", searches.delete_job),
+            ("POST", "/{sid}/control", searches.control_job),
+            ("GET", "/{sid}/results", searches.get_results),
+            ("POST", "/{sid}/results", searches.get_results),
+            ("GET", "/{sid}/results_preview", searches.get_preview),
+            ("POST", "/{sid}/results_preview", searches.get_preview),
+        )
+    ),
+)
+LOGIN = ("auth", "login")
+COLLECTOR: tuple[Row, ...] = (
+    ("POST", "collector", hec.post_event),
+    ("POST", "collector/event", hec.post_event),
+    ("POST", "collector/event/1.0", hec.post_event),
+    ("POST", "collector/raw", hec.post_raw),
+    ("POST", "collector/raw/1.0", hec.post_raw),
+    ("POST", "collector/ack", hec.post_ack),
+    ("GET", "collector/health", hec.get_health),
+    ("GET", "collector/health/1.0", hec.get_health),
+)
+
+
+class Table:
+    """Rows by the number and the fixed parts of their path."""
+
+    def __init__(self, rows: Sequence[Row]) -> None:
+        self._rows = [(method, tuple(path.split("/")), handler) for method, path, handler in rows]
+
+    def find(self, method: str, parts: Sequence[str]) -> tuple[Handler, Mapping[str, str]]:
+        known = False
+        for of, pattern, handler in self._rows:
+            args = _match(pattern, parts)
+            if args is not None and of == ("GET" if method == "HEAD" else method):
+                return handler, args
+            known = known or args is not None
+        raise RestError(405, "Method Not Allowed") if known else RestError(404, "Not Found")
+
+
+def read_path(path: str) -> tuple[Namespace, list[str]]:
+    """The namespace, and the decoded parts below it. A slash within a name comes as %2F or %252F."""
+    parts = [unquote_plus(part).replace("%2F", "/").replace("%2f", "/") for part in path.strip("/").split("/")]
+    if any(len(part) > limits.NAME_CHARS or "\0" in part for part in parts):
+        raise RestError(400, "A name in the path is too long or has a NUL.")
+    if parts[0] == "services":
+        return Namespace(), parts[1:]
+    if parts[0] == "servicesNS" and len(parts) > 3:
+        owner, app, *rest = parts[1:]
+        return Namespace(owner, app), rest
+    raise RestError(404, "Not Found")
+
+
+def _match(pattern: Sequence[str], parts: Sequence[str]) -> Mapping[str, str] | None:
+    if len(pattern) != len(parts):
+        return None
+    args: dict[str, str] = {}
+    for wanted, part in zip(pattern, parts, strict=True):
+        fixed, brace, name = wanted.partition("{")
+        if not brace and wanted != part:
+            return None
+        if brace:
+            if not part.startswith(fixed) or part == fixed:
+                return None
+            args[name.rstrip("}")] = part[len(fixed) :]
+    return args

@@ -1,0 +1,1 @@
+"""splunkd's REST, a file a family of resources."""

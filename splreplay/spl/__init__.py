@@ -1,0 +1,1 @@
+"""Text in, `ast.Pipeline` out: the language, and nothing of what its commands do."""

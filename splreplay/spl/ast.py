@@ -1,0 +1,142 @@
+"""What a search is, once read: frozen nodes, each with its place in the text.
+
+Two expression languages live in SPL. `search` compares fields with text, wildcards and case folding
+(`Compare`, `InList`, `Term`, ...); `eval` and `where` compute (`Literal`, `FieldRef`, `Call`, ...).
+`And`, `Or` and `Not` serve both. A command's own node is defined beside its parser in `commands/`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from splreplay.spl.errors import Span
+
+NOWHERE = Span(0, 0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Node:
+    span: Span = field(default=NOWHERE, compare=False, repr=False)
+
+
+# --- shared -------------------------------------------------------------------------------------
+@dataclass(frozen=True)
+class And(Node):
+    items: tuple[Node, ...]
+
+
+@dataclass(frozen=True)
+class Or(Node):
+    items: tuple[Node, ...]
+
+
+@dataclass(frozen=True)
+class Not(Node):
+    item: Node
+
+
+# --- the search command ---------------------------------------------------------------------------
+@dataclass(frozen=True)
+class Compare(Node):
+    """`field op value`; op is one of = != < > <= >=; `*` in value is a wildcard, quoted or not.
+
+    exact: the value was written CASE(value), so letters must match as they are.
+    """
+
+    field: str
+    op: str
+    value: str
+    quoted: bool = False
+    exact: bool = False
+
+
+@dataclass(frozen=True)
+class CompareSubsearch(Node):
+    """`field=[search ... | return $value]`: the subsearch gives the value."""
+
+    field: str
+    op: str
+    subsearch: Subsearch
+
+
+@dataclass(frozen=True)
+class InList(Node):
+    """`field IN (a, b*)`: true where any of the values would be by `=`."""
+
+    field: str
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Term(Node):
+    """A bare word or "quoted phrase" looked for in _raw; `mode` is plain, CASE or TERM."""
+
+    text: str
+    quoted: bool = False
+    mode: str = "plain"
+
+
+@dataclass(frozen=True)
+class TimeBound(Node):
+    """`earliest=-1h` or `latest=now` inside a search; name is earliest, latest, _index_earliest, ..."""
+
+    name: str
+    value: str
+
+
+@dataclass(frozen=True)
+class Subsearch(Node):
+    """`[search ... | fields x]`: replaced by the expression that its rows make."""
+
+    pipeline: Pipeline
+
+
+# --- eval and where --------------------------------------------------------------------------------
+@dataclass(frozen=True)
+class Literal(Node):
+    """A number (float, as written in `text`), a string, or a Boolean."""
+
+    value: float | str | bool
+    text: str = ""
+
+
+@dataclass(frozen=True)
+class FieldRef(Node):
+    name: str
+    quoted: bool = False
+
+
+@dataclass(frozen=True)
+class Call(Node):
+    """`name(args)`; names are kept in lower case."""
+
+    name: str
+    args: tuple[Node, ...]
+
+
+@dataclass(frozen=True)
+class Binary(Node):
+    """Arithmetic, concatenation and comparison; op is one of + - * / % . = != < > <= >= LIKE XOR."""
+
+    op: str
+    left: Node
+    right: Node
+
+
+@dataclass(frozen=True)
+class Negative(Node):
+    item: Node
+
+
+# --- pipelines -------------------------------------------------------------------------------------
+@dataclass(frozen=True)
+class Command(Node):
+    """One stage. `name` is a row of COMMANDS, `args` the node that its parser made."""
+
+    name: str
+    args: Node
+
+
+@dataclass(frozen=True)
+class Pipeline(Node):
+    commands: tuple[Command, ...]

@@ -1,0 +1,66 @@
+"""The three ways a search can fail, each with its place in the author's text.
+
+SplError
+  ParseError     the text is not SPL as we know it
+  CompileError   it is SPL, and this engine or its tables refuse it
+  RunError       it ran into its data or its surroundings
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from splreplay.spl.text import Source
+
+
+class Span(NamedTuple):
+    """Half-open range of characters in the expanded text of a search."""
+
+    start: int
+    end: int
+
+    def to(self, other: Span) -> Span:
+        return Span(self.start, other.end)
+
+
+class SplError(Exception):
+    """A failure with the words, the place and the next step.
+
+    `str(error)` gives all lines; `source` is filled in by whoever knows the text.
+    """
+
+    kind = "error"
+
+    def __init__(self, message: str, span: Span | None = None, advice: str = "") -> None:
+        super().__init__(message)
+        self.message, self.span, self.advice = message, span, advice
+        self.source: Source | None = None
+
+    def __str__(self) -> str:
+        lines = [f"{self.kind}: {self.message}"]
+        if self.source is not None and self.span is not None:
+            lines += self.source.point(self.span)
+        if self.advice:
+            lines.append(f"  help: {self.advice}")
+        return "\n".join(lines)
+
+
+class ParseError(SplError):
+    kind = "parse error"
+
+
+class CompileError(SplError):
+    kind = "compile error"
+
+
+class RunError(SplError):
+    kind = "run error"
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """Advice that names the closest known word, or nothing."""
+    close = difflib.get_close_matches(word[:80].lower(), list(known), n=1, cutoff=0.6)
+    return f"did you mean '{close[0]}'?" if close else ""

@@ -1,0 +1,134 @@
+"""Splunk's ways to write a time: modifiers such as `-1d@d`, epoch seconds, ISO 8601, MM/DD/YYYY.
+
+https://help.splunk.com/en/splunk-enterprise/search/search-manual/9.4/specify-time-ranges/specify-time-modifiers-in-your-search
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import datetime, timedelta, timezone
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from splreplay.spl.errors import CompileError, Span
+
+UNITS = {
+    **dict.fromkeys(("s", "sec", "secs", "second", "seconds"), "second"),
+    **dict.fromkeys(("m", "min", "mins", "minute", "minutes"), "minute"),
+    **dict.fromkeys(("h", "hr", "hrs", "hour", "hours"), "hour"),
+    **dict.fromkeys(("d", "day", "days"), "day"),
+    **dict.fromkeys(("w", "week", "weeks"), "week"),
+    **dict.fromkeys(("mon", "month", "months"), "month"),
+    **dict.fromkeys(("q", "qtr", "qtrs", "quarter", "quarters"), "quarter"),
+    **dict.fromkeys(("y", "yr", "yrs", "year", "years"), "year"),
+}
+SECONDS = {"second": 1, "minute": 60, "hour": 3600}
+MONTHS = {"month": 1, "quarter": 3, "year": 12}
+_PART = re.compile(r"([-+])(\d*)([a-zA-Z]+)|@([a-zA-Z]+)(\d?)")
+
+
+def modifier(text: str, now: float, tz: str = "UTC", span: Span | None = None) -> float:
+    """Epoch seconds of a time modifier (`-70m@m`, `@d`, `now`), an epoch, ISO 8601 or `MM/DD/YYYY:HH:MM:SS`."""
+    found = parse_modifier(text, now, tz)
+    if found is None:
+        found = _absolute(text, tz)
+    if found is None and text.startswith("rt"):
+        advice = f"write {text[2:] or 'now'}"
+        raise CompileError(f"'{text[:60]}' is a real-time modifier, and a replay has no real time", span, advice)
+    if found is None:
+        advice = "write -24h@h, @d, now, epoch seconds, 2023-04-24T23:51:17Z or 04/24/2023:23:51:17"
+        raise CompileError(f"'{text[:60]}' is no time", span, advice)
+    return found
+
+
+def parse_modifier(text: str, start: float, tz: str = "UTC") -> float | None:
+    """Apply `[+-]N unit` and `@unit` from left to right; None where the text is no modifier."""
+    text = text.strip()
+    if text in ("now", "now()"):
+        return start
+    try:
+        return _moved(text, datetime.fromtimestamp(start, ZoneInfo(tz)))
+    except (OverflowError, ValueError, OSError):
+        return None  # before the year 1, or after 9999
+
+
+def _moved(text: str, moment: datetime) -> float | None:
+    at = 0
+    for match in _PART.finditer(text):
+        moved = _apply(moment, match) if match.start() == at else None
+        if moved is None:
+            return None
+        at, moment = match.end(), moved
+    return moment.timestamp() if at == len(text) and at else None
+
+
+def _apply(moment: datetime, match: re.Match[str]) -> datetime | None:
+    sign, count, unit, snap, weekday = match.groups()
+    if snap is not None:
+        return _snap(moment, snap.lower(), weekday)
+    name = UNITS.get(unit.lower())
+    if name is None or len(count) > 7:
+        return None
+    return _shift(moment, int(count or 1) * (-1 if sign == "-" else 1), name)
+
+
+def _shift(moment: datetime, amount: int, unit: str) -> datetime:
+    if unit in SECONDS:
+        utc = moment.astimezone(timezone.utc) + timedelta(seconds=amount * SECONDS[unit])
+        return utc.astimezone(moment.tzinfo)
+    if unit in MONTHS:
+        return _shift_months(moment, amount * MONTHS[unit])
+    return moment + timedelta(days=amount * (7 if unit == "week" else 1))
+
+
+def _shift_months(moment: datetime, months: int) -> datetime:
+    years, month = divmod(moment.month - 1 + months, 12)
+    first = moment.replace(day=1, year=moment.year + years, month=month + 1)
+    last = (_shift_day(first.replace(day=28)) - timedelta(days=1)).day
+    return first.replace(day=min(moment.day, last))
+
+
+def _shift_day(day28: datetime) -> datetime:
+    return (day28 + timedelta(days=4)).replace(day=1)
+
+
+def _snap(moment: datetime, unit: str, weekday: str) -> datetime | None:
+    name = UNITS.get(unit)
+    if name is None or (weekday and (unit != "w" or weekday > "7")):
+        return None
+    fields: dict[str, int] = {"microsecond": 0}
+    for smaller, low in (("second", 0), ("minute", 0), ("hour", 0)):
+        if name == smaller:
+            return moment.replace(**fields)  # type: ignore[arg-type]
+        fields[smaller] = low
+    midnight = moment.replace(**fields)  # type: ignore[arg-type]
+    if name == "week":
+        return midnight - timedelta(days=(midnight.isoweekday() - int(weekday or 0)) % 7)
+    first = {"day": midnight.month, "month": midnight.month, "year": 1}.get(name, (midnight.month - 1) // 3 * 3 + 1)
+    return midnight if name == "day" else midnight.replace(day=1, month=first)
+
+
+def _absolute(text: str, tz: str) -> float | None:
+    if re.fullmatch(r"\d{1,12}(\.\d+)?", text):
+        return float(text)
+    try:
+        moment = _american(text) if "/" in text else datetime.fromisoformat(text.replace("Z", "+00:00"))
+    except ValueError:
+        return None
+    return (moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo(tz))).timestamp()
+
+
+def _american(text: str) -> datetime:
+    return datetime.strptime(text, "%m/%d/%Y:%H:%M:%S")
+
+
+def event_time(record: Mapping[str, Any]) -> float | None:
+    """`_time` as given, else CloudTrail's eventTime; None where neither reads as a time."""
+    for name in ("_time", "eventTime"):
+        value = record.get(name)
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            return float(value)
+        if isinstance(value, str):
+            return _absolute(value, "UTC")
+    return None

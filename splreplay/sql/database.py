@@ -1,0 +1,96 @@
+"""The DuckDB of one run: opened when it is first needed, with the macros of prelude.sql that its SQL uses."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from splreplay.spl.errors import RunError, SplError
+
+if TYPE_CHECKING:
+    import duckdb
+
+PRELUDE = Path(__file__).parent / "prelude.sql"
+# It reaches no file of the user's and no network.
+CONFIG: dict[str, Any] = {"enable_external_access": "false", "autoinstall_known_extensions": "false"}
+_MACRO = re.compile(r"^CREATE MACRO (\w+)\(.*?;$", re.MULTILINE | re.DOTALL)
+_CALL = re.compile(r"\b(spl_\w+)\(")
+
+
+class Database:
+    """`failure` is what a Python function of ours raised within DuckDB, which passes on its words only."""
+
+    def __init__(self) -> None:
+        self.failure: SplError | None = None
+        self._defined: set[str] = set()
+        self._lock = threading.Lock()
+        self._connection: duckdb.DuckDBPyConnection | None = None
+
+    def open_soon(self) -> None:
+        """Open it on a thread of its own: that takes a third of a small search's time."""
+        threading.Thread(target=self._open).start()
+
+    def _open(self) -> None:
+        with suppress(Exception):  # whoever needs the connection meets the same error
+            assert self.connection
+
+    @property
+    def connection(self) -> duckdb.DuckDBPyConnection:
+        with self._lock:
+            if self._connection is None:
+                self._connection = _extension().connect(":memory:", config=CONFIG)
+            return self._connection
+
+    def execute(
+        self, sql: str, values: Mapping[str, object], on: duckdb.DuckDBPyConnection | None = None
+    ) -> duckdb.DuckDBPyConnection:
+        """The result of a statement. One result at a time: read it to its end before the next statement.
+
+        `on` is a cursor, for another thread than ours.
+        """
+        connection = on or self.connection
+        for macro in _needed(sql, self._defined):
+            connection.execute(macro)
+        try:
+            return connection.execute(sql, values) if values else connection.execute(sql)
+        except _extension().Error as error:
+            if self.failure is not None:
+                raise self.failure from None
+            raise RunError(f"DuckDB stopped: {str(error).splitlines()[0][:300]}") from error
+
+    def create_function(self, name: str, python: Callable[..., object], params: list[Any], returns: Any) -> None:
+        self.connection.create_function(name, python, params, returns, null_handling="special")  # type: ignore[call-overload]
+
+    def close(self) -> None:
+        with self._lock:
+            if self._connection is not None:
+                self._connection.close()
+
+
+def _extension() -> Any:
+    """DuckDB itself: the package around it adds nothing here and takes longer to import."""
+    import _duckdb
+
+    return _duckdb
+
+
+def _needed(sql: str, defined: set[str]) -> Iterator[str]:
+    """The macros that a statement calls and that are not `defined` yet, each behind those that it calls."""
+    for name in _CALL.findall(sql):
+        macro = macros().get(name)
+        if macro and name not in defined:
+            defined.add(name)
+            yield from _needed(macro.partition(" AS ")[2], defined)
+            yield macro
+
+
+@cache
+def macros() -> dict[str, str]:
+    """Name to CREATE statement. Defining all of them for each search would take longer than most searches."""
+    text = PRELUDE.read_text(encoding="utf-8")
+    return {match.group(1): match.group() for match in _MACRO.finditer(text)}

@@ -1,0 +1,1 @@
+"""What Splunk does with one value: patterns, paths, times, lists as text. No SQL and no files."""
