@@ -13,7 +13,7 @@ from splreplay.knowledge.conf import Value
 from splreplay.knowledge.macros import expand
 from splreplay.scan.source import DictSource, Source
 from splreplay.spl.pipeline import custom_commands, parse
-from splreplay.sql.session import Message, Row, Run, Surroundings
+from splreplay.sql.session import Message, Row, Session, Surroundings
 
 if TYPE_CHECKING:
     from splreplay.sql.relation import Relation
@@ -44,10 +44,10 @@ def search(  # noqa: PLR0913 - each is an option of its own
     """Run a search. `now`, `earliest` and `latest` are epoch seconds; errors are SplError."""
     now = time.time() if now is None else now
     surroundings = Surroundings(app or App(), addon or App(), now, tz, earliest, latest, lookups or {}, maxmind)
-    with running(source, surroundings) as run:
-        relation = _relation(run, spl)
-        with run.text.located():
-            return Result(tuple(relation.columns), run.rows(relation), tuple(run.messages))
+    with running(source, surroundings) as session:
+        relation = _relation(session, spl)
+        with session.text.located():
+            return Result(tuple(relation.columns), session.rows(relation), tuple(session.messages))
 
 
 @dataclass(frozen=True)
@@ -63,21 +63,22 @@ def explain(spl: str, source: Source, *, assume_fields: bool = False, **options:
 
     `assume_fields`: with no records at hand, every field that the search names is taken to exist.
     """
-    with running(source, Surroundings(**options), assume_fields) as run:
-        relation = _relation(run, spl)
-        with run.text.located():
-            final = run.final_sql(relation)
+    with running(source, Surroundings(**options), assume_fields) as session:
+        relation = _relation(session, spl)
+        with session.text.located():
+            final = session.final_sql(relation)
     values = [
-        f"--   ${name} = {_shown(run.values[name])}" for name in run.parameters(";".join([*run.statements, final]))
+        f"--   ${name} = {_shown(session.values[name])}"
+        for name in session.parameters(";".join([*session.statements, final]))
     ]
     parts = [
-        f"-- scan: {run.scan_note}",
-        *[f"{sql};" for sql in run.statements],
+        f"-- scan: {session.scan_note}",
+        *[f"{sql};" for sql in session.statements],
         f"{final};",
         "-- values:",
         *values,
     ]
-    return Explained("\n".join(parts), tuple(run.messages))
+    return Explained("\n".join(parts), tuple(session.messages))
 
 
 def _shown(value: object) -> str:
@@ -86,26 +87,26 @@ def _shown(value: object) -> str:
     return text if len(text) <= 200 else f"{text[:200]}... ({len(text):,} characters)"
 
 
-def _relation(run: Run, spl: str | Value) -> Relation:
+def _relation(session: Session, spl: str | Value) -> Relation:
     text = (spl if isinstance(spl, Value) else Value(spl)).source()
-    run.text = expand(text, run.app.macros, run.constant)
+    session.text = expand(text, session.app.macros, session.constant)
     # What works beside us is begun first, and what it takes to compile a search is imported meanwhile.
-    for name in custom_commands(run.text, run.app.commands):
-        run.start_child(name)
-    run.database.open_soon()
-    pipeline = parse(run.text, frozenset(run.app.commands))
-    with run.text.located():
-        return run.pipeline(pipeline)
+    for name in custom_commands(session.text, session.app.commands):
+        session.start_child(name)
+    session.database.open_soon()
+    pipeline = parse(session.text, frozenset(session.app.commands))
+    with session.text.located():
+        return session.pipeline(pipeline)
 
 
 @contextmanager
-def running(source: Source, around: Surroundings, assume_fields: bool = False) -> Iterator[Run]:
+def running(source: Source, around: Surroundings, assume_fields: bool = False) -> Iterator[Session]:
     """A run that leaves neither processes nor a database behind."""
-    run = Run(source, around, assume_fields=assume_fields)
+    session = Session(source, around, assume_fields=assume_fields)
     try:
-        yield run
+        yield session
     finally:
-        run.close()
+        session.close()
 
 
 def query(  # noqa: PLR0913

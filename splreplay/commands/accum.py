@@ -19,7 +19,7 @@ from splreplay.sql.relation import Kind, Relation
 
 if TYPE_CHECKING:
     from splreplay.spl.pipeline import PipelineParser
-    from splreplay.sql.session import Run
+    from splreplay.sql.session import Session
 
 MOST_STEPS = 1000
 
@@ -61,11 +61,11 @@ def parse_accum(parser: PipelineParser, span: Span) -> Running:
     return Running(field, name, span=span)
 
 
-def compile_accum(run: Run, before: Relation, node: Running) -> Relation:
+def compile_accum(session: Session, before: Relation, node: Running) -> Relation:
     """A row without a number keeps what it has."""
-    value = number(run.scope(before).field(node.field))
+    value = number(session.scope(before).field(node.field))
     total = f"CASE WHEN {value} IS NOT NULL THEN sum({value}) OVER (ORDER BY o ROWS UNBOUNDED PRECEDING) END"
-    return run.extend(before, {node.name or node.field: Expr(total, Kind.NUM)})
+    return session.extend(before, {node.name or node.field: Expr(total, Kind.NUM)})
 
 
 def parse_delta(parser: PipelineParser, span: Span) -> Running:
@@ -74,10 +74,10 @@ def parse_delta(parser: PipelineParser, span: Span) -> Running:
     return Running(field, name, steps, steps, span=span)
 
 
-def compile_delta(run: Run, before: Relation, node: Running) -> Relation:
-    value = number(run.scope(before).field(node.field))
+def compile_delta(session: Session, before: Relation, node: Running) -> Relation:
+    value = number(session.scope(before).field(node.field))
     change = f"{value} - lag({value}, {node.first}) OVER (ORDER BY o)"
-    return run.extend(before, {node.name or f"delta({node.field})": Expr(change, Kind.NUM)})
+    return session.extend(before, {node.name or f"delta({node.field})": Expr(change, Kind.NUM)})
 
 
 def parse_autoregress(parser: PipelineParser, span: Span) -> Running:
@@ -87,8 +87,8 @@ def parse_autoregress(parser: PipelineParser, span: Span) -> Running:
     return Running(field, name, first, last, span=span)
 
 
-def compile_autoregress(run: Run, before: Relation, node: Running) -> Relation:
-    field = run.scope(before).field(node.field)
+def compile_autoregress(session: Session, before: Relation, node: Running) -> Relation:
+    field = session.scope(before).field(node.field)
     if field.kind is Kind.NULL:
         return before
     lags = {
@@ -96,7 +96,7 @@ def compile_autoregress(run: Run, before: Relation, node: Running) -> Relation:
         for step in range(node.first, node.last + 1)
     }
     single = node.name if node.first == node.last else None
-    return run.extend(before, {single or f"{node.name or node.field}_p{step}": lag for step, lag in lags.items()})
+    return session.extend(before, {single or f"{node.name or node.field}_p{step}": lag for step, lag in lags.items()})
 
 
 def parse_uniq(parser: PipelineParser, span: Span) -> Uniq:
@@ -104,13 +104,13 @@ def parse_uniq(parser: PipelineParser, span: Span) -> Uniq:
     return Uniq(span=span)
 
 
-def compile_uniq(run: Run, before: Relation, node: Uniq) -> Relation:
+def compile_uniq(session: Session, before: Relation, node: Uniq) -> Relation:
     columns = [column.sql for column in before.columns.values()]
     if not columns:
         return before
     same = " AND ".join(f"{name} IS NOT DISTINCT FROM lag({name}) OVER (ORDER BY o)" for name in columns)
     first = "row_number() OVER (ORDER BY o) = 1"
-    return run.step(before, f"SELECT * FROM {{prev}} QUALIFY {first} OR NOT ({same})")
+    return session.step(before, f"SELECT * FROM {{prev}} QUALIFY {first} OR NOT ({same})")
 
 
 def reads_running(node: Running) -> Reads:

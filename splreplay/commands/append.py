@@ -14,13 +14,13 @@ from splreplay.commands.row import CommandRow
 from splreplay.spl import ast
 from splreplay.spl.cursor import Converter, boolean, whole
 from splreplay.spl.errors import CompileError, Span
-from splreplay.spl.lexer import Kind as Token
+from splreplay.spl.lexer import TokenKind
 from splreplay.sql.expr import Expr, unify
 from splreplay.sql.relation import Column, Relation
 
 if TYPE_CHECKING:
     from splreplay.spl.pipeline import PipelineParser
-    from splreplay.sql.session import Run
+    from splreplay.sql.session import Session
 
 MAX_ROWS = 50_000
 # Time limits of Splunk's subsearches are read and have no effect: this engine waits for its subsearches.
@@ -69,18 +69,18 @@ def _maxout(options: Mapping[str, object]) -> int:
     return int(str(options.get("maxout", MAX_ROWS))) or MAX_ROWS
 
 
-def compile_append(run: Run, before: Relation, node: Append) -> Relation:
-    return run.union([before, limited(run, run.pipeline(node.subsearch.pipeline), node.maxout, "append")])
+def compile_append(session: Session, before: Relation, node: Append) -> Relation:
+    return session.union([before, limited(session, session.pipeline(node.subsearch.pipeline), node.maxout, "append")])
 
 
-def limited(run: Run, relation: Relation, limit: int, command: str) -> Relation:
+def limited(session: Session, relation: Relation, limit: int, command: str) -> Relation:
     """The first rows, with a message where Splunk would cut."""
-    table = run.materialise(relation)
-    [(count,)] = run.execute(f"SELECT count(*) FROM {table.name}").fetchall()
+    table = session.materialise(relation)
+    [(count,)] = session.execute(f"SELECT count(*) FROM {table.name}").fetchall()
     if count <= limit:
         return table
-    run.warn(f"the subsearch of {command} gave {count:,} rows; only the first {limit:,} are used, as in Splunk")
-    return run.step(table, f"SELECT * FROM {{prev}} ORDER BY o LIMIT {limit}")
+    session.warn(f"the subsearch of {command} gave {count:,} rows; only the first {limit:,} are used, as in Splunk")
+    return session.step(table, f"SELECT * FROM {{prev}} ORDER BY o LIMIT {limit}")
 
 
 def parse_appendcols(parser: PipelineParser, span: Span) -> Appendcols:
@@ -91,26 +91,26 @@ def parse_appendcols(parser: PipelineParser, span: Span) -> Appendcols:
     return Appendcols(subsearch, _maxout(options), bool(options.get("override")), span=span)
 
 
-def compile_appendcols(run: Run, before: Relation, node: Appendcols) -> Relation:
+def compile_appendcols(session: Session, before: Relation, node: Appendcols) -> Relation:
     """Row by row, in order; internal fields of the second search are left out."""
-    other = limited(run, run.pipeline(node.subsearch.pipeline), node.maxout, "appendcols")
-    other = run.materialise(other.show(name for name in other.columns if not name.startswith("_")))
-    left = run.materialise(run.reorder(before, "o"))
-    right = run.materialise(run.reorder(other, "o"))
+    other = limited(session, session.pipeline(node.subsearch.pipeline), node.maxout, "appendcols")
+    other = session.materialise(other.show(name for name in other.columns if not name.startswith("_")))
+    left = session.materialise(session.reorder(before, "o"))
+    right = session.materialise(session.reorder(other, "o"))
     columns, parts = {}, ["coalesce(l.o, r.o) AS o"]
     for name in dict.fromkeys([*left.columns, *right.columns]):
-        columns[name], sql = _cell(run, left.columns.get(name), right.columns.get(name), node.override)
+        columns[name], sql = _cell(session, left.columns.get(name), right.columns.get(name), node.override)
         parts.append(sql)
     sql = f"SELECT {', '.join(parts)} FROM {{prev}} l FULL JOIN {right.name} r ON l.o = r.o"
-    return run.step(left, sql, columns)
+    return session.step(left, sql, columns)
 
 
-def _cell(run: Run, left: Column | None, right: Column | None, override: bool) -> tuple[Column, str]:
+def _cell(session: Session, left: Column | None, right: Column | None, override: bool) -> tuple[Column, str]:
     both = [
         Expr(f"{side}.{column.sql}", column.kind) for side, column in (("l", left), ("r", right)) if column is not None
     ]
     sqls, kind = unify(both[::-1] if override else both)
-    column = Column(run.fresh("c"), kind)
+    column = Column(session.fresh("c"), kind)
     return column, f"coalesce({', '.join(sqls)}) AS {column.sql}"
 
 
@@ -122,9 +122,9 @@ def parse_appendpipe(parser: PipelineParser, span: Span) -> Appendpipe:
     return Appendpipe(subsearch, span=span)
 
 
-def compile_appendpipe(run: Run, before: Relation, node: Appendpipe) -> Relation:
-    rows = run.materialise(before)
-    return run.union([rows, run.pipeline(node.subsearch.pipeline, rows)])
+def compile_appendpipe(session: Session, before: Relation, node: Appendpipe) -> Relation:
+    rows = session.materialise(before)
+    return session.union([rows, session.pipeline(node.subsearch.pipeline, rows)])
 
 
 def parse_union(parser: PipelineParser, span: Span) -> Union:
@@ -146,7 +146,7 @@ def _union(parser: PipelineParser, span: Span, by_time: bool) -> Union:
     cursor = parser.cursor(span)
     options, names = mixed(cursor, LIMITS)
     found = []
-    while cursor.now.kind is Token.SUBSEARCH:
+    while cursor.now.kind is TokenKind.SUBSEARCH:
         found.append(parser.subsearch(cursor.take()))
         cursor.accept_op(",")
     cursor.finish("union" if not by_time else "multisearch")
@@ -161,11 +161,11 @@ def _union(parser: PipelineParser, span: Span, by_time: bool) -> Union:
     return Union(tuple(found), _maxout(options), by_time, span=span)
 
 
-def compile_union(run: Run, before: Relation, node: Union) -> Relation:
-    found = [limited(run, run.pipeline(item.pipeline), node.maxout, "union") for item in node.subsearches]
-    relation = run.union([before, *found])
+def compile_union(session: Session, before: Relation, node: Union) -> Relation:
+    found = [limited(session, session.pipeline(item.pipeline), node.maxout, "union") for item in node.subsearches]
+    relation = session.union([before, *found])
     if node.by_time and "_time" in relation.columns:
-        return run.reorder(relation, f"{relation.columns['_time'].sql} DESC NULLS LAST, o")
+        return session.reorder(relation, f"{relation.columns['_time'].sql} DESC NULLS LAST, o")
     return relation
 
 

@@ -19,7 +19,7 @@ from splreplay.sql.relation import Kind
 if TYPE_CHECKING:
     from splreplay.spl.pipeline import PipelineParser
     from splreplay.sql.relation import Relation
-    from splreplay.sql.session import Run
+    from splreplay.sql.session import Session
 
 
 @dataclass(frozen=True)
@@ -47,13 +47,13 @@ def parse(parser: PipelineParser, span: Span) -> Bin:
     return Bin(names[0], target or names[0], bin_options(options), span=span)
 
 
-def compile_bin(run: Run, before: Relation, node: Bin) -> Relation:
-    if run.scope(before).field(node.field).kind is Kind.NULL:
+def compile_bin(session: Session, before: Relation, node: Bin) -> Relation:
+    if session.scope(before).field(node.field).kind is Kind.NULL:
         return before
     decided = node.options.span is not None and not node.options.aligntime
-    relation = before if decided else run.materialise(before)
-    binned = bin_field(run, relation, node.field, node.options, node.span)
-    return run.extend(relation, {node.target: binned.label})
+    relation = before if decided else session.materialise(before)
+    binned = bin_field(session, relation, node.field, node.options, node.span)
+    return session.extend(relation, {node.target: binned.label})
 
 
 _ROW = CommandRow("bin", parse, compile_bin, lambda node: reads([node.field]), example="bin _time span=10m")

@@ -17,23 +17,23 @@ from splreplay.sql.derive import for_wildcards
 if TYPE_CHECKING:
     from splreplay.spl.pipeline import PipelineParser
     from splreplay.sql.relation import Relation
-    from splreplay.sql.session import Run
+    from splreplay.sql.session import Session
 
 
 def parse(parser: PipelineParser, span: Span) -> Chart:
     return parse_chart(parser.cursor(span), span)
 
 
-def compile_chart(run: Run, before: Relation, node: Chart) -> Relation:
+def compile_chart(session: Session, before: Relation, node: Chart) -> Relation:
     if node.options.get("cont") is True:
-        run.warn("chart shows no bins without events; timechart fills the gaps of time", node.span)
-    cells = prepare(run, for_wildcards(run, before, node.fields), node)
+        session.warn("chart shows no bins without events; timechart fills the gaps of time", node.span)
+    cells = prepare(session, for_wildcards(session, before, node.fields), node)
     if node.split is None:
-        relation, series = plain(run, cells, [ROW] if node.row else [])
+        relation, series = plain(session, cells, [ROW] if node.row else [])
     else:
-        cells, shown = choose(run, cells, node)
-        relation, series = pivot(run, cells, node, shown)
-    return finish(run, relation, node, series)
+        cells, shown = choose(session, cells, node)
+        relation, series = pivot(session, cells, node, shown)
+    return finish(session, relation, node, series)
 
 
 def reads_chart(node: Chart) -> Reads:

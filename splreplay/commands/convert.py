@@ -27,7 +27,7 @@ from splreplay.sql.rows import EvalRow
 if TYPE_CHECKING:
     from splreplay.spl.pipeline import PipelineParser
     from splreplay.sql.scope import Scope
-    from splreplay.sql.session import Run
+    from splreplay.sql.session import Session
 
 TIME_FORMAT = "%m/%d/%Y %H:%M:%S"
 UNITS = {"": 1.0, "k": 1.0, "m": 1024.0, "g": 1024.0 * 1024.0}
@@ -74,8 +74,8 @@ def _conversion(cursor: Cursor) -> Conversion:
     return Conversion(function, field, name, span=token.span.to(closing.span))
 
 
-def compile_convert(run: Run, before: Relation, node: Convert) -> Relation:
-    scope = run.scope(before)
+def compile_convert(session: Session, before: Relation, node: Convert) -> Relation:
+    scope = session.scope(before)
     spared = {
         field for item in node.conversions if item.function == "none" for field in matching(item.field, before.columns)
     }
@@ -87,7 +87,7 @@ def compile_convert(run: Run, before: Relation, node: Convert) -> Relation:
                 continue
             target = field if item.name is None else renamed(field, item.field, item.name)
             new[target] = FUNCTIONS[item.function](scope, value, node.timeformat, item.name is None)
-    return run.extend(before, new)
+    return session.extend(before, new)
 
 
 # --- functions: (scope, value, timeformat, whether the value is replaced) -> expression -----------------
@@ -104,7 +104,7 @@ def _mktime(scope: Scope, value: Expr, timeformat: str, in_place: bool) -> Expr:
 
 
 def _literal(scope: Scope, value: str) -> Expr:
-    return Expr(scope.run.bind(value), Kind.TEXT, value)
+    return Expr(scope.session.bind(value), Kind.TEXT, value)
 
 
 def _or_old(new: Expr, old: Expr) -> Expr:

@@ -13,7 +13,7 @@ from splreplay.spl.errors import CompileError, Span
 if TYPE_CHECKING:
     from splreplay.spl.pipeline import PipelineParser
     from splreplay.sql.relation import Relation
-    from splreplay.sql.session import Run
+    from splreplay.sql.session import Session
 
 
 @dataclass(frozen=True)
@@ -31,15 +31,15 @@ def parse(parser: PipelineParser, span: Span) -> Custom:
     return Custom(name.lower(), tuple(args), span=span)
 
 
-def compile_custom(run: Run, before: Relation, node: Custom) -> Relation:
+def compile_custom(session: Session, before: Relation, node: Custom) -> Relation:
     from splreplay.commands.parts.protocol import run_command
 
-    child = run.child_for(node)
-    reply = run_command(child, node.args, run.rows(before), list(before.columns))
+    child = session.child_for(node)
+    reply = run_command(child, node.args, session.rows(before), list(before.columns))
     child.close()
     for level, text in reply.messages:
-        run.warn(f"{node.name} says {level}: {text}", node.span)
-    return run.load(reply.rows, reply.fields)
+        session.warn(f"{node.name} says {level}: {text}", node.span)
+    return session.load(reply.rows, reply.fields)
 
 
 ROWS = (CommandRow("custom", parse, compile_custom, example="enrichjobarn"),)

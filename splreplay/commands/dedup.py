@@ -22,7 +22,7 @@ from splreplay.sql.relation import Column
 if TYPE_CHECKING:
     from splreplay.spl.pipeline import PipelineParser
     from splreplay.sql.relation import Relation
-    from splreplay.sql.session import Run
+    from splreplay.sql.session import Session
 
 
 @dataclass(frozen=True)
@@ -61,45 +61,45 @@ def parse(parser: PipelineParser, span: Span) -> Dedup:
     return Dedup(fields, count, **flags, sortby=sortby, span=span)
 
 
-def compile_dedup(run: Run, before: Relation, node: Dedup) -> Relation:
+def compile_dedup(session: Session, before: Relation, node: Dedup) -> Relation:
     if node.sortby:
-        before = run.reorder(before, order_by(run.scope(before), node.sortby))
-    scope = run.scope(before)
+        before = session.reorder(before, order_by(session.scope(before), node.sortby))
+    scope = session.scope(before)
     keys = [key_of(scope, name).sql for name in node.fields]
-    relation, seen = _numbered(run, before, keys, node.consecutive)
+    relation, seen = _numbered(session, before, keys, node.consecutive)
     present = " AND ".join(f"{key} IS NOT NULL" for key in keys)
     if node.keepevents:
-        return _emptied(run, relation, node, f"({present}) AND {seen} > {node.count}")
+        return _emptied(session, relation, node, f"({present}) AND {seen} > {node.count}")
     kept = f"{seen} <= {node.count}"
     where = f"({present}) AND {kept}" if not node.keepempty else f"NOT ({present}) OR {kept}"
-    return run.step(relation, f"SELECT * FROM {{prev}} WHERE {where}")
+    return session.step(relation, f"SELECT * FROM {{prev}} WHERE {where}")
 
 
-def _numbered(run: Run, before: Relation, keys: Sequence[str], consecutive: bool) -> tuple[Relation, str]:
+def _numbered(session: Session, before: Relation, keys: Sequence[str], consecutive: bool) -> tuple[Relation, str]:
     """The rows, and the column that counts the rows of a combination (or of a run of it)."""
-    seen, group = run.fresh("n"), ", ".join(keys)
+    seen, group = session.fresh("n"), ", ".join(keys)
     if not consecutive:
         number = f"row_number() OVER (PARTITION BY {group} ORDER BY o)"
-        return run.step(before, f"SELECT *, {number} AS {seen} FROM {{prev}}"), seen
-    changed, block = run.fresh("d"), run.fresh("b")
+        return session.step(before, f"SELECT *, {number} AS {seen} FROM {{prev}}"), seen
+    changed, block = session.fresh("d"), session.fresh("b")
     differs = f"CAST(row({group}) IS DISTINCT FROM lag(row({group})) OVER (ORDER BY o) AS INTEGER)"
-    relation = run.step(before, f"SELECT *, {differs} AS {changed} FROM {{prev}}")
-    relation = run.step(relation, f"SELECT *, sum({changed}) OVER (ORDER BY o) AS {block} FROM {{prev}}")
+    relation = session.step(before, f"SELECT *, {differs} AS {changed} FROM {{prev}}")
+    relation = session.step(relation, f"SELECT *, sum({changed}) OVER (ORDER BY o) AS {block} FROM {{prev}}")
     number = f"row_number() OVER (PARTITION BY {block} ORDER BY o)"
-    return run.step(relation, f"SELECT *, {number} AS {seen} FROM {{prev}}"), seen
+    return session.step(relation, f"SELECT *, {number} AS {seen} FROM {{prev}}"), seen
 
 
-def _emptied(run: Run, relation: Relation, node: Dedup, duplicate: str) -> Relation:
+def _emptied(session: Session, relation: Relation, node: Dedup, duplicate: str) -> Relation:
     """All rows; duplicates lose the fields."""
     columns, parts = dict(relation.columns), []
     for name in node.fields:
         if name in columns:
             old, columns[name] = (
                 columns[name],
-                Column(run.fresh("c"), columns[name].kind, columns[name].delim),
+                Column(session.fresh("c"), columns[name].kind, columns[name].delim),
             )
             parts.append(f"CASE WHEN NOT ({duplicate}) THEN {old.sql} END AS {columns[name].sql}")
-    return run.step(relation, f"SELECT *, {', '.join(parts)} FROM {{prev}}", columns) if parts else relation
+    return session.step(relation, f"SELECT *, {', '.join(parts)} FROM {{prev}}", columns) if parts else relation
 
 
 def reads_dedup(node: Dedup) -> Reads:

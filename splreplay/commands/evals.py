@@ -18,7 +18,7 @@ from splreplay.sql.relation import Kind
 if TYPE_CHECKING:
     from splreplay.spl.pipeline import PipelineParser
     from splreplay.sql.relation import Relation
-    from splreplay.sql.session import Run
+    from splreplay.sql.session import Session
 
 
 NAME, VALUE = "\0name", "\0value"  # columns between two steps; no field of a record has a NUL in its name
@@ -43,33 +43,33 @@ def parse_eval(parser: PipelineParser, span: Span) -> Eval:
     return Eval(tuple((target.text, expression) for target, expression in pairs), span=span)
 
 
-def compile_eval(run: Run, before: Relation, node: Eval) -> Relation:
+def compile_eval(session: Session, before: Relation, node: Eval) -> Relation:
     relation = before
     for target, expression in node.assignments:
-        value = run.scope(relation).value(answered(run, expression))
+        value = session.scope(relation).value(answered(session, expression))
         value = value if target == "_time" else shown(value)  # commands on time want the number itself
         if _PLACEHOLDER.search(target):
-            relation = _assign_by_value(run, relation, target, value, expression.span)
+            relation = _assign_by_value(session, relation, target, value, expression.span)
         else:
-            relation = run.extend(relation, {target: value})
+            relation = session.extend(relation, {target: value})
     return relation
 
 
-def _assign_by_value(run: Run, before: Relation, target: str, value: Expr, span: Span) -> Relation:
+def _assign_by_value(session: Session, before: Relation, target: str, value: Expr, span: Span) -> Relation:
     """`{field}=x`: in each row the value of `field` is the name of the field to set."""
-    scope = run.scope(before)
+    scope = session.scope(before)
     pieces = enumerate(_PLACEHOLDER.split(target))
-    parts = [text(scope.field(piece)) if index % 2 else run.bind(piece) for index, piece in pieces]
+    parts = [text(scope.field(piece)) if index % 2 else session.bind(piece) for index, piece in pieces]
     named = Expr(" || ".join(parts), Kind.TEXT)
-    relation = run.materialise(run.extend(before, {NAME: named, VALUE: value}))
-    new = {field: _chosen(run, relation, field) for field in _names(run, relation, target, span)}
-    return run.extend(relation.show(field for field in relation.columns if field not in (NAME, VALUE)), new)
+    relation = session.materialise(session.extend(before, {NAME: named, VALUE: value}))
+    new = {field: _chosen(session, relation, field) for field in _names(session, relation, target, span)}
+    return session.extend(relation.show(field for field in relation.columns if field not in (NAME, VALUE)), new)
 
 
-def _names(run: Run, relation: Relation, target: str, span: Span) -> list[str]:
+def _names(session: Session, relation: Relation, target: str, span: Span) -> list[str]:
     name = relation.columns[NAME].sql
     sql = f"SELECT DISTINCT {name} FROM {relation.name} WHERE {name} <> '' ORDER BY 1 LIMIT {MOST_NAMES + 1}"
-    names = [row[0] for row in run.execute(sql).fetchall()]
+    names = [row[0] for row in session.execute(sql).fetchall()]
     if len(names) > MOST_NAMES:
         raise RunError(f"'{target[:60]}' would make more than {MOST_NAMES:,} fields", span)
     if any(_PLACEHOLDER.search(field) for field in names):
@@ -77,11 +77,11 @@ def _names(run: Run, relation: Relation, target: str, span: Span) -> list[str]:
     return names
 
 
-def _chosen(run: Run, relation: Relation, field: str) -> Expr:
+def _chosen(session: Session, relation: Relation, field: str) -> Expr:
     """The value where the row names this field, what it held where not."""
-    scope = run.scope(relation)
+    scope = session.scope(relation)
     sqls, kind = unify([scope.field(VALUE), scope.field(field)])
-    named = f"{relation.columns[NAME].sql} = {run.bind(field)}"
+    named = f"{relation.columns[NAME].sql} = {session.bind(field)}"
     return Expr(f"CASE WHEN {named} THEN {sqls[0]} ELSE {sqls[1]} END", kind)
 
 
@@ -99,9 +99,9 @@ def reads_where(node: Where) -> Reads:
     return reads(formula_fields(node.condition))
 
 
-def compile_where(run: Run, before: Relation, node: Where) -> Relation:
-    test = run.scope(before).condition(answered(run, node.condition))
-    return run.step(before, f"SELECT * FROM {{prev}} WHERE {test}")
+def compile_where(session: Session, before: Relation, node: Where) -> Relation:
+    test = session.scope(before).condition(answered(session, node.condition))
+    return session.step(before, f"SELECT * FROM {{prev}} WHERE {test}")
 
 
 ROWS = (

@@ -21,7 +21,7 @@ from splreplay.sql.relation import Column, Relation
 
 if TYPE_CHECKING:
     from splreplay.spl.pipeline import PipelineParser
-    from splreplay.sql.session import Run
+    from splreplay.sql.session import Session
 
 
 @dataclass(frozen=True)
@@ -36,47 +36,51 @@ def parse(parser: PipelineParser, span: Span) -> Eventstats:
     return Eventstats(terms.aggregates, terms.by, bool(terms.options.get("allnum", False)), span=span)
 
 
-def compile_eventstats(run: Run, before: Relation, node: Eventstats) -> Relation:
+def compile_eventstats(session: Session, before: Relation, node: Eventstats) -> Relation:
     """The rows rest in a table, so that they are there once for the groups and once to join these back."""
-    before = for_wildcards(run, before, (field for item in node.aggregates for field in item.fields))
-    table = run.materialise(before)
-    scope = run.scope(table)
+    before = for_wildcards(session, before, (field for item in node.aggregates for field in item.fields))
+    table = session.materialise(before)
+    scope = session.scope(table)
     keys = {name: key_of(scope, name) for name in node.by}
-    items = expand(run, node.aggregates, before.columns, node.by)
-    results = columns_for(run, Setting(scope, allnum=node.allnum), items)
+    items = expand(session, node.aggregates, before.columns, node.by)
+    results = columns_for(session, Setting(scope, allnum=node.allnum), items)
     if not results or any(name not in table.columns for name in node.by):
         return before  # nothing to compute, or no row in any group
-    groups = run.materialise(cut_lists(run, grouped(run, table, keys, results), items))
-    return _joined(run, table, groups, [key.sql for key in keys.values()], items)
+    groups = session.materialise(cut_lists(session, grouped(session, table, keys, results), items))
+    return _joined(session, table, groups, [key.sql for key in keys.values()], items)
 
 
-def _joined(run: Run, table: Relation, groups: Relation, keys: Sequence[str], items: Sequence[Aggregate]) -> Relation:
+def _joined(
+    session: Session, table: Relation, groups: Relation, keys: Sequence[str], items: Sequence[Aggregate]
+) -> Relation:
     """Each row beside the row of its group; one that is in no group keeps what it has."""
     own = [column.sql for column in groups.columns.values()]
     same = " AND ".join(f"events.{key} = groups.{column}" for key, column in zip(keys, own, strict=False))
     found = {item.name: groups.columns[item.name] for item in items}
-    matched = run.fresh("g")
+    matched = session.fresh("g")
     listed = ", ".join(["events.*", f"groups.o AS {matched}", *(f"groups.{c.sql}" for c in found.values())])
     join = f"LEFT JOIN {groups.name} AS groups ON {same or 'TRUE'}"
-    relation = run.step(table, f"SELECT {listed} FROM {{prev}} AS events {join}")
+    relation = session.step(table, f"SELECT {listed} FROM {{prev}} AS events {join}")
     results = {name: (column, column.sql) for name, column in found.items()}
-    return add_results(run, relation, [matched] if keys else [], results)
+    return add_results(session, relation, [matched] if keys else [], results)
 
 
-def add_results(run: Run, before: Relation, keys: Sequence[str], results: Mapping[str, tuple[Column, str]]) -> Relation:
+def add_results(
+    session: Session, before: Relation, keys: Sequence[str], results: Mapping[str, tuple[Column, str]]
+) -> Relation:
     """The rows with these results; a row in which a key is null stays as it is."""
     if not results:
         return before
-    scope, columns, parts = run.scope(before), dict(before.columns), []
+    scope, columns, parts = session.scope(before), dict(before.columns), []
     present = " AND ".join(f"{key} IS NOT NULL" for key in keys)
     for name, (column, sql) in results.items():
         new, kind = sql, column.kind
         if keys:
             (new, old), kind = unify([Expr(sql, column.kind), scope.field(name)])
             new = f"CASE WHEN {present} THEN {new} ELSE {old} END"
-        columns[name] = Column(run.fresh("c"), kind, column.delim)
+        columns[name] = Column(session.fresh("c"), kind, column.delim)
         parts.append(f"{new} AS {columns[name].sql}")
-    return run.step(before, f"SELECT *, {', '.join(parts)} FROM {{prev}}", columns)
+    return session.step(before, f"SELECT *, {', '.join(parts)} FROM {{prev}}", columns)
 
 
 def reads_terms(node: Eventstats) -> Reads:

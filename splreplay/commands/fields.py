@@ -15,7 +15,7 @@ from splreplay.spl.errors import Span
 if TYPE_CHECKING:
     from splreplay.spl.pipeline import PipelineParser
     from splreplay.sql.relation import Relation
-    from splreplay.sql.session import Run
+    from splreplay.sql.session import Session
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,7 @@ def parse_fields(parser: PipelineParser, span: Span) -> Fields:
     return Fields(tuple(names), sign != "-", span=span)
 
 
-def compile_fields(run: Run, before: Relation, node: Fields) -> Relation:
+def compile_fields(session: Session, before: Relation, node: Fields) -> Relation:
     named = [field for name in node.names for field in matching(name, before.columns, hidden=not node.keep)]
     if not node.keep:
         removed = set(named)
@@ -77,7 +77,7 @@ def parse_table(parser: PipelineParser, span: Span) -> Table:
     return Table(some_fields(cursor, "table"), span=span)
 
 
-def compile_table(run: Run, before: Relation, node: Table) -> Relation:
+def compile_table(session: Session, before: Relation, node: Table) -> Relation:
     named = [field for name in node.names for field in matching(name, before.columns)]
     return before.show(dict.fromkeys(named))
 

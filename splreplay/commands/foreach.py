@@ -17,9 +17,9 @@ from splreplay.commands.row import CommandRow
 from splreplay.spl import ast
 from splreplay.spl.cursor import Cursor, one_of
 from splreplay.spl.errors import CompileError, Span
-from splreplay.spl.lexer import Kind as Token
+from splreplay.spl.lexer import TokenKind
 from splreplay.spl.names import field_name
-from splreplay.spl.text import Piece, Source
+from splreplay.spl.text import Piece, Text
 from splreplay.sql.derive import derive, present
 from splreplay.sql.expr import Expr, multi, text, unify
 from splreplay.sql.relation import Kind, Relation
@@ -27,7 +27,7 @@ from splreplay.values import jsonpath
 
 if TYPE_CHECKING:
     from splreplay.spl.pipeline import PipelineParser
-    from splreplay.sql.session import Run
+    from splreplay.sql.session import Session
 
 MODES = ("multifield", "multivalue", "json_array", "auto_collections")
 MOST_ITEMS = 10_000
@@ -75,7 +75,7 @@ def _arguments(cursor: Cursor) -> tuple[dict[str, object], list[str]]:
     """Options and names; a token such as itemstr=<<NUMBER>> reaches to the next space."""
     options: dict[str, object] = {}
     names: list[str] = []
-    while not cursor.done and cursor.now.kind is not Token.SUBSEARCH:
+    while not cursor.done and cursor.now.kind is not TokenKind.SUBSEARCH:
         if cursor.now.is_word(*TOKENS) and cursor.ahead().is_op("="):
             key = cursor.take().text.lower()
             start = cursor.take().span.end
@@ -91,15 +91,15 @@ def _arguments(cursor: Cursor) -> tuple[dict[str, object], list[str]]:
     return options, names
 
 
-def compile_foreach(run: Run, before: Relation, node: Foreach) -> Relation:
-    return _over_fields(run, before, node) if node.mode == "multifield" else _over_items(run, before, node)
+def compile_foreach(session: Session, before: Relation, node: Foreach) -> Relation:
+    return _over_fields(session, before, node) if node.mode == "multifield" else _over_items(session, before, node)
 
 
 # --- over fields ------------------------------------------------------------------------------------
-def _over_fields(run: Run, before: Relation, node: Foreach) -> Relation:
-    relation, known = present(run, before)
+def _over_fields(session: Session, before: Relation, node: Foreach) -> Relation:
+    relation, known = present(session, before)
     for values in _matches(node, known):
-        relation = run.pipeline(_pipeline(run, node, values), relation)
+        relation = session.pipeline(_pipeline(session, node, values), relation)
     return relation
 
 
@@ -116,42 +116,42 @@ def _matches(node: Foreach, known: list[str]) -> Iterator[dict[str, str]]:
                 yield {**values, "fieldstr": field, "matchstr": parts[0]}
 
 
-def _pipeline(run: Run, node: Foreach, values: Mapping[str, str]) -> ast.Pipeline:
+def _pipeline(session: Session, node: Foreach, values: Mapping[str, str]) -> ast.Pipeline:
     """The template with its tokens replaced."""
     by_token = {node.tokens[key]: value for key, value in values.items()}
     wanted = re.compile("|".join(map(re.escape, sorted(by_token, key=len, reverse=True))))
-    return _parse(run, node, wanted.sub(lambda match: by_token[match.group()], _body(run, node)))
+    return _parse(session, node, wanted.sub(lambda match: by_token[match.group()], _body(session, node)))
 
 
-def _body(run: Run, node: Foreach) -> str:
-    return run.text.text[node.template.start : node.template.end]
+def _body(session: Session, node: Foreach) -> str:
+    return session.text.text[node.template.start : node.template.end]
 
 
-def _parse(run: Run, node: Foreach, replaced: str) -> ast.Pipeline:
+def _parse(session: Session, node: Foreach, replaced: str) -> ast.Pipeline:
     """A replaced template; its errors point at where it was written."""
     from splreplay.spl.pipeline import PipelineParser
 
-    origin, offset = run.text.locate(node.template.start)
-    source = Source(replaced, (Piece(0, origin, offset, fixed=True),))
+    origin, offset = session.text.locate(node.template.start)
+    source = Text(replaced, (Piece(0, origin, offset, fixed=True),))
     with source.located():
         return PipelineParser(replaced, node.custom, depth=1).pipeline(Span(0, len(replaced)))
 
 
 # --- over the values of one field ---------------------------------------------------------------------
-def _over_items(run: Run, before: Relation, node: Foreach) -> Relation:
+def _over_items(session: Session, before: Relation, node: Foreach) -> Relation:
     """Each round sets the item and evaluates the template in the rows that still have one."""
-    assignments = _assignments(run, node)
-    field = run.scope(before).field(node.names[0])
+    assignments = _assignments(session, node)
+    field = session.scope(before).field(node.names[0])
     if field.kind is Kind.NULL:
         return before
-    relation = derive(run, before, [multi(field)], lambda values: {LIST: _elements(node.mode, values)})
-    relation = run.materialise(relation)
-    for place in range(1, _longest(run, relation, node) + 1):
-        relation = _round(run, relation, assignments, place)
+    relation = derive(session, before, [multi(field)], lambda values: {LIST: _elements(node.mode, values)})
+    relation = session.materialise(relation)
+    for place in range(1, _longest(session, relation, node) + 1):
+        relation = _round(session, relation, assignments, place)
     return relation.show(name for name in relation.columns if name not in (ITEM, ITER, LIST))
 
 
-def _assignments(run: Run, node: Foreach) -> tuple[tuple[str, ast.Node], ...]:
+def _assignments(session: Session, node: Foreach) -> tuple[tuple[str, ast.Node], ...]:
     """The template's eval, with the item as a field: a value never becomes part of the text."""
     names = {node.tokens["itemstr"]: f"'{ITEM}'", node.tokens["iterstr"]: f"'{ITER}'"}
     tokens = "|".join(map(re.escape, names))
@@ -163,8 +163,8 @@ def _assignments(run: Run, node: Foreach) -> tuple[tuple[str, ast.Node], ...]:
         parts = re.split(f"({tokens})", found[1:-1])
         return ".".join(names.get(part, f'"{part}"') for part in parts if part or len(parts) == 1)
 
-    body = re.sub(rf'"(?:[^"\\]|\\.)*"|{tokens}', field, _body(run, node))
-    commands = _parse(run, node, body).commands
+    body = re.sub(rf'"(?:[^"\\]|\\.)*"|{tokens}', field, _body(session, node))
+    commands = _parse(session, node, body).commands
     if len(commands) != 1 or not isinstance(commands[0].args, Eval):
         raise CompileError(f"mode={node.mode} takes a single eval", node.template)
     return commands[0].args.assignments
@@ -178,24 +178,24 @@ def _elements(mode: str, values: list[str] | None) -> list[str]:
     return values or []
 
 
-def _longest(run: Run, relation: Relation, node: Foreach) -> int:
+def _longest(session: Session, relation: Relation, node: Foreach) -> int:
     column = relation.columns[LIST].sql if LIST in relation.columns else "NULL::VARCHAR[]"
-    [(found,)] = run.execute(f"SELECT max(len({column})) FROM {relation.name}").fetchall()
+    [(found,)] = session.execute(f"SELECT max(len({column})) FROM {relation.name}").fetchall()
     longest = int(found or 0)
     if longest > MOST_ITEMS:
         raise CompileError(f"foreach runs over at most {MOST_ITEMS:,} values, not {longest:,}", node.span)
     return longest
 
 
-def _round(run: Run, relation: Relation, assignments: tuple[tuple[str, ast.Node], ...], place: int) -> Relation:
+def _round(session: Session, relation: Relation, assignments: tuple[tuple[str, ast.Node], ...], place: int) -> Relation:
     values = relation.columns[LIST]
     item = Expr(f"{values.sql}[{place}]" if values.kind is Kind.MULTI else values.sql, Kind.TEXT)
-    relation = run.extend(relation, {ITEM: item, ITER: Expr(run.bind(float(place - 1)), Kind.NUM)})
+    relation = session.extend(relation, {ITEM: item, ITER: Expr(session.bind(float(place - 1)), Kind.NUM)})
     for target, expression in assignments:
-        scope = run.scope(relation)
+        scope = session.scope(relation)
         sqls, kind = unify([scope.value(expression), scope.field(target)])
         test = f"{text(scope.field(ITEM))} IS NOT NULL"
-        relation = run.extend(relation, {target: Expr(f"CASE WHEN {test} THEN {sqls[0]} ELSE {sqls[1]} END", kind)})
+        relation = session.extend(relation, {target: Expr(f"CASE WHEN {test} THEN {sqls[0]} ELSE {sqls[1]} END", kind)})
     return relation
 
 

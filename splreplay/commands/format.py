@@ -13,12 +13,12 @@ from splreplay.commands.row import CommandRow, Reads, reads
 from splreplay.spl import ast
 from splreplay.spl.cursor import whole
 from splreplay.spl.errors import ParseError, Span
-from splreplay.spl.lexer import Kind as Token
+from splreplay.spl.lexer import TokenKind
 from splreplay.sql.relation import Relation
 
 if TYPE_CHECKING:
     from splreplay.spl.pipeline import PipelineParser
-    from splreplay.sql.session import Row, Run
+    from splreplay.sql.session import Row, Session
 
 EMPTY = "NOT ( )"
 AS_TEXT = ("search", "query")  # fields whose value is the text of a search, not a value to compare with
@@ -50,7 +50,7 @@ def parse_format(parser: PipelineParser, span: Span) -> Format:
     cursor = parser.cursor(span)
     options = cursor.options({"mvsep": str, "maxresults": whole, "emptystr": str})
     marks = []
-    while cursor.now.kind is Token.STRING:
+    while cursor.now.kind is TokenKind.STRING:
         marks.append(cursor.take().text)
     options |= cursor.options({"mvsep": str, "maxresults": whole, "emptystr": str})
     cursor.finish("format")
@@ -69,9 +69,9 @@ def parse_format(parser: PipelineParser, span: Span) -> Format:
     )
 
 
-def compile_format(run: Run, before: Relation, node: Format) -> Relation:
-    rows = run.rows(before)
-    return run.load([{"search": formatted(rows[: node.maxresults or None], node)}], ["search"])
+def compile_format(session: Session, before: Relation, node: Format) -> Relation:
+    rows = session.rows(before)
+    return session.load([{"search": formatted(rows[: node.maxresults or None], node)}], ["search"])
 
 
 def formatted(rows: list[Row], node: Format) -> str:
@@ -96,7 +96,7 @@ def quoted(value: str) -> str:
 
 def parse_return(parser: PipelineParser, span: Span) -> Return:
     cursor = parser.cursor(span)
-    count = int(cursor.take().text) if cursor.now.kind is Token.WORD and cursor.now.text.isdecimal() else 1
+    count = int(cursor.take().text) if cursor.now.kind is TokenKind.WORD and cursor.now.text.isdecimal() else 1
     items: list[tuple[str | None, str]] = []
     while not cursor.done:
         if cursor.accept_op(","):
@@ -111,12 +111,12 @@ def parse_return(parser: PipelineParser, span: Span) -> Return:
     return Return(count, tuple(items), span=span)
 
 
-def compile_return(run: Run, before: Relation, node: Return) -> Relation:
+def compile_return(session: Session, before: Relation, node: Return) -> Relation:
     """One row; without rows before it the text is empty, so that the outer search keeps everything."""
-    rows = run.rows(run.step(before, f"SELECT * FROM {{prev}} ORDER BY o LIMIT {node.count}"))
+    rows = session.rows(session.step(before, f"SELECT * FROM {{prev}} ORDER BY o LIMIT {node.count}"))
     texts = [text for row in rows if (text := " ".join(_items(row, node.items)))]
     text = texts[0] if len(texts) == 1 and node.count == 1 else " OR ".join(f"({text})" for text in texts)
-    return run.load([{"search": text}])
+    return session.load([{"search": text}])
 
 
 def _items(row: Mapping[str, str | list[str]], items: tuple[tuple[str | None, str], ...]) -> Iterator[str]:

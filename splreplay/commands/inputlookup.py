@@ -20,7 +20,7 @@ from splreplay.sql.relation import Relation
 
 if TYPE_CHECKING:
     from splreplay.spl.pipeline import PipelineParser
-    from splreplay.sql.session import Row, Run
+    from splreplay.sql.session import Row, Session
 
 INPUT: dict[str, Converter] = {"append": boolean, "strict": boolean, "start": whole, "max": whole}
 OUTPUT: dict[str, Converter] = {
@@ -77,22 +77,22 @@ def parse_input(parser: PipelineParser, span: Span) -> Inputlookup:
     )
 
 
-def compile_input(run: Run, before: Relation, node: Inputlookup) -> Relation:
+def compile_input(session: Session, before: Relation, node: Inputlookup) -> Relation:
     from splreplay.commands.search import resolve
 
     if before.columns and not node.append:
         raise CompileError(
             "'inputlookup' begins a search", node.span, "to add its rows here, write inputlookup append=true"
         )
-    _, table = lookups.table(run, node.table, node.span)
+    _, table = lookups.table(session, node.table, node.span)
     rows = table.rows if node.where is not None else table.rows[node.start : node.start + node.max]
-    relation = run.load(rows, table.fields)
+    relation = session.load(rows, table.fields)
     if node.where is not None:
-        test = predicate(run.scope(relation), resolve(run, node.where))
-        relation = run.step(
+        test = predicate(session.scope(relation), resolve(session, node.where))
+        relation = session.step(
             relation, f"SELECT * FROM {{prev}} WHERE {test} ORDER BY o LIMIT {node.max} OFFSET {node.start}"
         )
-    return run.union([before, relation]) if node.append else relation
+    return session.union([before, relation]) if node.append else relation
 
 
 def parse_output(parser: PipelineParser, span: Span) -> Outputlookup:
@@ -115,20 +115,20 @@ def parse_output(parser: PipelineParser, span: Span) -> Outputlookup:
     )
 
 
-def compile_output(run: Run, before: Relation, node: Outputlookup) -> Relation:
-    found = lookups.definition(run, node.table, node.span)
-    if found.file is None and not found.collection and node.table not in run.lookups:
+def compile_output(session: Session, before: Relation, node: Outputlookup) -> Relation:
+    found = lookups.definition(session, node.table, node.span)
+    if found.file is None and not found.collection and node.table not in session.lookups:
         raise RunError(
             f"'{node.table[:100]}' is neither a lookup nor a file name",
             node.span,
             "write a name that ends in .csv, or define the lookup in transforms.conf",
         )
-    relation = run.materialise(before)
-    rows = [_stored(row, node.lists or found.collection) for row in run.rows(relation)[: node.max]]
-    old = _existing(run, node)
+    relation = session.materialise(before)
+    rows = [_stored(row, node.lists or found.collection) for row in session.rows(relation)[: node.max]]
+    old = _existing(session, node)
     if rows or (node.create_empty if old is None else node.override_if_empty):
         fields = found.fields or tuple(name for name in relation.columns if _kept(name))
-        _write(run, node, rows, fields, old)
+        _write(session, node, rows, fields, old)
     return relation
 
 
@@ -145,7 +145,9 @@ def _stored(row: Row, lists: bool) -> Row:
     }
 
 
-def _write(run: Run, node: Outputlookup, rows: list[Row], fields: tuple[str, ...], old: lookups.Table | None) -> None:
+def _write(
+    session: Session, node: Outputlookup, rows: list[Row], fields: tuple[str, ...], old: lookups.Table | None
+) -> None:
     """`append` keeps the old rows and their fields, `key_field` those with another key."""
     kept: list[Row] = []
     if old is not None and (node.append or node.key):
@@ -153,13 +155,13 @@ def _write(run: Run, node: Outputlookup, rows: list[Row], fields: tuple[str, ...
         changed = {row.get(node.key) for row in rows} if node.key else set()
         kept = [dict(row) for row in old.rows if node.key is None or row.get(node.key) not in changed]
     kept += [{name: row[name] for name in fields if name in row} for row in rows]
-    lookups.write(run, node.table, kept, fields)
-    run.inform(f"outputlookup {node.table}: {len(kept):,} rows for the rest of this run; no file was changed")
+    lookups.write(session, node.table, kept, fields)
+    session.inform(f"outputlookup {node.table}: {len(kept):,} rows for the rest of this run; no file was changed")
 
 
-def _existing(run: Run, node: Outputlookup) -> lookups.Table | None:
+def _existing(session: Session, node: Outputlookup) -> lookups.Table | None:
     try:
-        return lookups.table(run, node.table)[1]
+        return lookups.table(session, node.table)[1]
     except RunError:
         return None
 

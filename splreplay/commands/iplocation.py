@@ -21,7 +21,7 @@ from splreplay.sql.relation import Relation
 
 if TYPE_CHECKING:
     from splreplay.spl.pipeline import PipelineParser
-    from splreplay.sql.session import Run
+    from splreplay.sql.session import Session
 
 ADVICE = "install splreplay[geo] and name a City database: --maxmind GeoLite2-City.mmdb"
 # Field -> keys into a record of the database; {lang} is filled in.
@@ -59,8 +59,8 @@ def parse(parser: PipelineParser, span: Span) -> Iplocation:
     )
 
 
-def compile_iplocation(run: Run, before: Relation, node: Iplocation) -> Relation:
-    get = _reader(run, node)
+def compile_iplocation(session: Session, before: Relation, node: Iplocation) -> Relation:
+    get = _reader(session, node)
     fields = {**FIELDS, **(MORE_FIELDS if node.allfields else {})}
 
     def locate(address: str | None) -> dict[str, str]:
@@ -69,16 +69,16 @@ def compile_iplocation(run: Run, before: Relation, node: Iplocation) -> Relation
             return {}
         return {node.prefix + name: _value(record, keys, node.lang) for name, keys in fields.items()}
 
-    return derive(run, before, [text(run.scope(before).field(node.field))], locate)
+    return derive(session, before, [text(session.scope(before).field(node.field))], locate)
 
 
-def _reader(run: Run, node: Iplocation) -> Callable[[str], Any]:
-    if run.around.maxmind is None:
+def _reader(session: Session, node: Iplocation) -> Callable[[str], Any]:
+    if session.around.maxmind is None:
         raise CompileError("'iplocation' needs a database of addresses, and none was named", node.span, ADVICE)
     try:
         import maxminddb
 
-        reader = maxminddb.open_database(run.around.maxmind)
+        reader = maxminddb.open_database(session.around.maxmind)
     except ImportError:
         raise CompileError("'iplocation' needs the package maxminddb", node.span, ADVICE) from None
     except (OSError, ValueError) as error:

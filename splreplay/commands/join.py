@@ -20,7 +20,7 @@ from splreplay.sql.relation import Column, Kind, Relation
 
 if TYPE_CHECKING:
     from splreplay.spl.pipeline import PipelineParser
-    from splreplay.sql.session import Run
+    from splreplay.sql.session import Session
 
 MAX_ROWS = 50_000  # limits.conf [join] subsearch_maxout
 OPTIONS: dict[str, Converter] = {
@@ -105,24 +105,24 @@ def _where(cursor: Cursor, aliases: tuple[str, str]) -> tuple[tuple[str, str], .
     return tuple(pairs)
 
 
-def compile_join(run: Run, before: Relation, node: Join) -> Relation:
-    found = limited(run, run.pipeline(node.subsearch.pipeline), MAX_ROWS, "join")
-    left, right = run.materialise(before), run.materialise(found)
+def compile_join(session: Session, before: Relation, node: Join) -> Relation:
+    found = limited(session, session.pipeline(node.subsearch.pipeline), MAX_ROWS, "join")
+    left, right = session.materialise(before), session.materialise(found)
     on = node.on or tuple((name, name) for name in left.columns if name in right.columns and not name.startswith("_"))
     if not on:
         raise CompileError("the two searches share no field to join by", node.span, "name one: join user [search ...]")
-    place = run.fresh("i")
-    match = " AND ".join([_equal(run, left, right, pair) for pair in on] + _by_time(left, right, node.earlier))
+    place = session.fresh("i")
+    match = " AND ".join([_equal(session, left, right, pair) for pair in on] + _by_time(left, right, node.earlier))
     pairs = (
         f"SELECT l.o AS l, r.o AS r, row_number() OVER (PARTITION BY l.o ORDER BY r.o) AS {place} "
         f"FROM {left.name} l JOIN {right.name} r ON {match}"
     )
     kept = f"SELECT l, r FROM ({pairs})" + (f" WHERE {place} <= {node.max}" if node.max > 0 else "")
-    columns, parts = _columns(run, left, right, node)
+    columns, parts = _columns(session, left, right, node)
     how = "LEFT JOIN" if node.outer else "JOIN"
     listed = ", ".join(["row_number() OVER (ORDER BY l.o, p.r) AS o", *parts])
     sql = f"SELECT {listed} FROM {{prev}} l {how} ({kept}) p ON p.l = l.o LEFT JOIN {right.name} r ON r.o = p.r"
-    return run.step(left, sql, columns)
+    return session.step(left, sql, columns)
 
 
 def _side(relation: Relation, prefix: str, name: str) -> Expr:
@@ -130,12 +130,12 @@ def _side(relation: Relation, prefix: str, name: str) -> Expr:
     return NULL if column is None else Expr(f"{prefix}.{column.sql}", column.kind)
 
 
-def _equal(run: Run, left: Relation, right: Relation, pair: tuple[str, str]) -> str:
+def _equal(session: Session, left: Relation, right: Relation, pair: tuple[str, str]) -> str:
     one, other = _side(left, "l", pair[0]), _side(right, "r", pair[1])
     if Kind.NULL in (one.kind, other.kind):
         return "FALSE"
     if Kind.MULTI in (one.kind, other.kind):
-        return compare(run, "=", one, other)
+        return compare(session, "=", one, other)
     sqls, _ = unify([one, other])
     return f"{sqls[0]} = {sqls[1]}"
 
@@ -148,7 +148,7 @@ def _by_time(left: Relation, right: Relation, earlier: bool | None) -> list[str]
     return [f"r.{other.sql} {'<=' if earlier else '>='} l.{one.sql}"]
 
 
-def _columns(run: Run, left: Relation, right: Relation, node: Join) -> tuple[dict[str, Column], list[str]]:
+def _columns(session: Session, left: Relation, right: Relation, node: Join) -> tuple[dict[str, Column], list[str]]:
     if node.aliases:
         sides = [
             (f"{alias}.{name}", prefix, column)
@@ -156,13 +156,13 @@ def _columns(run: Run, left: Relation, right: Relation, node: Join) -> tuple[dic
             for name, column in relation.columns.items()
             if not name.startswith("_")
         ]
-        columns = {name: Column(run.fresh("c"), column.kind) for name, _, column in sides}
+        columns = {name: Column(session.fresh("c"), column.kind) for name, _, column in sides}
         return columns, [f"{prefix}.{column.sql} AS {columns[name].sql}" for name, prefix, column in sides]
     columns, parts = {}, []
     for name in dict.fromkeys([*left.columns, *right.columns]):
         values = [_side(right, "r", name), _side(left, "l", name)]
         sqls, kind = unify(values if node.overwrite else values[::-1])
-        columns[name] = Column(run.fresh("c"), kind)
+        columns[name] = Column(session.fresh("c"), kind)
         parts.append(f"coalesce({', '.join(sqls)}) AS {columns[name].sql}")
     return columns, parts
 

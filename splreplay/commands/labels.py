@@ -13,14 +13,14 @@ from splreplay.commands.row import CommandRow, Reads, reads
 from splreplay.spl import ast
 from splreplay.spl.cursor import boolean
 from splreplay.spl.errors import ParseError, Span
-from splreplay.spl.lexer import Kind as Token
+from splreplay.spl.lexer import TokenKind
 from splreplay.spl.names import field_name
 from splreplay.sql.expr import Expr, number, text
 from splreplay.sql.relation import Kind, Relation
 
 if TYPE_CHECKING:
     from splreplay.spl.pipeline import PipelineParser
-    from splreplay.sql.session import Run
+    from splreplay.sql.session import Session
 
 _RANGE = re.compile(r"(-?\d{1,300}(?:\.\d+)?)-(-?\d{1,300}(?:\.\d+)?)")
 
@@ -46,23 +46,23 @@ def parse_strcat(parser: PipelineParser, span: Span) -> Strcat:
     required = bool(cursor.options({"allrequired": boolean}).get("allrequired"))
     parts: list[tuple[str, bool]] = []
     while not cursor.done:
-        is_text = cursor.now.kind is Token.STRING
+        is_text = cursor.now.kind is TokenKind.STRING
         parts.append((field_name(cursor), not is_text))
     if len(parts) < 2:
         raise cursor.wrong("strcat needs parts and a field for the result", 'write strcat user "@" host who')
     return Strcat(tuple(parts[:-1]), parts[-1][0], required, span=span)
 
 
-def compile_strcat(run: Run, before: Relation, node: Strcat) -> Relation:
-    scope = run.scope(before)
+def compile_strcat(session: Session, before: Relation, node: Strcat) -> Relation:
+    scope = session.scope(before)
     fields = [text(scope.field(part)) for part, is_field in node.parts if is_field]
     values = [
-        f"coalesce({text(scope.field(part))}, '')" if is_field else run.bind(part) for part, is_field in node.parts
+        f"coalesce({text(scope.field(part))}, '')" if is_field else session.bind(part) for part, is_field in node.parts
     ]
     joined = " || ".join(values)
     present = " AND ".join(f"{field} IS NOT NULL" for field in fields) or "TRUE"
     sql = f"CASE WHEN {present} THEN {joined} END" if node.all_required else f"({joined})"
-    return run.extend(before, {node.target: Expr(sql, Kind.TEXT)})
+    return session.extend(before, {node.target: Expr(sql, Kind.TEXT)})
 
 
 def parse_rangemap(parser: PipelineParser, span: Span) -> Rangemap:
@@ -86,16 +86,16 @@ def _range(name: str, value: str, span: Span) -> tuple[str, float, float]:
     return name, float(match.group(1)), float(match.group(2))
 
 
-def compile_rangemap(run: Run, before: Relation, node: Rangemap) -> Relation:
+def compile_rangemap(session: Session, before: Relation, node: Rangemap) -> Relation:
     """All ranges that hold the number, from low to high, are values of the field `range`."""
-    value = number(run.scope(before).field(node.field))
+    value = number(session.scope(before).field(node.field))
     cases = [
-        f"CASE WHEN {value} BETWEEN {run.bind(low)} AND {run.bind(high)} THEN {run.bind(name)} END"
+        f"CASE WHEN {value} BETWEEN {session.bind(low)} AND {session.bind(high)} THEN {session.bind(name)} END"
         for name, low, high in node.ranges
     ]
     held = f"list_filter([{', '.join(cases) or 'NULL'}]::VARCHAR[], lambda x: x IS NOT NULL)"
-    sql = f"coalesce(spl_list({held}), [{run.bind(node.default)}])"
-    return run.extend(before, {"range": Expr(sql, Kind.MULTI)})
+    sql = f"coalesce(spl_list({held}), [{session.bind(node.default)}])"
+    return session.extend(before, {"range": Expr(sql, Kind.MULTI)})
 
 
 def reads_strcat(node: Strcat) -> Reads:

@@ -21,7 +21,7 @@ from splreplay.sql.relation import Relation
 
 if TYPE_CHECKING:
     from splreplay.spl.pipeline import PipelineParser
-    from splreplay.sql.session import Run
+    from splreplay.sql.session import Session
 
 
 def parse(parser: PipelineParser, span: Span) -> Lookup:
@@ -32,18 +32,20 @@ def parse(parser: PipelineParser, span: Span) -> Lookup:
     return found
 
 
-def compile_lookup(run: Run, before: Relation, node: Lookup) -> Relation:
-    return look_up(run, before, node)
+def compile_lookup(session: Session, before: Relation, node: Lookup) -> Relation:
+    return look_up(session, before, node)
 
 
-def look_up(run: Run, before: Relation, node: Lookup, narrow: Callable[[str], str] = lambda sql: sql) -> Relation:
+def look_up(
+    session: Session, before: Relation, node: Lookup, narrow: Callable[[str], str] = lambda sql: sql
+) -> Relation:
     """The rows with the table's fields; `narrow` makes the SQL of a key null where a row is not meant."""
-    found, rows = table(run, node.table, node.span)
+    found, rows = table(session, node.table, node.span)
     _check(rows, node)
-    scope = run.scope(before)
+    scope = session.scope(before)
     inputs = [narrow(multi(scope.field(name))) for _, name in node.keys]
     search = _Search(found, rows, node, node.outputs or outputs_of(rows, node))
-    return derive(run, before, inputs, search, overwrite=not node.new)
+    return derive(session, before, inputs, search, overwrite=not node.new)
 
 
 def outputs_of(rows: Table, node: Lookup) -> Pairs:

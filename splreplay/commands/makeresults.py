@@ -21,7 +21,7 @@ from splreplay.values import flatten
 
 if TYPE_CHECKING:
     from splreplay.spl.pipeline import PipelineParser
-    from splreplay.sql.session import Run
+    from splreplay.sql.session import Session
 
 MOST = 10_000_000
 ANNOTATIONS = {"splunk_server": "splreplay"}
@@ -83,17 +83,17 @@ def _csv(data: str, span: Span) -> tuple[tuple[tuple[str, Any], ...], ...]:
 READERS = {"json": _json, "csv": _csv}
 
 
-def compile_makeresults(run: Run, before: Relation, node: Makeresults) -> Relation:
+def compile_makeresults(session: Session, before: Relation, node: Makeresults) -> Relation:
     if node.rows is not None:
-        rows = [{**dict(row), "_time": float(int(run.now))} for row in node.rows]
-        return run.load(rows, ["_time"], {"_time": Kind.NUM})
-    single = run.load(
-        [{"_time": float(int(run.now)), **(ANNOTATIONS if node.annotate else {})}],
+        rows = [{**dict(row), "_time": float(int(session.now))} for row in node.rows]
+        return session.load(rows, ["_time"], {"_time": Kind.NUM})
+    single = session.load(
+        [{"_time": float(int(session.now)), **(ANNOTATIONS if node.annotate else {})}],
         ["_time"],
         {"_time": Kind.NUM},
     )
     columns = ", ".join(column.sql for column in single.columns.values())
-    return run.step(single, f"SELECT i AS o, {columns} FROM {{prev}}, range(1, {max(node.count, 0) + 1}) r(i)")
+    return session.step(single, f"SELECT i AS o, {columns} FROM {{prev}}, range(1, {max(node.count, 0) + 1}) r(i)")
 
 
 def parse_addinfo(parser: PipelineParser, span: Span) -> Addinfo:
@@ -101,15 +101,15 @@ def parse_addinfo(parser: PipelineParser, span: Span) -> Addinfo:
     return Addinfo(span=span)
 
 
-def compile_addinfo(run: Run, before: Relation, node: Addinfo) -> Relation:
-    latest = run.around.latest
+def compile_addinfo(session: Session, before: Relation, node: Addinfo) -> Relation:
+    latest = session.around.latest
     info = {
-        "info_min_time": f"{run.around.earliest or 0:.3f}",
+        "info_min_time": f"{session.around.earliest or 0:.3f}",
         "info_max_time": "+Infinity" if latest is None else f"{latest:.3f}",
-        "info_sid": f"{run.now:.0f}.1",
-        "info_search_time": f"{run.now:.3f}",
+        "info_sid": f"{session.now:.0f}.1",
+        "info_search_time": f"{session.now:.3f}",
     }
-    return run.extend(before, {name: Expr(run.bind(value), Kind.TEXT) for name, value in info.items()})
+    return session.extend(before, {name: Expr(session.bind(value), Kind.TEXT) for name, value in info.items()})
 
 
 ROWS = (

@@ -20,7 +20,7 @@ from splreplay.values.regexes import Pattern, pattern
 
 if TYPE_CHECKING:
     from splreplay.spl.pipeline import PipelineParser
-    from splreplay.sql.session import Run
+    from splreplay.sql.session import Session
 
 
 @dataclass(frozen=True)
@@ -58,15 +58,15 @@ def parse_mvexpand(parser: PipelineParser, span: Span) -> Mvexpand:
     return Mvexpand(field, int(str(options.get("limit", 0))), span=span)
 
 
-def compile_mvexpand(run: Run, before: Relation, node: Mvexpand) -> Relation:
+def compile_mvexpand(session: Session, before: Relation, node: Mvexpand) -> Relation:
     column = before.columns.get(node.field)
     if column is None or column.kind is not Kind.MULTI:
         return before
-    value, place = run.fresh("c"), run.fresh("i")
+    value, place = session.fresh("c"), session.fresh("i")
     values = f"coalesce({column.sql}{f'[1:{node.limit}]' if node.limit > 0 else ''}, [NULL])"
     inner = f"SELECT *, unnest({values}) AS {value}, generate_subscripts({values}, 1) AS {place} FROM {{prev}}"
     sql = f"SELECT * REPLACE (row_number() OVER (ORDER BY o, {place}) AS o) FROM ({inner})"
-    return run.step(before, sql, {**before.columns, node.field: Column(value, Kind.TEXT)})
+    return session.step(before, sql, {**before.columns, node.field: Column(value, Kind.TEXT)})
 
 
 def parse_makemv(parser: PipelineParser, span: Span) -> Makemv:
@@ -87,25 +87,25 @@ def parse_makemv(parser: PipelineParser, span: Span) -> Makemv:
     )
 
 
-def compile_makemv(run: Run, before: Relation, node: Makemv) -> Relation:
-    field = run.scope(before).field(node.field)
+def compile_makemv(session: Session, before: Relation, node: Makemv) -> Relation:
+    field = session.scope(before).field(node.field)
     if field.kind is Kind.NULL:
         return before
     if node.tokenizer is not None:
-        relation = _tokenized(run, before, node, pattern(node.tokenizer, node.span))
+        relation = _tokenized(session, before, node, pattern(node.tokenizer, node.span))
     else:
-        name = run.fresh("v")
-        parts = f"string_split({{0}}, {run.bind(node.delim)})"
+        name = session.fresh("v")
+        parts = f"string_split({{0}}, {session.bind(node.delim)})"
         if field.kind is Kind.MULTI:
             found = f"flatten(list_transform({field.sql}, lambda {name}: {parts.format(name)}))"
         else:
             found = parts.format(text(field))
         kept = found if node.allowempty else f"list_filter({found}, lambda {name}x: {name}x <> '')"
-        relation = run.extend(before, {node.field: Expr(f"spl_list({kept})", Kind.MULTI)})
-    return _as_single(run, relation, node) if node.setsv else relation
+        relation = session.extend(before, {node.field: Expr(f"spl_list({kept})", Kind.MULTI)})
+    return _as_single(session, relation, node) if node.setsv else relation
 
 
-def _tokenized(run: Run, before: Relation, node: Makemv, tokenizer: Pattern) -> Relation:
+def _tokenized(session: Session, before: Relation, node: Makemv, tokenizer: Pattern) -> Relation:
     if not tokenizer.groups:
         raise CompileError("the tokenizer has no group", node.span, 'write tokenizer="([^,]+),?"')
 
@@ -113,13 +113,13 @@ def _tokenized(run: Run, before: Relation, node: Makemv, tokenizer: Pattern) -> 
         found = [match.group(1) for match in tokenizer.finditer(value)] if value is not None else []
         return {node.field: [token for token in found if token is not None and (token or node.allowempty)]}
 
-    return derive(run, before, [text(run.scope(before).field(node.field))], tokens)
+    return derive(session, before, [text(session.scope(before).field(node.field))], tokens)
 
 
-def _as_single(run: Run, relation: Relation, node: Makemv) -> Relation:
-    values = run.scope(relation).field(node.field)
+def _as_single(session: Session, relation: Relation, node: Makemv) -> Relation:
+    values = session.scope(relation).field(node.field)
     joined = Expr(f"array_to_string({multi(values)}, ' ')", Kind.TEXT)
-    return run.extend(relation, {node.field: joined})
+    return session.extend(relation, {node.field: joined})
 
 
 def parse_mvcombine(parser: PipelineParser, span: Span) -> Mvcombine:
@@ -129,16 +129,16 @@ def parse_mvcombine(parser: PipelineParser, span: Span) -> Mvcombine:
     return Mvcombine(field, str(options.get("delim", " ")), span=span)
 
 
-def compile_mvcombine(run: Run, before: Relation, node: Mvcombine) -> Relation:
-    field = run.scope(before).field(node.field)
+def compile_mvcombine(session: Session, before: Relation, node: Mvcombine) -> Relation:
+    field = session.scope(before).field(node.field)
     if field.kind is Kind.NULL:
         return before
     keys = [column.sql for name, column in before.columns.items() if name != node.field]
-    combined = Column(run.fresh("c"), Kind.MULTI, node.delim)
+    combined = Column(session.fresh("c"), Kind.MULTI, node.delim)
     values = f"spl_list(flatten(list({multi(field)} ORDER BY o) FILTER ({field.sql} IS NOT NULL)))"
     group = f" GROUP BY {', '.join(keys)}" if keys else ""
     sql = f"SELECT {', '.join(['min(o) AS o', *keys, f'{values} AS {combined.sql}'])} FROM {{prev}}{group}"
-    return run.step(before, sql, {**before.columns, node.field: combined})
+    return session.step(before, sql, {**before.columns, node.field: combined})
 
 
 def parse_nomv(parser: PipelineParser, span: Span) -> Nomv:
@@ -146,12 +146,12 @@ def parse_nomv(parser: PipelineParser, span: Span) -> Nomv:
     return Nomv(field, span=span)
 
 
-def compile_nomv(run: Run, before: Relation, node: Nomv) -> Relation:
+def compile_nomv(session: Session, before: Relation, node: Nomv) -> Relation:
     column = before.columns.get(node.field)
     if column is None or column.kind is not Kind.MULTI:
         return before
-    joined = f"array_to_string({column.sql}, {run.bind(column.delim)})"
-    return run.extend(before, {node.field: Expr(joined, Kind.TEXT)})
+    joined = f"array_to_string({column.sql}, {session.bind(column.delim)})"
+    return session.extend(before, {node.field: Expr(joined, Kind.TEXT)})
 
 
 def _reads_field(node: Mvexpand | Makemv | Nomv) -> Reads:

@@ -19,7 +19,7 @@ from splreplay.sql.relation import Kind, Relation
 
 if TYPE_CHECKING:
     from splreplay.spl.pipeline import PipelineParser
-    from splreplay.sql.session import Run
+    from splreplay.sql.session import Session
 
 
 @dataclass(frozen=True)
@@ -40,21 +40,21 @@ def parse_fillnull(parser: PipelineParser, span: Span) -> Fillnull:
     return Fillnull(str(options.get("value", "0")), tuple(names), span=span)
 
 
-def compile_fillnull(run: Run, before: Relation, node: Fillnull) -> Relation:
-    relation, names = _fields(run, before, node.names)
-    scope = run.scope(relation)
-    value = Expr(run.bind(node.value), Kind.TEXT)
+def compile_fillnull(session: Session, before: Relation, node: Fillnull) -> Relation:
+    relation, names = _fields(session, before, node.names)
+    scope = session.scope(relation)
+    value = Expr(session.bind(node.value), Kind.TEXT)
     filled = {}
     for name in names:
         sqls, kind = unify([scope.field(name), value])
         filled[name] = Expr(f"coalesce({', '.join(sqls)})", kind)
-    return run.extend(relation, filled)
+    return session.extend(relation, filled)
 
 
-def _fields(run: Run, before: Relation, names: tuple[str, ...]) -> tuple[Relation, list[str]]:
+def _fields(session: Session, before: Relation, names: tuple[str, ...]) -> tuple[Relation, list[str]]:
     if names:
         return before, [field for name in names for field in matching(name, before.columns)]
-    relation, known = present(run, before)
+    relation, known = present(session, before)
     return relation, [name for name in known if not name.startswith("_")]
 
 
@@ -63,11 +63,13 @@ def parse_filldown(parser: PipelineParser, span: Span) -> Filldown:
     return Filldown(tuple(names), span=span)
 
 
-def compile_filldown(run: Run, before: Relation, node: Filldown) -> Relation:
-    relation, names = _fields(run, before, node.names)
+def compile_filldown(session: Session, before: Relation, node: Filldown) -> Relation:
+    relation, names = _fields(session, before, node.names)
     last = "last_value({0} IGNORE NULLS) OVER (ORDER BY o)"
     known = {name: relation.columns[name] for name in names if name in relation.columns}
-    return run.extend(relation, {name: Expr(last.format(column.sql), column.kind) for name, column in known.items()})
+    return session.extend(
+        relation, {name: Expr(last.format(column.sql), column.kind) for name, column in known.items()}
+    )
 
 
 ROWS = (

@@ -19,7 +19,7 @@ from splreplay.sql.derive import for_wildcards
 if TYPE_CHECKING:
     from splreplay.spl.pipeline import PipelineParser
     from splreplay.sql.relation import Relation
-    from splreplay.sql.session import Run
+    from splreplay.sql.session import Session
 
 
 @dataclass(frozen=True)
@@ -49,9 +49,9 @@ def parse_rename(parser: PipelineParser, span: Span) -> Rename:
     return Rename(tuple(pairs), span=span)
 
 
-def compile_rename(run: Run, before: Relation, node: Rename) -> Relation:
+def compile_rename(session: Session, before: Relation, node: Rename) -> Relation:
     # A field that no row has must not take the name of one that is there.
-    before = for_wildcards(run, before, (old for old, _ in node.pairs))
+    before = for_wildcards(session, before, (old for old, _ in node.pairs))
     columns = dict(before.columns)
     for old, new in node.pairs:
         moves = {field: renamed(field, old, new) for field in matching(old, list(columns))}

@@ -22,7 +22,7 @@ from splreplay.sql.rows import EvalRow
 
 if TYPE_CHECKING:
     from splreplay.spl.pipeline import PipelineParser
-    from splreplay.sql.session import Run
+    from splreplay.sql.session import Session
 
 
 @dataclass(frozen=True)
@@ -53,12 +53,12 @@ def _pair(cursor: Cursor) -> tuple[str, str]:
     return old.text, new.text
 
 
-def compile_replace(run: Run, before: Relation, node: Replace) -> Relation:
+def compile_replace(session: Session, before: Relation, node: Replace) -> Relation:
     named = [field for name in node.fields for field in matching(name, before.columns)]
     fields = named or [field for field in before.columns if not field.startswith("_")]
-    row = EvalRow(run.fresh("replace"), "T", udf=replacer(node.pairs))
-    scope = run.scope(before)
-    return run.extend(
+    row = EvalRow(session.fresh("replace"), "T", udf=replacer(node.pairs))
+    scope = session.scope(before)
+    return session.extend(
         before,
         {field: apply(scope, row, [scope.field(field)]) for field in fields if field in before.columns},
     )

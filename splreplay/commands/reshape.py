@@ -17,7 +17,7 @@ from splreplay.sql.relation import Relation
 
 if TYPE_CHECKING:
     from splreplay.spl.pipeline import PipelineParser
-    from splreplay.sql.session import Run
+    from splreplay.sql.session import Session
 
 TRANSPOSE: dict[str, Converter] = {"column_name": str, "header_field": str, "include_empty": boolean}
 
@@ -62,8 +62,8 @@ def parse_transpose(parser: PipelineParser, span: Span) -> Transpose:
     )
 
 
-def compile_transpose(run: Run, before: Relation, node: Transpose) -> Relation:
-    rows = run.rows(before)[: node.limit or None]
+def compile_transpose(session: Session, before: Relation, node: Transpose) -> Relation:
+    rows = session.rows(before)[: node.limit or None]
     heads = [
         f"row {place}" if node.header is None else _text(row.get(node.header)) for place, row in enumerate(rows, 1)
     ]
@@ -74,7 +74,7 @@ def compile_transpose(run: Run, before: Relation, node: Transpose) -> Relation:
         cells = {head: row[field] for head, row in zip(heads, rows, strict=True) if head and field in row}
         if cells or node.include_empty:
             turned.append({node.column: field, **cells})
-    return run.load(turned, list(dict.fromkeys([node.column, *(head for head in heads if head)])))
+    return session.load(turned, list(dict.fromkeys([node.column, *(head for head in heads if head)])))
 
 
 def parse_untable(parser: PipelineParser, span: Span) -> Untable:
@@ -85,16 +85,16 @@ def parse_untable(parser: PipelineParser, span: Span) -> Untable:
     return Untable(*names, span=span)
 
 
-def compile_untable(run: Run, before: Relation, node: Untable) -> Relation:
+def compile_untable(session: Session, before: Relation, node: Untable) -> Relation:
     """One row for each other field of a row that has a value."""
     found = [
         {node.key: row[node.key], node.name: field, node.value: value}
-        for row in run.rows(before)
+        for row in session.rows(before)
         if node.key in row
         for field, value in row.items()
         if field != node.key and not field.startswith("_")
     ]
-    return run.load(found, [node.key, node.name, node.value])
+    return session.load(found, [node.key, node.name, node.value])
 
 
 def parse_xyseries(parser: PipelineParser, span: Span) -> Xyseries:
@@ -106,10 +106,10 @@ def parse_xyseries(parser: PipelineParser, span: Span) -> Xyseries:
     return Xyseries(key, name, tuple(values), str(options.get("sep", ": ")), span=span)
 
 
-def compile_xyseries(run: Run, before: Relation, node: Xyseries) -> Relation:
+def compile_xyseries(session: Session, before: Relation, node: Xyseries) -> Relation:
     """One row for each value of the first field, one column for each value of the second."""
     found: dict[str, dict[str, Any]] = {}
-    for row in run.rows(before):
+    for row in session.rows(before):
         if node.key not in row or node.name not in row:
             continue
         key, name = _text(row[node.key]), _text(row[node.name])
@@ -118,7 +118,7 @@ def compile_xyseries(run: Run, before: Relation, node: Xyseries) -> Relation:
             if value in row:
                 line[name if len(node.values) == 1 else f"{value}{node.sep}{name}"] = row[value]
     columns = sorted({name for line in found.values() for name in line} - {node.key})
-    return run.load(found.values(), [node.key, *columns])
+    return session.load(found.values(), [node.key, *columns])
 
 
 def _text(value: str | list[str] | None) -> str:

@@ -15,7 +15,7 @@ from splreplay.commands.row import CommandRow, Reads, reads
 from splreplay.spl import ast
 from splreplay.spl.cursor import Converter, Cursor, one_of, whole
 from splreplay.spl.errors import CompileError, Span
-from splreplay.spl.lexer import Kind as Token
+from splreplay.spl.lexer import TokenKind
 from splreplay.sql.derive import derive
 from splreplay.sql.expr import multi
 from splreplay.sql.relation import Kind, Relation
@@ -24,7 +24,7 @@ from splreplay.values.regexes import Pattern, pattern
 
 if TYPE_CHECKING:
     from splreplay.spl.pipeline import PipelineParser
-    from splreplay.sql.session import Run
+    from splreplay.sql.session import Session
 
 OPTIONS: dict[str, Converter] = {"field": str, "max_match": whole, "offset_field": str, "mode": one_of("sed")}
 
@@ -78,7 +78,7 @@ def parse_rex(parser: PipelineParser, span: Span) -> Rex | Sed:
 def _rex_arguments(cursor: Cursor) -> tuple[dict[str, object], list[str]]:
     """Options and the expression; one that is not quoted reaches to the next option or the end."""
     options = cursor.options(OPTIONS)
-    if cursor.now.kind is Token.STRING:
+    if cursor.now.kind is TokenKind.STRING:
         more, names = mixed(cursor, OPTIONS)
         return options | more, names
     start = cursor.now.span.start
@@ -88,20 +88,20 @@ def _rex_arguments(cursor: Cursor) -> tuple[dict[str, object], list[str]]:
     return options | cursor.options(OPTIONS), [text] if text else []
 
 
-def compile_rex(run: Run, before: Relation, node: Rex | Sed) -> Relation:
-    field = run.scope(before).field(node.field)
+def compile_rex(session: Session, before: Relation, node: Rex | Sed) -> Relation:
+    field = session.scope(before).field(node.field)
     if field.kind is Kind.NULL:
         return before
     if isinstance(node, Sed):
         script = node.script
         return derive(
-            run,
+            session,
             before,
             [multi(field)],
             lambda values: {node.field: [sed.apply(script, value) for value in values or ()]},
         )
     found = pattern(node.expression, node.span)
-    return derive(run, before, [multi(field)], lambda values: _extracted(node, found, values))
+    return derive(session, before, [multi(field)], lambda values: _extracted(node, found, values))
 
 
 def _extracted(node: Rex, expression: Pattern, values: list[str] | None) -> dict[str, list[str]]:
@@ -145,13 +145,13 @@ def parse_regex(parser: PipelineParser, span: Span) -> Regex:
     )
 
 
-def compile_regex(run: Run, before: Relation, node: Regex) -> Relation:
-    field = run.scope(before).field(node.field)
+def compile_regex(session: Session, before: Relation, node: Regex) -> Relation:
+    field = session.scope(before).field(node.field)
     found, mark = pattern(node.expression, node.span), "\0match"
-    tested = derive(run, before, [multi(field)], lambda values: _mark(mark, found, values))
+    tested = derive(session, before, [multi(field)], lambda values: _mark(mark, found, values))
     column = tested.columns.get(mark)
     test = "FALSE" if column is None else f"{column.sql} IS NOT NULL"
-    kept = run.step(tested, f"SELECT * FROM {{prev}} WHERE {'' if node.keep else 'NOT '}({test})")
+    kept = session.step(tested, f"SELECT * FROM {{prev}} WHERE {'' if node.keep else 'NOT '}({test})")
     return kept.show(name for name in kept.columns if name != mark)
 
 

@@ -12,7 +12,7 @@ from splreplay.spl.errors import Span
 if TYPE_CHECKING:
     from splreplay.spl.pipeline import PipelineParser
     from splreplay.sql.relation import Relation
-    from splreplay.sql.session import Run
+    from splreplay.sql.session import Session
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class CommandRow:
 
     name: str
     parse: Callable[[PipelineParser, Span], ast.Node]
-    compile: Callable[[Run, Relation, Any], Relation]
+    compile: Callable[[Session, Relation, Any], Relation]
     reads: Callable[[Any], Reads] = lambda node: EVERYTHING
     generates: bool = False
     example: str = ""

@@ -18,7 +18,7 @@ from splreplay.spl.formula import parse_formula
 if TYPE_CHECKING:
     from splreplay.spl.pipeline import PipelineParser
     from splreplay.sql.relation import Relation
-    from splreplay.sql.session import Run
+    from splreplay.sql.session import Session
 
 DEFAULT = 10
 
@@ -78,16 +78,16 @@ def _trailing_options(cursor: Cursor) -> Cursor:
     return Cursor(cursor.text, cursor.tokens[start:])
 
 
-def compile_head(run: Run, before: Relation, node: Head) -> Relation:
+def compile_head(session: Session, before: Relation, node: Head) -> Relation:
     relation = before
     if node.condition is not None:
-        holds = f"coalesce({run.scope(before).condition(node.condition)}, {node.null})"
-        end, op = run.fresh("e"), "<=" if node.keeplast else "<"
+        holds = f"coalesce({session.scope(before).condition(node.condition)}, {node.null})"
+        end, op = session.fresh("e"), "<=" if node.keeplast else "<"
         sql = f"SELECT *, min(o) FILTER (WHERE NOT {holds}) OVER () AS {end} FROM {{prev}}"
-        relation = run.step(relation, f"SELECT * FROM ({sql}) WHERE {end} IS NULL OR o {op} {end}")
+        relation = session.step(relation, f"SELECT * FROM ({sql}) WHERE {end} IS NULL OR o {op} {end}")
     if node.limit is None:
         return relation
-    return run.step(relation, f"SELECT * FROM {{prev}} ORDER BY o LIMIT {node.limit}")
+    return session.step(relation, f"SELECT * FROM {{prev}} ORDER BY o LIMIT {node.limit}")
 
 
 def reads_head(node: Head) -> Reads:
@@ -101,9 +101,9 @@ def parse_tail(parser: PipelineParser, span: Span) -> Tail:
     return Tail(int(str(limit)), span=span)
 
 
-def compile_tail(run: Run, before: Relation, node: Tail) -> Relation:
+def compile_tail(session: Session, before: Relation, node: Tail) -> Relation:
     """The last rows, last one first."""
-    return run.reorder(run.step(before, f"SELECT * FROM {{prev}} ORDER BY o DESC LIMIT {node.limit}"), "o DESC")
+    return session.reorder(session.step(before, f"SELECT * FROM {{prev}} ORDER BY o DESC LIMIT {node.limit}"), "o DESC")
 
 
 def parse_reverse(parser: PipelineParser, span: Span) -> Reverse:
@@ -111,8 +111,8 @@ def parse_reverse(parser: PipelineParser, span: Span) -> Reverse:
     return Reverse(span=span)
 
 
-def compile_reverse(run: Run, before: Relation, node: Reverse) -> Relation:
-    return run.reorder(before, "o DESC")
+def compile_reverse(session: Session, before: Relation, node: Reverse) -> Relation:
+    return session.reorder(before, "o DESC")
 
 
 ROWS = (

@@ -15,12 +15,12 @@ from splreplay.knowledge.macros import expand
 from splreplay.spl import ast
 from splreplay.spl.cursor import boolean
 from splreplay.spl.errors import CompileError, Span
-from splreplay.spl.text import Source
+from splreplay.spl.text import Text
 from splreplay.sql.relation import Relation
 
 if TYPE_CHECKING:
     from splreplay.spl.pipeline import PipelineParser
-    from splreplay.sql.session import Run
+    from splreplay.sql.session import Session
 
 
 @dataclass(frozen=True)
@@ -50,24 +50,24 @@ def _has_option(parser: PipelineParser, span: Span) -> bool:
     return bool(re.match(r"\s*nosubstitution\s*=", parser.text[span.start : span.end], re.IGNORECASE))
 
 
-def compile_savedsearch(run: Run, before: Relation, node: Savedsearch) -> Relation:
+def compile_savedsearch(session: Session, before: Relation, node: Savedsearch) -> Relation:
     from splreplay.spl.pipeline import parse as parse_pipeline
 
-    if node.name in run.opened:
+    if node.name in session.opened:
         raise CompileError(f"saved search '{node.name[:60]}' runs itself", node.span)
-    search = run.app.saved_search(node.name).search
-    text = expand(_substituted(search, node), run.app.macros, run.constant)
-    outer, run.text = run.text, text
-    run.opened.append(node.name)
+    search = session.app.saved_search(node.name).search
+    text = expand(_substituted(search, node), session.app.macros, session.constant)
+    outer, session.text = session.text, text
+    session.opened.append(node.name)
     try:
         with text.located():
-            return run.materialise(run.pipeline(parse_pipeline(text, frozenset(run.app.commands))))
+            return session.materialise(session.pipeline(parse_pipeline(text, frozenset(session.app.commands))))
     finally:
-        run.opened.pop()
-        run.text = outer
+        session.opened.pop()
+        session.text = outer
 
 
-def _substituted(search: Value, node: Savedsearch) -> Source:
+def _substituted(search: Value, node: Savedsearch) -> Text:
     """Positions in the file hold as long as nothing is substituted."""
     values = dict(node.arguments) if node.substitute else {}
     if not values:

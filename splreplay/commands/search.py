@@ -14,36 +14,36 @@ from splreplay.spl.search import parse_search
 if TYPE_CHECKING:
     from splreplay.spl.pipeline import PipelineParser
     from splreplay.sql.relation import Relation
-    from splreplay.sql.session import Run
+    from splreplay.sql.session import Session
 
 
 def parse(parser: PipelineParser, span: Span) -> ast.Node:
     return parse_search(parser.text, span, parser.subsearch)
 
 
-def compile_search(run: Run, before: Relation, node: ast.Node) -> Relation:
+def compile_search(session: Session, before: Relation, node: ast.Node) -> Relation:
     from splreplay.compiler.filter import predicate
 
-    test = predicate(run.scope(before), resolve(run, node))
-    return run.step(before, f"SELECT * FROM {{prev}} WHERE {test}")
+    test = predicate(session.scope(before), resolve(session, node))
+    return session.step(before, f"SELECT * FROM {{prev}} WHERE {test}")
 
 
-def resolve(run: Run, node: ast.Node) -> ast.Node:
+def resolve(session: Session, node: ast.Node) -> ast.Node:
     """The expression with every subsearch run and replaced by what its rows say."""
     if isinstance(node, ast.Subsearch):
         from splreplay.commands.subsearch import as_filter
 
-        return as_filter(run, node)
+        return as_filter(session, node)
     if isinstance(node, ast.CompareSubsearch):
         from splreplay.commands.subsearch import as_text
 
-        return ast.Compare(node.field, node.op, as_text(run, node.subsearch), True, span=node.span)
+        return ast.Compare(node.field, node.op, as_text(session, node.subsearch), True, span=node.span)
     if isinstance(node, ast.Compare) and node.field in KNOWLEDGE and node.op == "=":
-        return KNOWLEDGE[node.field](run, node)
+        return KNOWLEDGE[node.field](session, node)
     if isinstance(node, ast.And | ast.Or):
-        return type(node)(tuple(resolve(run, item) for item in node.items), span=node.span)
+        return type(node)(tuple(resolve(session, item) for item in node.items), span=node.span)
     if isinstance(node, ast.Not):
-        return ast.Not(resolve(run, node.item), span=node.span)
+        return ast.Not(resolve(session, node.item), span=node.span)
     return node
 
 

@@ -19,7 +19,7 @@ from splreplay.spl.errors import Span
 if TYPE_CHECKING:
     from splreplay.spl.pipeline import PipelineParser
     from splreplay.sql.relation import Relation
-    from splreplay.sql.session import Run
+    from splreplay.sql.session import Session
 
 LIMIT = 10_000
 
@@ -50,19 +50,19 @@ def _limit(cursor: Cursor) -> int | None:
     return int(cursor.take().text) if cursor.now.text.isdecimal() and len(cursor.now.text) < 16 else None
 
 
-def compile_sort(run: Run, before: Relation, node: Sort) -> Relation:
-    relation = run.materialise(before) if node.limit is None else before
+def compile_sort(session: Session, before: Relation, node: Sort) -> Relation:
+    relation = session.materialise(before) if node.limit is None else before
     limit = LIMIT if node.limit is None else node.limit
-    ordered = run.reorder(relation, order_by(run.scope(relation), node.fields, node.descending))
-    if node.limit is None and not _bites(run, relation, node):
+    ordered = session.reorder(relation, order_by(session.scope(relation), node.fields, node.descending))
+    if node.limit is None and not _bites(session, relation, node):
         return ordered
-    return run.step(ordered, f"SELECT * FROM {{prev}} ORDER BY o LIMIT {limit}") if limit else ordered
+    return session.step(ordered, f"SELECT * FROM {{prev}} ORDER BY o LIMIT {limit}") if limit else ordered
 
 
-def _bites(run: Run, relation: Relation, node: Sort) -> bool:
-    (rows,) = run.one(f"SELECT count(*) FROM {relation.name}")
+def _bites(session: Session, relation: Relation, node: Sort) -> bool:
+    (rows,) = session.one(f"SELECT count(*) FROM {relation.name}")
     if rows > LIMIT:
-        run.warn(f"sort keeps the first {LIMIT:,} of {rows:,} rows, as in Splunk; write sort 0 for all", node.span)
+        session.warn(f"sort keeps the first {LIMIT:,} of {rows:,} rows, as in Splunk; write sort 0 for all", node.span)
     return bool(rows > LIMIT)
 
 

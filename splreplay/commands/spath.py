@@ -19,7 +19,7 @@ from splreplay.values import jsonpath, xmlpath
 
 if TYPE_CHECKING:
     from splreplay.spl.pipeline import PipelineParser
-    from splreplay.sql.session import Run
+    from splreplay.sql.session import Session
 
 CUTOFF = 5_000  # limits.conf [spath] extraction_cutoff: Splunk extracts all fields of this many characters
 
@@ -50,28 +50,28 @@ def _text(value: object) -> str | None:
     return None if value is None else str(value)
 
 
-def compile_spath(run: Run, before: Relation, node: Spath) -> Relation:
-    field = run.scope(before).field(node.input)
+def compile_spath(session: Session, before: Relation, node: Spath) -> Relation:
+    field = session.scope(before).field(node.input)
     if field.kind is Kind.NULL:
         return before
     documents = [multi(field)]
     if node.path is None or node.output is None:
-        return derive(run, before, documents, lambda texts: _all(run, texts))
+        return derive(session, before, documents, lambda texts: _all(session, texts))
     path, output = node.path, node.output
     if "{@" in path and not path.endswith("}"):
         raise CompileError("an attribute ends a path", node.span, "write a.b{@name}")
-    return derive(run, before, documents, lambda texts: {output: _values(texts, path)})
+    return derive(session, before, documents, lambda texts: {output: _values(texts, path)})
 
 
 def _values(documents: list[str] | None, path: str) -> list[str]:
     return [value for document in documents or () for value in _module(document).find(document, path)]
 
 
-def _all(run: Run, documents: list[str] | None) -> dict[str, Any]:
+def _all(session: Session, documents: list[str] | None) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for document in documents or ():
         if len(document) > CUTOFF:
-            run.warn(f"spath reads texts beyond {CUTOFF:,} characters to their end; Splunk stops there by default")
+            session.warn(f"spath reads texts beyond {CUTOFF:,} characters to their end; Splunk stops there by default")
         for name, value in _module(document).fields(document).items():
             values = value if isinstance(value, list) else [value]
             found.setdefault(name, []).extend(values)

@@ -27,7 +27,7 @@ from splreplay.sql.relation import Relation
 
 if TYPE_CHECKING:
     from splreplay.spl.pipeline import PipelineParser
-    from splreplay.sql.session import Run
+    from splreplay.sql.session import Session
 
 
 @dataclass(frozen=True)
@@ -70,13 +70,13 @@ def parse(parser: PipelineParser, span: Span) -> Stats:
     )
 
 
-def compile_stats(run: Run, before: Relation, node: Stats) -> Relation:
-    before = for_wildcards(run, before, (field for item in node.aggregates for field in item.fields))
-    relation = split_groups(run, before, node.by, node.dedup)
-    setting = Setting(run.scope(relation), allnum=node.allnum)
-    items = expand(run, node.aggregates, relation.columns, node.by)
+def compile_stats(session: Session, before: Relation, node: Stats) -> Relation:
+    before = for_wildcards(session, before, (field for item in node.aggregates for field in item.fields))
+    relation = split_groups(session, before, node.by, node.dedup)
+    setting = Setting(session.scope(relation), allnum=node.allnum)
+    items = expand(session, node.aggregates, relation.columns, node.by)
     keys = {name: key_of(setting.scope, name) for name in node.by}
-    return cut_lists(run, grouped(run, relation, keys, columns_for(run, setting, items, node.delim)), items)
+    return cut_lists(session, grouped(session, relation, keys, columns_for(session, setting, items, node.delim)), items)
 
 
 def reads_stats(node: Stats) -> Reads:

@@ -21,14 +21,14 @@ from splreplay.spl import ast
 from splreplay.spl.cursor import Converter, Cursor, boolean, whole
 from splreplay.spl.errors import CompileError, RunError, Span
 from splreplay.spl.formula import parse_formula
-from splreplay.spl.lexer import Kind as Token
+from splreplay.spl.lexer import TokenKind
 from splreplay.spl.spans import TimeSpan, parse_span, seconds_of
 from splreplay.sql.derive import for_wildcards
 from splreplay.sql.relation import Relation
 
 if TYPE_CHECKING:
     from splreplay.spl.pipeline import PipelineParser
-    from splreplay.sql.session import Run
+    from splreplay.sql.session import Session
 
 MAX_RESETS = 1_000  # of those that look at their own results: each is a query
 
@@ -103,10 +103,10 @@ def _condition(cursor: Cursor, name: str) -> ast.Node:
     opening = cursor.now
     if cursor.accept_op("("):
         return parse_formula(cursor.text, cursor.group(opening))
-    if opening.kind is not Token.STRING or opening.text != "(":
+    if opening.kind is not TokenKind.STRING or opening.text != "(":
         raise cursor.wrong(f"'{name}=' needs a condition in brackets", f'write {name}="(action=\\"x\\")"')
     cursor.take()
-    while not (cursor.now.kind is Token.STRING and cursor.now.text == ")"):
+    while not (cursor.now.kind is TokenKind.STRING and cursor.now.text == ")"):
         if cursor.done:
             raise cursor.wrong(f"the condition of '{name}=' is never closed", 'end it with ")"')
         cursor.take()
@@ -117,42 +117,44 @@ def _condition(cursor: Cursor, name: str) -> ast.Node:
     return parse_formula(text, Span(opening.span.end, closing.span.start))
 
 
-def compile_streamstats(run: Run, before: Relation, node: Streamstats) -> Relation:
-    before = for_wildcards(run, before, (field for item in node.aggregates for field in item.fields))
-    items = expand(run, node.aggregates, before.columns, node.by)
+def compile_streamstats(session: Session, before: Relation, node: Streamstats) -> Relation:
+    before = for_wildcards(session, before, (field for item in node.aggregates for field in item.fields))
+    items = expand(session, node.aggregates, before.columns, node.by)
     if _own_results(node.frame.reset_before, items):
         raise CompileError(
             "reset_before looks at what this streamstats computes, which is not there yet", node.span,
             "use reset_after, or a field that an earlier streamstats computes",
         )  # fmt: skip
     relation = _reset_by_results if _own_results(node.frame.reset_after, items) else _computed
-    return cut_lists(run, relation(run, before, node, items)[0], items)
+    return cut_lists(session, relation(session, before, node, items)[0], items)
 
 
 def _own_results(reset: ast.Node | None, items: Sequence[Aggregate]) -> bool:
     return reset is not None and not {item.name for item in items}.isdisjoint(formula_fields(reset))
 
 
-def _computed(run: Run, before: Relation, node: Streamstats, items: Sequence[Aggregate]) -> tuple[Relation, str]:
+def _computed(
+    session: Session, before: Relation, node: Streamstats, items: Sequence[Aggregate]
+) -> tuple[Relation, str]:
     """The rows with their results, and SQL of a row's place."""
-    keys = [key_of(run.scope(before), name).sql for name in node.by]
-    relation, over, place = framed(run, before, node.frame, keys)
-    results = columns_for(run, Setting(run.scope(relation), over, node.allnum), items)
-    return add_results(run, relation, keys, results), place
+    keys = [key_of(session.scope(before), name).sql for name in node.by]
+    relation, over, place = framed(session, before, node.frame, keys)
+    results = columns_for(session, Setting(session.scope(relation), over, node.allnum), items)
+    return add_results(session, relation, keys, results), place
 
 
 def _reset_by_results(
-    run: Run, before: Relation, node: Streamstats, items: Sequence[Aggregate]
+    session: Session, before: Relation, node: Streamstats, items: Sequence[Aggregate]
 ) -> tuple[Relation, str]:
     """`reset_after` looks at the results: compute up to the row where it holds, begin anew, and so on."""
-    table, reset = run.materialise(before), node.frame.reset_after
+    table, reset = session.materialise(before), node.frame.reset_after
     assert reset is not None
     starts = [1]
     while len(starts) <= MAX_RESETS:
         frame = replace(node.frame, reset_after=None, starts=tuple(starts))
-        relation, place = _computed(run, table, replace(node, frame=frame), items)
-        holds = f"{run.scope(relation).condition(reset)} AND {place} >= {starts[-1]}"
-        (found,) = run.one(f"{relation.prelude}SELECT min({place}) FROM {relation.name} WHERE {holds}")
+        relation, place = _computed(session, table, replace(node, frame=frame), items)
+        holds = f"{session.scope(relation).condition(reset)} AND {place} >= {starts[-1]}"
+        (found,) = session.one(f"{relation.prelude}SELECT min({place}) FROM {relation.name} WHERE {holds}")
         if found is None:
             return relation, place
         starts.append(found + 1)

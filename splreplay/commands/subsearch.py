@@ -14,30 +14,30 @@ from splreplay.spl import ast
 from splreplay.spl.errors import RunError, Span
 from splreplay.spl.formula import parse_formula
 from splreplay.spl.search import parse_search
-from splreplay.spl.text import Source
+from splreplay.spl.text import Text
 
 if TYPE_CHECKING:
     from splreplay.sql.relation import Relation
-    from splreplay.sql.session import Row, Run
+    from splreplay.sql.session import Row, Session
 
 MAX_ROWS = 10_000
 NOTHING = ast.Or(())
 
 
-def rows_of(run: Run, node: ast.Subsearch, limit: int = MAX_ROWS) -> list[Row]:
+def rows_of(session: Session, node: ast.Subsearch, limit: int = MAX_ROWS) -> list[Row]:
     """The rows of a subsearch, cut at Splunk's limit with a message."""
-    relation = run.pipeline(node.pipeline)
-    rows = run.rows(run.step(relation, f"SELECT * FROM {{prev}} ORDER BY o LIMIT {limit + 1}"))
+    relation = session.pipeline(node.pipeline)
+    rows = session.rows(session.step(relation, f"SELECT * FROM {{prev}} ORDER BY o LIMIT {limit + 1}"))
     if len(rows) > limit:
-        run.warn(
+        session.warn(
             f"a subsearch gave more than {limit:,} rows; only the first {limit:,} are used, as in Splunk",
             node.span,
         )
     return rows[:limit]
 
 
-def as_filter(run: Run, node: ast.Subsearch) -> ast.Node:
-    rows = rows_of(run, node)
+def as_filter(session: Session, node: ast.Subsearch) -> ast.Node:
+    rows = rows_of(session, node)
     if not any(_visible(row) for row in rows):
         return ast.Or((), span=node.span)
     names = {name for row in rows for name in _visible(row)}
@@ -46,17 +46,17 @@ def as_filter(run: Run, node: ast.Subsearch) -> ast.Node:
     return ast.Or(tuple(_row_filter(row, node.span) for row in rows), span=node.span)
 
 
-def as_text(run: Run, node: ast.Subsearch) -> str:
+def as_text(session: Session, node: ast.Subsearch) -> str:
     """What stands in a search in the place of the subsearch."""
-    rows = rows_of(run, node)
+    rows = rows_of(session, node)
     texts = [" ".join(_values(row[name])) for row in rows for name in AS_TEXT if name in row]
     return " ".join(texts) if texts else formatted(rows, DEFAULT)
 
 
-def answered(run: Run, node: ast.Node) -> ast.Node:
+def answered(session: Session, node: ast.Node) -> ast.Node:
     """An expression of eval with every subsearch replaced by the expression that its answer spells."""
     if isinstance(node, ast.Subsearch):
-        source = Source.of(as_text(run, node), "answer of the subsearch")
+        source = Text.of(as_text(session, node), "answer of the subsearch")
         if not source.text.strip():
             raise RunError(
                 "the subsearch in this expression found nothing",
@@ -66,13 +66,13 @@ def answered(run: Run, node: ast.Node) -> ast.Node:
         with source.located():
             return parse_formula(source.text, Span(0, len(source.text)))
     if isinstance(node, ast.And | ast.Or):
-        return replace(node, items=tuple(answered(run, item) for item in node.items))
+        return replace(node, items=tuple(answered(session, item) for item in node.items))
     if isinstance(node, ast.Not | ast.Negative):
-        return replace(node, item=answered(run, node.item))
+        return replace(node, item=answered(session, node.item))
     if isinstance(node, ast.Binary):
-        return replace(node, left=answered(run, node.left), right=answered(run, node.right))
+        return replace(node, left=answered(session, node.left), right=answered(session, node.right))
     if isinstance(node, ast.Call):
-        return replace(node, args=tuple(answered(run, arg) for arg in node.args))
+        return replace(node, args=tuple(answered(session, arg) for arg in node.args))
     return node
 
 
@@ -106,6 +106,6 @@ def _values(value: str | list[str]) -> list[str]:
     return value if isinstance(value, list) else [value]
 
 
-def relation_of(run: Run, node: ast.Subsearch) -> Relation:
+def relation_of(session: Session, node: ast.Subsearch) -> Relation:
     """The subsearch as a relation, for append, join and union."""
-    return run.pipeline(node.pipeline)
+    return session.pipeline(node.pipeline)

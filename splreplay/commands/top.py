@@ -22,7 +22,7 @@ from splreplay.sql.relation import Column, Kind, Relation
 
 if TYPE_CHECKING:
     from splreplay.spl.pipeline import PipelineParser
-    from splreplay.sql.session import Run
+    from splreplay.sql.session import Session
 
 COUNT = "\0count"  # no field of a record has this name
 MAX_ROWS = 50_000  # limits.conf [top] maxresultrows
@@ -92,25 +92,25 @@ def _top(node: Top, options: dict[str, object]) -> Top:
     return Top(node.rare, node.fields, node.by, limit, **shown, otherstr=other, span=node.span)
 
 
-def compile_top(run: Run, before: Relation, node: Top) -> Relation:
-    relation = split_groups(run, before, [*node.by, *node.fields])
-    keys = {name: key_of(run.scope(relation), name) for name in (*node.by, *node.fields)}
-    number = Column(run.fresh("c"), Kind.NUM)
-    relation = grouped(run, relation, keys, {COUNT: (number, "CAST(count(*) AS DOUBLE)")})
-    place, total = run.fresh("n"), run.fresh("n")
+def compile_top(session: Session, before: Relation, node: Top) -> Relation:
+    relation = split_groups(session, before, [*node.by, *node.fields])
+    keys = {name: key_of(session.scope(relation), name) for name in (*node.by, *node.fields)}
+    number = Column(session.fresh("c"), Kind.NUM)
+    relation = grouped(session, relation, keys, {COUNT: (number, "CAST(count(*) AS DOUBLE)")})
+    place, total = session.fresh("n"), session.fresh("n")
     by = [relation.columns[name] for name in node.by]
     groups = partition([column.sql for column in by])
     sql = (
         f"SELECT *, row_number() OVER ({groups} ORDER BY {_order(relation, node, number)}) AS {place}, "
         f"sum({number.sql}) OVER ({groups}) AS {total} FROM {{prev}}"
     )
-    relation = run.step(relation, sql)
+    relation = session.step(relation, sql)
     limit = min(node.limit or MAX_ROWS, MAX_ROWS)
     if node.otherstr:
-        relation = _with_other(run, relation, node, [number.sql, place, total], limit)
-    relation = run.step(relation, f"SELECT * FROM {{prev}} WHERE {place} <= {limit + bool(node.otherstr)}")
+        relation = _with_other(session, relation, node, [number.sql, place, total], limit)
+    relation = session.step(relation, f"SELECT * FROM {{prev}} WHERE {place} <= {limit + bool(node.otherstr)}")
     order = [sort_key(Expr(column.sql, column.kind)) for column in by]
-    return _shown(run, run.reorder(relation, ", ".join([*order, place])), node, number, total)
+    return _shown(session, session.reorder(relation, ", ".join([*order, place])), node, number, total)
 
 
 def _order(relation: Relation, node: Top, number: Column) -> str:
@@ -121,21 +121,21 @@ def _order(relation: Relation, node: Top, number: Column) -> str:
     return ", ".join(f"{key} {direction}" for key in (number.sql, *values))
 
 
-def _with_other(run: Run, relation: Relation, node: Top, counted: list[str], limit: int) -> Relation:
+def _with_other(session: Session, relation: Relation, node: Top, counted: list[str], limit: int) -> Relation:
     """The rows behind the limit of their group become one."""
     number, place, total = counted
     columns = dict(relation.columns)
     by = [columns[name].sql for name in node.by]
     parts = [*by, f"sum({number}) AS {number}", f"min({place}) AS {place}", f"min({total}) AS {total}"]
     for name in node.fields:
-        old, columns[name] = columns[name], Column(run.fresh("c"), Kind.TEXT)
-        value, other = text(Expr(old.sql, old.kind)), run.bind(node.otherstr)
+        old, columns[name] = columns[name], Column(session.fresh("c"), Kind.TEXT)
+        value, other = text(Expr(old.sql, old.kind)), session.bind(node.otherstr)
         parts.append(f"CASE WHEN min({place}) > {limit} THEN {other} ELSE min({value}) END AS {columns[name].sql}")
     group = ", ".join([*by, f"least({place}, {limit + 1})"])
-    return run.step(relation, f"SELECT min(o) AS o, {', '.join(parts)} FROM {{prev}} GROUP BY {group}", columns)
+    return session.step(relation, f"SELECT min(o) AS o, {', '.join(parts)} FROM {{prev}} GROUP BY {group}", columns)
 
 
-def _shown(run: Run, relation: Relation, node: Top, number: Column, total: str) -> Relation:
+def _shown(session: Session, relation: Relation, node: Top, number: Column, total: str) -> Relation:
     columns = {name: relation.columns[name] for name in (*node.by, *node.fields)}
     if node.countfield:
         columns[node.countfield] = number
@@ -143,7 +143,7 @@ def _shown(run: Run, relation: Relation, node: Top, number: Column, total: str) 
     if not node.percentfield:
         return relation
     share = Expr(f"format('{{:.6f}}', {number.sql} * 100 / {total})", Kind.TEXT)
-    return run.extend(relation, {node.percentfield: share})
+    return session.extend(relation, {node.percentfield: share})
 
 
 def reads_top(node: Top) -> Reads:

@@ -19,7 +19,7 @@ from splreplay.sql.relation import Kind, Relation
 
 if TYPE_CHECKING:
     from splreplay.spl.pipeline import PipelineParser
-    from splreplay.sql.session import Run
+    from splreplay.sql.session import Session
 
 LABELS: dict[str, Converter] = {"labelfield": str, "label": str}
 
@@ -53,28 +53,28 @@ def _totals(options: dict[str, object], names: list[str], row: str | None, col: 
     return Totals(tuple(names), row, col, None if field is None else str(field), label, span=span)
 
 
-def compile_totals(run: Run, before: Relation, node: Totals) -> Relation:
+def compile_totals(session: Session, before: Relation, node: Totals) -> Relation:
     names = [field for name in node.names or ("*",) for field in matching(name, before.columns)]
     summed = [name for name in dict.fromkeys(names) if name in before.columns]
-    scope = run.scope(before)
+    scope = session.scope(before)
     if node.row is not None:
         parts = [f"coalesce({number(scope.field(name))}, 0)" for name in summed]
-        before = run.extend(before, {node.row: Expr(" + ".join(parts) or "0::DOUBLE", Kind.NUM)})
+        before = session.extend(before, {node.row: Expr(" + ".join(parts) or "0::DOUBLE", Kind.NUM)})
         summed = [*summed, *([node.row] if node.row not in summed else [])]
-    return _below(run, before, summed, node) if node.col else before
+    return _below(session, before, summed, node) if node.col else before
 
 
-def _below(run: Run, before: Relation, summed: list[str], node: Totals) -> Relation:
+def _below(session: Session, before: Relation, summed: list[str], node: Totals) -> Relation:
     """The rows and one more, with the sum of every column that holds a number."""
-    table = run.materialise(before)
-    scope = run.scope(table)
+    table = session.materialise(before)
+    scope = session.scope(table)
     sums = ", ".join(f"sum({number(scope.field(name))})" for name in summed)
-    found = run.execute(f"SELECT {sums} FROM {table.name}").fetchall()[0] if summed else ()
+    found = session.execute(f"SELECT {sums} FROM {table.name}").fetchall()[0] if summed else ()
     row = {name: value for name, value in zip(summed, found, strict=True) if value is not None}
     kinds = dict.fromkeys(row, Kind.NUM)
     if node.labelfield is not None:
         row, kinds = {**row, node.labelfield: node.label}, {**kinds, node.labelfield: Kind.TEXT}
-    return run.union([table, run.load([row], list(row), kinds)])
+    return session.union([table, session.load([row], list(row), kinds)])
 
 
 ROWS = (

@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING
 from splreplay.commands.row import CommandRow
 from splreplay.spl import ast
 from splreplay.spl.errors import CompileError, Span, nearest
-from splreplay.spl.text import Source
+from splreplay.spl.text import Text
 from splreplay.sql.relation import Relation
 
 if TYPE_CHECKING:
     from splreplay.spl.pipeline import PipelineParser
-    from splreplay.sql.session import Run
+    from splreplay.sql.session import Session
 
 INDEXED = ("_time", "host", "index", "source", "sourcetype", "splunk_server")
 _CLAUSE = re.compile(r'"(?:[^"\\]|\\.)*"|\[|\]|\b(where|from|by|groupby)\b', re.IGNORECASE)
@@ -87,13 +87,13 @@ def _pipeline(
     texts = [f"bin _time span={step}"] if step else []
     texts.append(f"stats {functions.strip() or 'count'}{' by ' + ' '.join(names) if names else ''}")
     for text in texts:
-        with Source.of(text, "tstats as stats").located():
+        with Text.of(text, "tstats as stats").located():
             commands += type(parser)(text, parser.custom, depth=1).pipeline(Span(0, len(text))).commands
     return ast.Pipeline(tuple(commands), span=span)
 
 
-def compile_tstats(run: Run, before: Relation, node: Tstats) -> Relation:
-    return run.pipeline(node.pipeline)
+def compile_tstats(session: Session, before: Relation, node: Tstats) -> Relation:
+    return session.pipeline(node.pipeline)
 
 
 ROWS = (

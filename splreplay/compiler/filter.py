@@ -50,7 +50,7 @@ def _compare(scope: Scope, node: ast.Compare) -> str:
         return "FALSE"
     if not node.quoted and "(" in node.value:
         advice = "use where to compare with a computed value"
-        scope.run.warn(
+        scope.session.warn(
             f"search compares {node.field} with the text {node.value}, it computes nothing; {advice}",
             node.span,
         )
@@ -66,14 +66,14 @@ def _in_list(scope: Scope, node: ast.InList) -> str:
     plain = sorted({value for value in node.values if not ("*" in value or _network(value))})
     found = [_each(scope, field, partial(_equal, scope, value=value)) for value in special]
     if plain:
-        found.append(_one_of(scope, field, scope.run.bind(plain)))
+        found.append(_one_of(scope, field, scope.session.bind(plain)))
     return "(" + " OR ".join(found) + ")"
 
 
 def _one_of(scope: Scope, field: Expr, values: str) -> str:
     """Membership by hash, so that a list of 100,000 addresses costs no more than a short one."""
     if field.kind is Kind.MULTI:
-        name = scope.run.fresh("v")
+        name = scope.session.fresh("v")
         each = f"(SELECT unnest({field.sql}) AS {name})"
         return f"EXISTS (SELECT 1 FROM {each} WHERE lower({name}) IN (SELECT lower(unnest({values}))))"
     return f"coalesce(lower({text(field)}) IN (SELECT lower(unnest({values}))), FALSE)"
@@ -83,7 +83,7 @@ def _one_of(scope: Scope, field: Expr, values: str) -> str:
 def _each(scope: Scope, field: Expr, test: Callable[[Expr], str]) -> str:
     if field.kind is not Kind.MULTI:
         return f"coalesce({test(field)}, FALSE)"
-    name = scope.run.fresh("v")
+    name = scope.session.fresh("v")
     return f"coalesce({any_value(field.sql, name, test(Expr(name, Kind.TEXT)))}, FALSE)"
 
 
@@ -94,17 +94,17 @@ def _compare_single(scope: Scope, field: Expr, op: str, value: str) -> str:
         return _equal(scope, field, value)
     as_number = _number(value)
     if as_number is None:
-        return ORDER[op].format(f"lower({text(field)})", f"lower({scope.run.bind(value)})")
-    by_number = ORDER[op].format(number(field), scope.run.bind(as_number))
+        return ORDER[op].format(f"lower({text(field)})", f"lower({scope.session.bind(value)})")
+    by_number = ORDER[op].format(number(field), scope.session.bind(as_number))
     if field.kind is Kind.NUM:
         return by_number
-    by_text = ORDER[op].format(f"lower({text(field)})", f"lower({scope.run.bind(value)})")
+    by_text = ORDER[op].format(f"lower({text(field)})", f"lower({scope.session.bind(value)})")
     return f"CASE WHEN {number(field)} IS NOT NULL THEN {by_number} ELSE {by_text} END"
 
 
 def _exact(scope: Scope, field: Expr, op: str, value: str) -> str:
     """`field=CASE(value)`: https://help.splunk.com "Use CASE() and TERM() to match phrases"."""
-    same = f"{text(field)} LIKE {scope.run.bind(_like(value))} ESCAPE '\\'"
+    same = f"{text(field)} LIKE {scope.session.bind(_like(value))} ESCAPE '\\'"
     return same if op == "=" else f"NOT ({same})"
 
 
@@ -112,14 +112,14 @@ def _equal(scope: Scope, field: Expr, value: str) -> str:
     if set(value) == {"*"}:
         return f"{field.sql} IS NOT NULL"
     if "*" in value:
-        return f"lower({text(field)}) LIKE lower({scope.run.bind(_like(value))}) ESCAPE '\\'"
+        return f"lower({text(field)}) LIKE lower({scope.session.bind(_like(value))}) ESCAPE '\\'"
     as_number = _number(value)
     if field.kind is Kind.NUM and as_number is not None:
-        return f"{field.sql} = {scope.run.bind(as_number)}"
-    same = f"lower({text(field)}) = lower({scope.run.bind(value)})"
+        return f"{field.sql} = {scope.session.bind(as_number)}"
+    same = f"lower({text(field)}) = lower({scope.session.bind(value)})"
     if not _network(value):
         return same
-    inside = apply(scope, EVAL["cidrmatch"], [Expr(scope.run.bind(value), Kind.TEXT), Expr(text(field), Kind.TEXT)])
+    inside = apply(scope, EVAL["cidrmatch"], [Expr(scope.session.bind(value), Kind.TEXT), Expr(text(field), Kind.TEXT)])
     return f"({same} OR {inside.sql})"
 
 
@@ -149,7 +149,7 @@ def _term(scope: Scope, node: ast.Term) -> str:
     raw = scope.field("_raw")
     if raw.kind is Kind.NULL or not node.text:
         return "FALSE"
-    return f"coalesce(regexp_matches({text(raw)}, {scope.run.bind(term_pattern(node))}), FALSE)"
+    return f"coalesce(regexp_matches({text(raw)}, {scope.session.bind(term_pattern(node))}), FALSE)"
 
 
 def term_pattern(node: ast.Term) -> str:
@@ -173,7 +173,7 @@ def _time_bound(scope: Scope, node: ast.TimeBound) -> str:
     from splreplay.spl.times import modifier
 
     op = ">=" if node.name.endswith("earliest") else "<"
-    bound = scope.run.bind(modifier(node.value, scope.run.now, scope.run.tz, node.span))
+    bound = scope.session.bind(modifier(node.value, scope.session.now, scope.session.tz, node.span))
     return f"coalesce({number(time)} {op} {bound}, FALSE)"
 
 

@@ -18,9 +18,9 @@ from splreplay.sql.relation import Column, Kind
 from splreplay.sql.scope import Scope, Services
 
 
-def scope_for(run: Services, columns: Mapping[str, Column]) -> Scope:
+def scope_for(session: Services, columns: Mapping[str, Column]) -> Scope:
     """Where expressions over these columns are compiled."""
-    return Scope(run, columns, compile_formula)
+    return Scope(session, columns, compile_formula)
 
 
 def compile_formula(scope: Scope, node: ast.Node) -> Expr:
@@ -31,8 +31,8 @@ def _literal(scope: Scope, node: ast.Literal) -> Expr:
     if isinstance(node.value, bool):
         return Expr("TRUE" if node.value else "FALSE", Kind.BOOL)
     if isinstance(node.value, float):
-        return Expr(scope.run.bind(node.value), Kind.NUM, node.value, precision=literal_precision(node.text))
-    return Expr(scope.run.bind(node.value), Kind.TEXT, node.value, string=True)
+        return Expr(scope.session.bind(node.value), Kind.NUM, node.value, precision=literal_precision(node.text))
+    return Expr(scope.session.bind(node.value), Kind.TEXT, node.value, string=True)
 
 
 def _field(scope: Scope, node: ast.FieldRef) -> Expr:
@@ -70,7 +70,7 @@ def _binary(scope: Scope, node: ast.Binary) -> Expr:
         return apply(scope, EVAL["like"], [left, right])
     if node.op in NUMBER_SQL:
         return arithmetic(node.op, left, right)
-    return Expr(compare(scope.run, node.op, left, right), Kind.BOOL)
+    return Expr(compare(scope.session, node.op, left, right), Kind.BOOL)
 
 
 def _equality(scope: Scope, node: ast.Binary) -> Expr:
@@ -78,7 +78,9 @@ def _equality(scope: Scope, node: ast.Binary) -> Expr:
     left, right = scope.compile(node.left), scope.compile(node.right)
     if left.kind is right.kind is Kind.BOOL:
         return Expr(f"({left.sql} {node.op} {right.sql})", Kind.BOOL)
-    return Expr(compare(scope.run, node.op, scope.plain(left, node.left), scope.plain(right, node.right)), Kind.BOOL)
+    return Expr(
+        compare(scope.session, node.op, scope.plain(left, node.left), scope.plain(right, node.right)), Kind.BOOL
+    )
 
 
 def _joined(scope: Scope, node: ast.Binary) -> Expr:
@@ -99,7 +101,7 @@ def _warn_dotted(scope: Scope, node: ast.Node) -> None:
         found = (
             "the records have a field of that name" if name in scope.columns else "no record has a field of that name"
         )
-        scope.run.warn(f"{name} without quotes joins the values of its parts ({found}); "
+        scope.session.warn(f"{name} without quotes joins the values of its parts ({found}); "
                        f"write '{name}' in single quotes for the field", node.span)  # fmt: skip
 
 

@@ -60,15 +60,15 @@ def _coalesce(scope: Scope, node: ast.Call) -> Expr:
 
 def _nullif(scope: Scope, node: ast.Call) -> Expr:
     left, right = scope.value(node.args[0]), scope.value(node.args[1])
-    value = replace(left, sql=scope.run.fresh("v"))
-    same = compare(scope.run, "=", value, right)
+    value = replace(left, sql=scope.session.fresh("v"))
+    same = compare(scope.session, "=", value, right)
     chosen = f"CASE WHEN {same} THEN NULL ELSE {value.sql} END"
     return replace(left, sql=f"list_transform([{left.sql}], lambda {value.sql}: {chosen})[1]", literal=None)
 
 
 def _in(scope: Scope, node: ast.Call) -> Expr:
     value, *options = [scope.value(arg) for arg in node.args]
-    return Expr(one_of(scope.run, value, options), Kind.BOOL)
+    return Expr(one_of(scope.session, value, options), Kind.BOOL)
 
 
 def _match(scope: Scope, node: ast.Call) -> Expr:

@@ -47,8 +47,8 @@ def _mvdedup(values: list[str]) -> list[str]:
 def _mvfind(scope: Scope, node: ast.Call) -> Expr:
     values, given = multi(scope.value(node.args[0])), scope.value(node.args[1])
     found = pattern(given.literal, node.args[1].span) if isinstance(given.literal, str) else text(given)
-    name = scope.run.fresh("v")
-    hits = f"list_transform({values}, lambda {name}: {test(scope.run, name, found)})"
+    name = scope.session.fresh("v")
+    hits = f"list_transform({values}, lambda {name}: {test(scope.session, name, found)})"
     return Expr(f"CAST(list_position({hits}, TRUE) - 1 AS DOUBLE)", Kind.NUM)
 
 
@@ -98,7 +98,7 @@ def _field(node: ast.Call, part: ast.Node) -> str:
 
 
 def _inner(scope: Scope, field: str, node: ast.Call) -> tuple[str, Scope]:
-    name = scope.run.fresh("v")
+    name = scope.session.fresh("v")
     return name, scope.within_list(field, Column(name, Kind.TEXT), node.span)
 
 

@@ -27,7 +27,7 @@ def _lookup(scope: Scope, node: ast.Call) -> Expr:
     from splreplay.knowledge.matching import Matcher
 
     name, keys, outputs = node.args
-    definition, rows = scope.run.lookup_table(scope.literal(name, "the table of lookup()"), node.span)
+    definition, rows = scope.session.lookup_table(scope.literal(name, "the table of lookup()"), node.span)
     pairs = _arguments(keys, "json_object")
     if not pairs or len(pairs) % 2:
         raise CompileError("json_object() takes pairs of field and value", keys.span, f"for example {EXAMPLE}")
@@ -36,8 +36,8 @@ def _lookup(scope: Scope, node: ast.Call) -> Expr:
     found = [scope.literal(item, "a field of the lookup") for item in _arguments(outputs, "json_array")]
     _check(rows, [*fields, *found], node)
     search = _Search(Matcher(definition, rows, fields), rows, found)
-    udf = Udf(scope.run.fresh("spl_lookup"), search, (Kind.TEXT,) * len(values), Kind.TEXT)
-    return Expr(f"{scope.run.use(udf)}({', '.join(values)})", Kind.TEXT)
+    udf = Udf(scope.session.fresh("spl_lookup"), search, (Kind.TEXT,) * len(values), Kind.TEXT)
+    return Expr(f"{scope.session.use(udf)}({', '.join(values)})", Kind.TEXT)
 
 
 def _arguments(node: ast.Node, name: str) -> Sequence[ast.Node]:

@@ -21,17 +21,20 @@ from splreplay.values.timeformats import strftime, strptime
 
 def _now(scope: Scope, node: ast.Call) -> Expr:
     """When the search began, in whole seconds."""
-    return Expr(scope.run.bind(float(math.floor(scope.run.now))), Kind.NUM)
+    return Expr(scope.session.bind(float(math.floor(scope.session.now))), Kind.NUM)
 
 
 def _time(scope: Scope, node: ast.Call) -> Expr:
     """The time of day; the same for every row, so that a run can be repeated."""
-    return Expr(scope.run.bind(float(scope.run.now)), Kind.NUM)
+    return Expr(scope.session.bind(float(scope.session.now)), Kind.NUM)
 
 
 def _relative_time(scope: Scope, node: ast.Call) -> Expr:
     when, modifier = scope.value(node.args[0]), scope.value(node.args[1])
-    if isinstance(modifier.literal, str) and parse_modifier(modifier.literal, scope.run.now, scope.run.tz) is None:
+    if (
+        isinstance(modifier.literal, str)
+        and parse_modifier(modifier.literal, scope.session.now, scope.session.tz) is None
+    ):
         advice = "write for example -1d@d, @w1 or +2h"
         raise CompileError(f"'{modifier.literal[:60]}' is no time modifier", node.args[1].span, advice)
     return apply(scope, MOVE, [when, modifier])
@@ -48,7 +51,7 @@ def _strftime(scope: Scope, node: ast.Call) -> Expr:
 def formatted(scope: Scope, when: Expr, written: Expr) -> Expr:
     """A time as text; by DuckDB where it means the same, which needs neither Python nor numpy."""
     plain = isinstance(written.literal, str) and NATIVE.fullmatch(written.literal) is not None
-    return apply(scope, FORMAT_NATIVE if plain and scope.run.tz == "UTC" else FORMAT, [when, written])
+    return apply(scope, FORMAT_NATIVE if plain and scope.session.tz == "UTC" else FORMAT, [when, written])
 
 
 # The variables that DuckDB writes as Splunk does.

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from splreplay.spl.errors import RunError
-from splreplay.spl.text import Source
+from splreplay.spl.text import Text
 
 LAYERS = ("default", "local")  # the later one wins, key by key
 
@@ -24,8 +24,8 @@ class Value:
     line: int = 1
     column: int = 1
 
-    def source(self) -> Source:
-        return Source.of(self.text, self.file or "search", self.line, self.column)
+    def source(self) -> Text:
+        return Text.of(self.text, self.file or "search", self.line, self.column)
 
 
 Stanza = Mapping[str, Value]

@@ -22,7 +22,7 @@ from splreplay.spl.errors import RunError, Span, nearest
 
 if TYPE_CHECKING:
     from splreplay.knowledge.app import App
-    from splreplay.sql.session import Run
+    from splreplay.sql.session import Session
 
 TRUE = ("1", "true", "t", "yes")
 MOST_MATCHES = 1000
@@ -59,9 +59,9 @@ class Definition:
     kinds: Mapping[str, str] | None = None  # lookup field -> WILDCARD or CIDR
 
 
-def definition(run: Run, name: str, span: Span | None = None) -> Definition:
+def definition(session: Session, name: str, span: Span | None = None) -> Definition:
     """The stanza of that name, or the defaults."""
-    for app in (run.app, run.addon):
+    for app in (session.app, session.addon):
         stanza = app.transforms.get(name)
         if stanza is not None and ("filename" in stanza or "external_type" in stanza or "external_cmd" in stanza):
             return _definition(name, stanza, span)
@@ -93,14 +93,14 @@ def _number(text: str | None, default: int) -> int:
     return int(text) if text is not None and text.isdecimal() and len(text) < 10 else default
 
 
-def table(run: Run, name: str, span: Span | None = None) -> tuple[Definition, Table]:
+def table(session: Session, name: str, span: Span | None = None) -> tuple[Definition, Table]:
     """The table that a search means; RunError with the names that exist."""
-    found = definition(run, name, span)
+    found = definition(session, name, span)
     key = _key(found)
-    if key not in run.tables:
-        rows = _given(run, name)
-        run.tables[key] = Table.of(rows) if rows is not None else _stored(run, found, span)
-    return found, run.tables[key]
+    if key not in session.tables:
+        rows = _given(session, name)
+        session.tables[key] = Table.of(rows) if rows is not None else _stored(session, found, span)
+    return found, session.tables[key]
 
 
 def _key(found: Definition) -> str:
@@ -108,22 +108,22 @@ def _key(found: Definition) -> str:
     return found.file or found.name
 
 
-def _given(run: Run, name: str) -> Sequence[Row] | None:
+def _given(session: Session, name: str) -> Sequence[Row] | None:
     for spelling in (name, f"{name}.csv", name.removesuffix(".csv")):
-        if spelling in run.lookups:
-            return run.lookups[spelling]
+        if spelling in session.lookups:
+            return session.lookups[spelling]
     return None
 
 
-def _stored(run: Run, found: Definition, span: Span | None) -> Table:
+def _stored(session: Session, found: Definition, span: Span | None) -> Table:
     if found.collection:
-        run.warn(f"lookup '{found.name}' is a KV store collection: it begins empty here")
+        session.warn(f"lookup '{found.name}' is a KV store collection: it begins empty here")
         return Table(found.fields, ())
-    for app in (run.app, run.addon):
+    for app in (session.app, session.addon):
         path = _path(app, found.file) if found.file else None
         if path is not None:
             return read_csv(path)
-    raise RunError(f"there is no lookup '{found.name[:100]}'", span, _advice(run, found.name))
+    raise RunError(f"there is no lookup '{found.name[:100]}'", span, _advice(session, found.name))
 
 
 def _path(app: App, file: str) -> Path | None:
@@ -135,9 +135,9 @@ def _path(app: App, file: str) -> Path | None:
     return path if path.is_file() and path.is_relative_to(folder) else None
 
 
-def _advice(run: Run, name: str) -> str:
-    known = {*run.tables, *run.lookups}
-    for app in (run.app, run.addon):
+def _advice(session: Session, name: str) -> str:
+    known = {*session.tables, *session.lookups}
+    for app in (session.app, session.addon):
         known |= {stanza for stanza, keys in app.transforms.items() if "filename" in keys}
         if app.root is not None:
             known |= {path.name for path in (app.root / "lookups").glob("*.csv")}
@@ -161,9 +161,9 @@ def read_csv(path: Path) -> Table:
         ) from error
 
 
-def write(run: Run, name: str, rows: Sequence[Row], fields: Sequence[str]) -> None:
+def write(session: Session, name: str, rows: Sequence[Row], fields: Sequence[str]) -> None:
     """The table that later stages of this run see under that name. Nothing is written to disk."""
-    run.tables[_key(definition(run, name))] = Table.of(rows, fields)
+    session.tables[_key(definition(session, name))] = Table.of(rows, fields)
 
 
 def _cell(value: Any) -> Any:

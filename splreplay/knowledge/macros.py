@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 
 from splreplay.knowledge.app import Macro
 from splreplay.spl.errors import CompileError, ParseError, Span, nearest
-from splreplay.spl.text import Origin, Piece, Source
+from splreplay.spl.text import Origin, Piece, Text
 
 MAX_DEPTH = 30
 MAX_LENGTH = 2_000_000
@@ -21,7 +21,7 @@ Evaluate = Callable[[str, Span], str | bool | None]  # the value of an eval expr
 Macros = Mapping[tuple[str, int], Macro]
 
 
-def expand(source: Source, macros: Macros, evaluate: Evaluate) -> Source:
+def expand(source: Text, macros: Macros, evaluate: Evaluate) -> Text:
     """The search with comments (```...```) blanked and every macro replaced by its text."""
     with source.located():
         builder = _Builder()
@@ -46,11 +46,11 @@ class _Builder:
         if self.length > MAX_LENGTH:
             raise CompileError(f"the search is longer than {MAX_LENGTH:,} characters once its macros are expanded")
 
-    def source(self) -> Source:
-        return Source("".join(self.parts), tuple(self.pieces))
+    def source(self) -> Text:
+        return Text("".join(self.parts), tuple(self.pieces))
 
 
-def _expand(source: Source, macros: Macros, evaluate: Evaluate, out: _Builder, depth: int) -> None:
+def _expand(source: Text, macros: Macros, evaluate: Evaluate, out: _Builder, depth: int) -> None:
     text, at = source.text, 0
     for start, end, call in _calls(text):
         _copy(source, at, start, out)
@@ -62,7 +62,7 @@ def _expand(source: Source, macros: Macros, evaluate: Evaluate, out: _Builder, d
     _copy(source, at, len(text), out)
 
 
-def _copy(source: Source, start: int, end: int, out: _Builder) -> None:
+def _copy(source: Text, start: int, end: int, out: _Builder) -> None:
     """Text as it is, each part with its own origin."""
     edges = [piece.start for piece in source.pieces if start < piece.start < end]
     for left, right in zip([start, *edges], [*edges, end], strict=True):
@@ -70,12 +70,12 @@ def _copy(source: Source, start: int, end: int, out: _Builder) -> None:
         out.add(source.text[left:right], origin, offset)
 
 
-def _under(body: Source, source: Source, start: int) -> Source:
+def _under(body: Text, source: Text, start: int) -> Text:
     """A macro that was computed, not written, stands where it was called."""
     if body.pieces:
         return body
     origin, offset = source.locate(start)
-    return Source(body.text, (Piece(0, origin, offset, True),))
+    return Text(body.text, (Piece(0, origin, offset, True),))
 
 
 def _calls(text: str) -> list[tuple[int, int, str | None]]:
@@ -100,7 +100,7 @@ def _end_of_call(text: str, start: int) -> int:
     raise ParseError("this macro's ` is never closed", Span(start, start + 1), "write `name` or `name(argument)`")
 
 
-def _body(call: str, macros: Macros, evaluate: Evaluate, span: Span, depth: int) -> Source:
+def _body(call: str, macros: Macros, evaluate: Evaluate, span: Span, depth: int) -> Text:
     if depth >= MAX_DEPTH:
         raise CompileError(f"macros nest deeper than {MAX_DEPTH}", span, "does a macro call itself?")
     match = _CALL.fullmatch(call)
@@ -114,7 +114,7 @@ def _body(call: str, macros: Macros, evaluate: Evaluate, span: Span, depth: int)
     values = _values(macro, args, span)
     _validate(macro, values, evaluate, span)
     body = _substitute(macro.definition.source(), values)
-    return Source(str(evaluate(body.text, span))) if macro.iseval else body
+    return Text(str(evaluate(body.text, span))) if macro.iseval else body
 
 
 def _advice(name: str, macros: Macros) -> str:
@@ -160,7 +160,7 @@ def _validate(macro: Macro, values: Mapping[str, str], evaluate: Evaluate, span:
         raise CompileError(f"macro '{macro.name}': {result}", span)
 
 
-def _substitute(source: Source, values: Mapping[str, str]) -> Source:
+def _substitute(source: Text, values: Mapping[str, str]) -> Text:
     """`$arg$` replaced, also within quotes."""
     if not values:
         return source

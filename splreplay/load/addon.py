@@ -27,7 +27,7 @@ from splreplay.values.regexes import pattern
 
 if TYPE_CHECKING:
     from splreplay.sql.relation import Relation
-    from splreplay.sql.session import Run
+    from splreplay.sql.session import Session
 
 SOURCETYPE = "_sourcetype"  # a field of our own while a batch is loaded: records may have a `sourcetype` too
 
@@ -43,16 +43,16 @@ class Part:
     reads: frozenset[str]
 
 
-def rules_of(run: Run) -> Mapping[str, Rules]:
+def rules_of(session: Session) -> Mapping[str, Rules]:
     """Source type to its rules."""
-    return run.addon.field_rules
+    return session.addon.field_rules
 
 
-def inputs(run: Run, wanted: frozenset[str] | None) -> frozenset[str] | None:
+def inputs(session: Session, wanted: frozenset[str] | None) -> frozenset[str] | None:
     """The fields to read from the records so that the wanted ones can be derived. None: all."""
     if wanted is None:
         return None
-    return wanted.union(*(part_of(rules, wanted).reads for rules in rules_of(run).values()))
+    return wanted.union(*(part_of(rules, wanted).reads for rules in rules_of(session).values()))
 
 
 def part_of(rules: Rules, wanted: frozenset[str] | None) -> Part:
@@ -73,11 +73,11 @@ def _gives(lookup: Lookup, wanted: frozenset[str] | None) -> bool:
     return wanted is None or not lookup.outputs or any(name in wanted for _, name in lookup.outputs)
 
 
-def is_written(run: Run, name: str) -> bool:
+def is_written(session: Session, name: str) -> bool:
     """Whether a field's values stand in the record itself: extracted, or an alias of what is extracted."""
     if name in (*META, *DATES) or name.startswith("_"):
         return False
-    rules = rules_of(run).values()
+    rules = rules_of(session).values()
     sources = {alias.field for rule in rules for alias in rule.aliases if alias.name == name}
     derived = any(name in _derived_names(rule) or _open(rule) for rule in rules)
     return not derived and not sources & {*META, *DATES}
@@ -110,38 +110,38 @@ def _lookup(value: Value) -> Lookup:
 
 
 # --- application ------------------------------------------------------------------------------------------
-def add_fields(run: Run, events: Relation, wanted: frozenset[str] | None) -> Relation:
+def add_fields(session: Session, events: Relation, wanted: frozenset[str] | None) -> Relation:
     """The events with what their source types derive."""
-    rules = rules_of(run)
+    rules = rules_of(session)
     if not rules or SOURCETYPE not in events.columns:
         return events
-    present = _source_types(run, events)
+    present = _source_types(session, events)
     for name in present:
         if name in rules:
-            test = None if len(present) == 1 else f"{events.columns[SOURCETYPE].sql} = {run.bind(name)}"
-            events = _applied(run, events, part_of(rules[name], wanted), test)
-            _warn(run, name, rules[name])
+            test = None if len(present) == 1 else f"{events.columns[SOURCETYPE].sql} = {session.bind(name)}"
+            events = _applied(session, events, part_of(rules[name], wanted), test)
+            _warn(session, name, rules[name])
     return events
 
 
-def _source_types(run: Run, events: Relation) -> list[str]:
+def _source_types(session: Session, events: Relation) -> list[str]:
     column = events.columns[SOURCETYPE].sql
-    rows = run.execute(f"{events.prelude}SELECT DISTINCT {column} FROM {events.name} ORDER BY ALL").fetchall()
+    rows = session.execute(f"{events.prelude}SELECT DISTINCT {column} FROM {events.name} ORDER BY ALL").fetchall()
     return [row[0] for row in rows if row[0] is not None]
 
 
-def _applied(run: Run, events: Relation, part: Part, test: str | None) -> Relation:
+def _applied(session: Session, events: Relation, part: Part, test: str | None) -> Relation:
     for extraction in part.extractions:
-        events = _extracted(run, events, extraction, test)
-    events = run.extend(events, {alias.name: _aliased(run, events, alias, test) for alias in part.aliases})
-    formulas = {name: _calculated(run, events, name, value, test) for name, value in part.formulas.items()}
-    events = run.extend(events, formulas)
+        events = _extracted(session, events, extraction, test)
+    events = session.extend(events, {alias.name: _aliased(session, events, alias, test) for alias in part.aliases})
+    formulas = {name: _calculated(session, events, name, value, test) for name, value in part.formulas.items()}
+    events = session.extend(events, formulas)
     for lookup in part.lookups:
-        events = _looked_up(run, events, lookup, test)
+        events = _looked_up(session, events, lookup, test)
     return events
 
 
-def _extracted(run: Run, events: Relation, extraction: Extraction, test: str | None) -> Relation:
+def _extracted(session: Session, events: Relation, extraction: Extraction, test: str | None) -> Relation:
     with extraction.expression.source().located():
         found = pattern(extraction.expression.text)
 
@@ -151,16 +151,16 @@ def _extracted(run: Run, events: Relation, extraction: Extraction, test: str | N
         return {name: [match.group(group) for match in kept if match.group(group) is not None]
                 for name, group in extraction.groups.items()}  # fmt: skip
 
-    source = multi(run.scope(events).field(extraction.source))
-    return derive(run, events, [_only(test, source)], fields)
+    source = multi(session.scope(events).field(extraction.source))
+    return derive(session, events, [_only(test, source)], fields)
 
 
 def _only(test: str | None, sql: str) -> str:
     return sql if test is None else f"CASE WHEN {test} THEN {sql} END"
 
 
-def _aliased(run: Run, events: Relation, alias: Alias, test: str | None) -> Expr:
-    scope = run.scope(events)
+def _aliased(session: Session, events: Relation, alias: Alias, test: str | None) -> Expr:
+    scope = session.scope(events)
     new, old = scope.field(alias.field), scope.field(alias.name)
     if not alias.keep:
         return _where(test, new, old)
@@ -168,21 +168,21 @@ def _aliased(run: Run, events: Relation, alias: Alias, test: str | None) -> Expr
     return _where(test, Expr(f"coalesce({old_sql}, {new_sql})", kind), old)
 
 
-def _calculated(run: Run, events: Relation, name: str, formula: Value, test: str | None) -> Expr:
-    scope = run.scope(events)
+def _calculated(session: Session, events: Relation, name: str, formula: Value, test: str | None) -> Expr:
+    scope = session.scope(events)
     with formula.source().located():
         return _where(test, scope.value(_formula(formula)), scope.field(name))
 
 
-def _looked_up(run: Run, events: Relation, lookup: Lookup, test: str | None) -> Relation:
+def _looked_up(session: Session, events: Relation, lookup: Lookup, test: str | None) -> Relation:
     """A lookup that is not there is named in a message and costs only its own fields, as in Splunk."""
     from splreplay.commands.lookup import look_up
 
     narrow: Callable[[str], str] = lambda sql: _only(test, sql)  # noqa: E731
     try:
-        return look_up(run, events, lookup, narrow)
+        return look_up(session, events, lookup, narrow)
     except RunError as error:
-        run.warn(f"props.conf: {error.message}")
+        session.warn(f"props.conf: {error.message}")
         return events
 
 
@@ -193,6 +193,6 @@ def _where(test: str | None, new: Expr, old: Expr) -> Expr:
     return Expr(f"CASE WHEN {test} THEN {new_sql} ELSE {old_sql} END", kind)
 
 
-def _warn(run: Run, sourcetype: str, rules: Rules) -> None:
+def _warn(session: Session, sourcetype: str, rules: Rules) -> None:
     if rules.unknown:
-        run.warn(f"props.conf [{sourcetype}]: fields of {', '.join(rules.unknown)} are not derived")
+        session.warn(f"props.conf [{sourcetype}]: fields of {', '.join(rules.unknown)} are not derived")

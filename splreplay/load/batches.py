@@ -13,7 +13,7 @@ from splreplay.sql.relation import Kind, Relation
 from splreplay.values.flatten import flatten
 
 if TYPE_CHECKING:
-    from splreplay.sql.session import Run
+    from splreplay.sql.session import Session
 
 Item = TypeVar("Item")
 
@@ -26,7 +26,7 @@ OWN = ("_time", "_raw", SOURCETYPE)
 class Reading:
     """What is read of each event: `needs` with the add-on's inputs, and the default fields among them."""
 
-    run: Run
+    session: Session
     needs: Needs
     defaults: Sequence[str]
 
@@ -52,14 +52,14 @@ class Reading:
         yield from tables
 
     def _events(self) -> Iterator[list[Event]]:
-        return bounded(self.run.source.events(self.needs), lambda event: len(event.raw))
+        return bounded(self.session.source.events(self.needs), lambda event: len(event.raw))
 
     def table(self, events: Iterable[Event]) -> Relation:
         return self.load(map(self.row, events))
 
     def load(self, rows: Iterable[Mapping[str, Any]]) -> Relation:
-        assumed = (self.names or []) if self.run.assume_fields else []
-        return self.run.load(rows, (*self.own, *assumed), {"_time": Kind.NUM})
+        assumed = (self.names or []) if self.session.assume_fields else []
+        return self.session.load(rows, (*self.own, *assumed), {"_time": Kind.NUM})
 
     def row(self, event: Event) -> dict[str, Any]:
         """The event's fields that the search reads."""
@@ -70,7 +70,7 @@ class Reading:
             fields.setdefault(name, default_field(event, name))
         if wanted is not None:
             fields = {name: value for name, value in fields.items() if name in wanted}
-        fields["_time"] = self.run.now if event.time is None else event.time
+        fields["_time"] = self.session.now if event.time is None else event.time
         fields[SOURCETYPE] = fields.get("sourcetype", event.meta.get("sourcetype"))
         return {**fields, "_raw": event.raw} if "_raw" in self.own else fields
 

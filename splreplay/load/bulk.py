@@ -31,7 +31,7 @@ STEP = 1 << 20  # from the place of a record or line to that of the next: a line
 
 def bulk_reader(reading: Reading) -> Bulk | None:
     """Where a search names all fields that it reads, and each is one that splreplay.scan.native can read."""
-    source, names = reading.run.source, reading.names
+    source, names = reading.session.source, reading.names
     if names is None or not isinstance(source, RawSource) or not set(reading.defaults) <= set(META):
         return None
     return Bulk(reading, source, names) if native.library() and all(map(native.readable, names)) else None
@@ -46,10 +46,10 @@ class Bulk:
     names: Sequence[str]
 
     def __post_init__(self) -> None:
-        self.run = self.reading.run
-        self.run.scan_note += "; fields are read by native code"
+        self.session = self.reading.session
+        self.session.scan_note += "; fields are read by native code"
         kinds = {name: Kind.NUM if name == "_time" else Kind.TEXT for name in (*self.reading.own, *self.names)}
-        self.columns = {name: Column(self.run.fresh("c"), kind) for name, kind in kinds.items()}
+        self.columns = {name: Column(self.session.fresh("c"), kind) for name, kind in kinds.items()}
         self.fields = native.Fields(tuple(self.names), "_raw" in self.columns, "source" in self.reading.defaults)
         self.places = 0
 
@@ -85,12 +85,12 @@ class Bulk:
             few = sorted([*chain.from_iterable(map(self._few, rows)), *others], key=itemgetter(0))
             return self._loaded(few) if few else None
         found = [self._many(rows, held), *([self._loaded(others)] if others else [])]
-        return self.run.union(found, order="place") if len(found) > 1 else found[0]
+        return self.session.union(found, order="place") if len(found) > 1 else found[0]
 
     def _loaded(self, items: Sequence[tuple[int, Row]]) -> Relation:
         relation = self.reading.load(row for _, row in items)
-        places = self.run.bind([str(place) for place, _ in items])
-        return self.run.step(relation, f"SELECT * REPLACE (CAST(({places})[o] AS BIGINT) AS o) FROM {{prev}}")
+        places = self.session.bind([str(place) for place, _ in items])
+        return self.session.step(relation, f"SELECT * REPLACE (CAST(({places})[o] AS BIGINT) AS o) FROM {{prev}}")
 
     def _others(self, table: Table) -> Iterator[tuple[int, Row]]:
         """What was left to Python; a line may have turned out to hold several records, or none."""
@@ -107,25 +107,29 @@ class Bulk:
             given = {**DEFAULT_META, "source": texts[-1] or ""} if self.fields.source else DEFAULT_META
             found = {**{name: given[name] for name in self.reading.defaults}, **found}
             sourcetype = found.get("sourcetype", given["sourcetype"])
-            own = {"_time": self.run.now if time is None else time, SOURCETYPE: sourcetype}
+            own = {"_time": self.session.now if time is None else time, SOURCETYPE: sourcetype}
             yield place, {**found, **own, **({"_raw": texts[len(self.names)]} if self.fields.raw else {})}
 
     def _many(self, rows: Sequence[Rows], held: ExitStack) -> Relation:
         """The rows where they are; `held` keeps them until they are read."""
-        name, connection = self.run.fresh("given"), self.run.database.connection
+        name, connection = self.session.fresh("given"), self.session.database.connection
         connection.register(name, held.enter_context(closing(native.RowStream(rows))))
         held.callback(connection.unregister, name)
         counts = [sum(each) for each in zip(*(each.present for each in rows), strict=True)]
         present = [name for name, count in zip(self.names, counts, strict=False) if count]
         shown = Relation(name, self.columns).show((*self.reading.own, *present, *self.reading.defaults))
-        return self.run.step(shown, f"SELECT o, {self._select(shown.columns, present)} FROM {{prev}}")
+        return self.session.step(shown, f"SELECT o, {self._select(shown.columns, present)} FROM {{prev}}")
 
     def _select(self, columns: Mapping[str, Column], present: Sequence[str]) -> str:
         """A value for each column; what no record has is no part of it, so that DuckDB sees a constant."""
-        bind, behind = self.run.bind, len(self.names)
+        bind, behind = self.session.bind, len(self.names)
         value = {name: f"x{number}" for number, name in enumerate(self.names) if name in present}
         meta = {name: bind(DEFAULT_META[name]) for name in META} | {"source": f"x{behind + self.fields.raw}"}
         meta |= {name: f"coalesce({value[name]}, {default})" for name, default in meta.items() if name in value}
         value |= {name: meta[name] for name in self.reading.defaults}
-        own = {"_time": f"coalesce(time, {bind(self.run.now)})", "_raw": f"x{behind}", SOURCETYPE: meta["sourcetype"]}
+        own = {
+            "_time": f"coalesce(time, {bind(self.session.now)})",
+            "_raw": f"x{behind}",
+            SOURCETYPE: meta["sourcetype"],
+        }
         return ", ".join(f"{({**value, **own})[name]} AS {column.sql}" for name, column in columns.items())

@@ -17,47 +17,47 @@ from splreplay.spl import ast
 from splreplay.sql.relation import Column, Kind, Relation
 
 if TYPE_CHECKING:
-    from splreplay.sql.session import Run
+    from splreplay.sql.session import Session
 
 BATCH = 20_000
 MOST_FIELDS = 2_000  # DuckDB's planning time grows with the square of the columns
 JSON_KIND: Mapping[Kind, object] = {Kind.TEXT: "VARCHAR", Kind.NUM: "DOUBLE", Kind.MULTI: ["VARCHAR"]}
 
 
-def load_events(run: Run, filter_node: ast.Node, pipeline: ast.Pipeline) -> Relation:
+def load_events(session: Session, filter_node: ast.Node, pipeline: ast.Pipeline) -> Relation:
     """The events that the first search keeps, newest first.
 
     Each batch is filtered before the next is read, so memory holds what was kept and not what was read.
     """
     from splreplay.commands.search import resolve
 
-    node = resolve(run, filter_node)
-    needs = needs_of(run, node, pipeline)
-    test = ast.And((*time_bounds(run, node), node))
-    inner = replace(needs, fields=inputs(run, needs.fields))
-    reading = Reading(run, inner, default_names(needs, run.source.shows_meta))
-    kept = [_kept(run, batch, needs, test) for batch in reading.batches()]
-    relation = run.union(kept) if len(kept) > 1 else kept[0]
-    return run.reorder(relation, f"{relation.columns['_time'].sql} DESC NULLS LAST, o")
+    node = resolve(session, filter_node)
+    needs = needs_of(session, node, pipeline)
+    test = ast.And((*time_bounds(session, node), node))
+    inner = replace(needs, fields=inputs(session, needs.fields))
+    reading = Reading(session, inner, default_names(needs, session.source.shows_meta))
+    kept = [_kept(session, batch, needs, test) for batch in reading.batches()]
+    relation = session.union(kept) if len(kept) > 1 else kept[0]
+    return session.reorder(relation, f"{relation.columns['_time'].sql} DESC NULLS LAST, o")
 
 
-def _kept(run: Run, batch: Relation, needs: Needs, test: ast.Node) -> Relation:
-    batch = _derived(run, batch, needs)
-    found = run.step(batch, f"SELECT * FROM {{prev}} WHERE {predicate(run.scope(batch), test)}")
+def _kept(session: Session, batch: Relation, needs: Needs, test: ast.Node) -> Relation:
+    batch = _derived(session, batch, needs)
+    found = session.step(batch, f"SELECT * FROM {{prev}} WHERE {predicate(session.scope(batch), test)}")
     if needs.behind is not None:
         found = found.show(name for name in found.columns if name in needs.behind)
-    return run.unordered(found)
+    return session.unordered(found)
 
 
-def _derived(run: Run, batch: Relation, needs: Needs) -> Relation:
+def _derived(session: Session, batch: Relation, needs: Needs) -> Relation:
     """A batch with the add-on's fields; the source type that those depend on is gone once they are made."""
-    batch = add_fields(run, batch, needs.fields)
+    batch = add_fields(session, batch, needs.fields)
     return batch.show(name for name in batch.columns if name != SOURCETYPE)
 
 
-def time_bounds(run: Run, node: ast.Node) -> list[ast.Node]:
+def time_bounds(session: Session, node: ast.Node) -> list[ast.Node]:
     """The time range of the run, where the search does not give its own: earliest= in a search wins."""
-    given = {"earliest": run.around.earliest, "latest": run.around.latest}
+    given = {"earliest": session.around.earliest, "latest": session.around.latest}
     inline = {found.name for found in _inline_bounds(node)}
     return [
         ast.TimeBound(name, repr(bound)) for name, bound in given.items() if bound is not None and name not in inline
@@ -73,16 +73,16 @@ def _inline_bounds(node: ast.Node) -> Iterator[ast.TimeBound]:
 
 
 def load_rows(
-    run: Run, rows: Iterable[Mapping[str, Any]], fields: Sequence[str], kinds: Mapping[str, Kind]
+    session: Session, rows: Iterable[Mapping[str, Any]], fields: Sequence[str], kinds: Mapping[str, Kind]
 ) -> Relation:
     """A table of these rows. A cell is text, a float (where `kinds` says NUM), a list of text or None."""
     found: dict[str, Kind] = {field: kinds.get(field, Kind.TEXT) for field in fields}
     left_out: set[str] = set()
     kept = [list(_cells(row, found, left_out)) for row in rows]
     if left_out:
-        run.warn(f"{len(left_out):,} fields beyond the first {MOST_FIELDS:,} are left out: name those you need")
-    columns = {field: Column(run.fresh("c"), kind) for field, kind in found.items()}
-    return _insert(run, [_line(cells, columns) for cells in kept], columns)
+        session.warn(f"{len(left_out):,} fields beyond the first {MOST_FIELDS:,} are left out: name those you need")
+    columns = {field: Column(session.fresh("c"), kind) for field, kind in found.items()}
+    return _insert(session, [_line(cells, columns) for cells in kept], columns)
 
 
 def _cells(row: Mapping[str, Any], found: dict[str, Kind], left_out: set[str]) -> Iterator[tuple[str, Any]]:
@@ -108,15 +108,15 @@ def _cell(value: Any, kind: Kind) -> Any:
     return [value] if kind is Kind.MULTI and not isinstance(value, list) else value
 
 
-def _insert(run: Run, lines: list[str], columns: Mapping[str, Column]) -> Relation:
-    name = run.fresh("t")
+def _insert(session: Session, lines: list[str], columns: Mapping[str, Column]) -> Relation:
+    name = session.fresh("t")
     listed = "".join(f", {column.sql} {column.kind.value}" for column in columns.values())
-    run.execute(f"CREATE TEMP TABLE {name} (o BIGINT{listed})")
+    session.execute(f"CREATE TEMP TABLE {name} (o BIGINT{listed})")
     shape = json.dumps({column.sql: JSON_KIND[column.kind] for column in columns.values()} or {"none": "VARCHAR"})
     picked = "".join(f", _cell.{column.sql}" for column in columns.values())
     for start in range(0, len(lines), BATCH):
-        values = run.bind(lines[start : start + BATCH])
+        values = session.bind(lines[start : start + BATCH])
         sql = (f"SELECT {start} + i{picked} FROM (SELECT i, from_json(line, '{shape}') AS _cell "
                f"FROM (SELECT unnest({values}) AS line, generate_subscripts({values}, 1) AS i))")  # fmt: skip
-        run.execute(f"INSERT INTO {name} {sql}")
+        session.execute(f"INSERT INTO {name} {sql}")
     return Relation(name, columns)

@@ -13,23 +13,23 @@ from splreplay.spl import ast
 from splreplay.spl.search import searched
 
 if TYPE_CHECKING:
-    from splreplay.sql.session import Run
+    from splreplay.sql.session import Session
 
 
-def needs_of(run: Run, node: ast.Node, pipeline: ast.Pipeline) -> Needs:
+def needs_of(session: Session, node: ast.Node, pipeline: ast.Pipeline) -> Needs:
     """The needs of a pipeline whose first search is `node` (its subsearches resolved)."""
     fields = event_fields(node, pipeline)
     named = fields or named_fields(node, pipeline)
-    return replace(scan_needs(run, node), fields=fields, behind=fields_behind(pipeline), named=named)
+    return replace(scan_needs(session, node), fields=fields, behind=fields_behind(pipeline), named=named)
 
 
-def scan_needs(run: Run, node: ast.Node) -> Needs:
+def scan_needs(session: Session, node: ast.Node) -> Needs:
     """What the scan needs to know: nothing that comes behind the first search."""
     from splreplay.load.addon import is_written
 
-    needle, run.scan_note = needle_for(node, lambda name: is_written(run, name))
-    earliest = None if bounds_itself(node) else run.around.earliest
-    latest = None if bounds_itself(node) else run.around.latest
+    needle, session.scan_note = needle_for(node, lambda name: is_written(session, name))
+    earliest = None if bounds_itself(node) else session.around.earliest
+    latest = None if bounds_itself(node) else session.around.latest
     return Needs(needle=needle, earliest=earliest, latest=latest, filter=node)
 
 

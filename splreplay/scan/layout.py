@@ -21,7 +21,7 @@ _DIGEST_NAME = re.compile(r"_CloudTrail-Digest_")
 _DIGEST_KEYS = (b'"digestStartTime"', b'"digestS3Object"')
 
 
-class Kind(Enum):
+class Shape(Enum):
     LINES = "a record a line"
     DOCUMENT = "JSON documents"
     EMPTY = "empty"
@@ -29,7 +29,7 @@ class Kind(Enum):
 
 
 class Layout(NamedTuple):
-    kind: Kind
+    kind: Shape
     reason: str = ""
 
 
@@ -40,36 +40,36 @@ def layout(head: bytes, name: str) -> Layout:
 
 def _wide(head: bytes, _name: str) -> Layout | None:
     wide = head.startswith((b"\xff\xfe", b"\xfe\xff"))
-    return Layout(Kind.UNREADABLE, "UTF-16 text; convert it to UTF-8") if wide else None
+    return Layout(Shape.UNREADABLE, "UTF-16 text; convert it to UTF-8") if wide else None
 
 
 def _gzip(head: bytes, _name: str) -> Layout | None:
     """Gzip that does not compress (level 0) shows its text: what begins as gzip is never lines."""
-    return Layout(Kind.UNREADABLE, "gzip within gzip; expand it once") if head.startswith(MAGIC) else None
+    return Layout(Shape.UNREADABLE, "gzip within gzip; expand it once") if head.startswith(MAGIC) else None
 
 
 def _empty(head: bytes, _name: str) -> Layout | None:
-    return None if head.strip() else Layout(Kind.EMPTY)
+    return None if head.strip() else Layout(Shape.EMPTY)
 
 
 def _document(head: bytes, _name: str) -> Layout | None:
-    return Layout(Kind.DOCUMENT) if ARRAY.match(head) or _WRAPPER.match(head) else None
+    return Layout(Shape.DOCUMENT) if ARRAY.match(head) or _WRAPPER.match(head) else None
 
 
 def _digest(head: bytes, name: str) -> Layout | None:
     digest = _DIGEST_NAME.search(name) or all(key in head[:4096] for key in _DIGEST_KEYS)
-    return Layout(Kind.UNREADABLE, "a CloudTrail digest file, which holds no events") if digest else None
+    return Layout(Shape.UNREADABLE, "a CloudTrail digest file, which holds no events") if digest else None
 
 
 def _lines(head: bytes, _name: str) -> Layout | None:
     lines = head.split(b"\n", LINES_LOOKED_AT)[:LINES_LOOKED_AT]
-    return Layout(Kind.LINES) if any(map(_is_object, lines)) else None
+    return Layout(Shape.LINES) if any(map(_is_object, lines)) else None
 
 
 def _other(head: bytes, _name: str) -> Layout:
     if head.lstrip()[:1] == b"{":
-        return Layout(Kind.DOCUMENT)
-    return Layout(Kind.UNREADABLE, f"no JSON: it begins with {head[:16]!r}")
+        return Layout(Shape.DOCUMENT)
+    return Layout(Shape.UNREADABLE, f"no JSON: it begins with {head[:16]!r}")
 
 
 _RULES: tuple[Callable[[bytes, str], Layout | None], ...] = (

@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Iterable, Iterator
 
 from splreplay.scan.inputs import File
-from splreplay.scan.layout import HEAD, Kind, layout, unmarked
+from splreplay.scan.layout import HEAD, Shape, layout, unmarked
 from splreplay.scan.model import Part
 from splreplay.scan.reading import read_file, read_segment
 from splreplay.scan.sieve import Sieve
@@ -60,7 +60,7 @@ def _is_lines(descriptor: int, path: str) -> bool:
         head = os.pread(descriptor, HEAD, 0)
     except OSError:
         return False  # whoever reads it as a whole names the reason
-    return layout(unmarked(head), os.path.basename(path)).kind is Kind.LINES
+    return layout(unmarked(head), os.path.basename(path)).kind is Shape.LINES
 
 
 def _cut(descriptor: int, file: File) -> Iterator[Task]:

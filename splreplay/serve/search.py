@@ -19,7 +19,7 @@ from splreplay.serve.state.store import EventStore, Where
 from splreplay.serve.tstats import is_tstats, run_tstats
 from splreplay.spl.errors import CompileError, Span
 from splreplay.spl.pipeline import parse
-from splreplay.spl.text import Source as Text
+from splreplay.spl.text import Text
 from splreplay.spl.times import modifier
 from splreplay.sql.session import Row
 from splreplay.values.flatten import Pairs

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 from splreplay.spl import ast
 from splreplay.spl.errors import ParseError, Span, nearest
-from splreplay.spl.lexer import Kind, Token
+from splreplay.spl.lexer import Token, TokenKind
 
 TRUE, FALSE = {"true", "t", "1", "yes"}, {"false", "f", "0", "no"}
 MAX_DEPTH = 100  # nested brackets; deeper ones would exhaust Python's own stack
@@ -31,7 +31,7 @@ class Cursor:
 
     @property
     def done(self) -> bool:
-        return self.now.kind is Kind.END
+        return self.now.kind is TokenKind.END
 
     def take(self) -> Token:
         token = self.now
@@ -63,7 +63,7 @@ class Cursor:
 
     def name(self, what: str = "a field name") -> Token:
         """A word or a quoted string, as field names are written outside eval."""
-        if self.now.kind not in (Kind.WORD, Kind.STRING):
+        if self.now.kind not in (TokenKind.WORD, TokenKind.STRING):
             raise self.wrong(f"expected {what}")
         return self.take()
 
@@ -89,7 +89,7 @@ class Cursor:
         return found
 
     def option(self, known: Mapping[str, Converter]) -> tuple[str, object] | None:
-        if self.now.kind is not Kind.WORD or not self.ahead().is_op("="):
+        if self.now.kind is not TokenKind.WORD or not self.ahead().is_op("="):
             return None
         key = self.take()
         self.take()
@@ -99,7 +99,7 @@ class Cursor:
 
     def value(self, key: str, convert: Converter) -> object:
         token = self.now
-        if token.kind not in (Kind.WORD, Kind.STRING):
+        if token.kind not in (TokenKind.WORD, TokenKind.STRING):
             raise self.wrong(f"'{key}=' needs a value")
         self.take()
         try:

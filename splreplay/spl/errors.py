@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
-    from splreplay.spl.text import Source
+    from splreplay.spl.text import Text
 
 
 class Span(NamedTuple):
@@ -37,7 +37,7 @@ class SplError(Exception):
     def __init__(self, message: str, span: Span | None = None, advice: str = "") -> None:
         super().__init__(message)
         self.message, self.span, self.advice = message, span, advice
-        self.source: Source | None = None
+        self.source: Text | None = None
 
     def __str__(self) -> str:
         lines = [f"{self.kind}: {self.message}"]

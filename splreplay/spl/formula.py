@@ -8,7 +8,7 @@ from __future__ import annotations
 from splreplay.spl import ast
 from splreplay.spl.cursor import Cursor, SubsearchParser
 from splreplay.spl.errors import ParseError, Span
-from splreplay.spl.lexer import Kind, Token, formula
+from splreplay.spl.lexer import Token, TokenKind, formula
 
 # operator -> binding power; all of them associate to the left
 BINDING = {
@@ -42,7 +42,7 @@ def parse_assignments(
 
 
 def _assignment(cursor: Cursor) -> tuple[Token, ast.Node]:
-    if cursor.now.kind not in (Kind.WORD, Kind.FIELD, Kind.STRING):
+    if cursor.now.kind not in (TokenKind.WORD, TokenKind.FIELD, TokenKind.STRING):
         raise cursor.wrong("expected the name of the field to set", "write eval field=expression")
     target = _target(cursor)
     cursor.need_op("=", f"after '{target.text[:60]}'")
@@ -53,10 +53,10 @@ def _target(cursor: Cursor) -> Token:
     """The field to set. Before `=` only a name can be meant, so `a.b` and `low-user` need no quotes."""
     first = cursor.take()
     last = first
-    while first.kind is Kind.WORD and _joined(last, cursor):
+    while first.kind is TokenKind.WORD and _joined(last, cursor):
         last = cursor.take()
     span = first.span.to(last.span)
-    return first if first is last else Token(Kind.WORD, cursor.text[span.start : span.end], span)
+    return first if first is last else Token(TokenKind.WORD, cursor.text[span.start : span.end], span)
 
 
 def _joined(last: Token, cursor: Cursor) -> bool:
@@ -78,7 +78,7 @@ def expression(cursor: Cursor, floor: int = 0) -> ast.Node:
 
 
 def _operator(token: Token) -> str | None:
-    text = token.text.upper() if token.kind is Kind.WORD else token.text if token.kind is Kind.OP else ""
+    text = token.text.upper() if token.kind is TokenKind.WORD else token.text if token.kind is TokenKind.OP else ""
     return text if text in BINDING else None
 
 
@@ -122,16 +122,16 @@ def _prefix(cursor: Cursor) -> ast.Node:
 
 def _atom(cursor: Cursor) -> ast.Node:
     token = cursor.now
-    if token.kind is Kind.SUBSEARCH and cursor.subsearch is not None:
+    if token.kind is TokenKind.SUBSEARCH and cursor.subsearch is not None:
         return cursor.subsearch(cursor.take())
-    if token.kind in (Kind.END, Kind.OP, Kind.SUBSEARCH):
+    if token.kind in (TokenKind.END, TokenKind.OP, TokenKind.SUBSEARCH):
         raise cursor.wrong("expected a value, a field or a function")
     cursor.take()
-    if token.kind is Kind.NUMBER:
+    if token.kind is TokenKind.NUMBER:
         return ast.Literal(float(token.text), token.text, span=token.span)
-    if token.kind is Kind.STRING:
+    if token.kind is TokenKind.STRING:
         return ast.Literal(token.text, token.text, span=token.span)
-    if token.kind is Kind.FIELD:
+    if token.kind is TokenKind.FIELD:
         return ast.FieldRef(token.text, True, span=token.span)
     if cursor.now.is_op("("):
         args = _arguments(cursor, cursor.take())

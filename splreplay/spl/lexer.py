@@ -15,7 +15,7 @@ from typing import NamedTuple
 from splreplay.spl.errors import ParseError, Span
 
 
-class Kind(Enum):
+class TokenKind(Enum):
     WORD = "word"
     STRING = "string"
     FIELD = "quoted field"
@@ -28,15 +28,15 @@ class Kind(Enum):
 class Token(NamedTuple):
     """`text` is the value: quotes removed and escapes resolved for STRING and FIELD."""
 
-    kind: Kind
+    kind: TokenKind
     text: str
     span: Span
 
     def is_op(self, *texts: str) -> bool:
-        return self.kind is Kind.OP and self.text in texts
+        return self.kind is TokenKind.OP and self.text in texts
 
     def is_word(self, *texts: str) -> bool:
-        return self.kind is Kind.WORD and self.text.lower() in texts
+        return self.kind is TokenKind.WORD and self.text.lower() in texts
 
 
 _WORDS = re.compile(
@@ -55,7 +55,13 @@ _FORMULA = re.compile(
       | (?P<op>!=|<=|>=|==|=|<|>|[(),+\-/%.!])""",
     re.VERBOSE | re.DOTALL,
 )
-_KINDS = {"string": Kind.STRING, "field": Kind.FIELD, "number": Kind.NUMBER, "op": Kind.OP, "word": Kind.WORD}
+_KINDS = {
+    "string": TokenKind.STRING,
+    "field": TokenKind.FIELD,
+    "number": TokenKind.NUMBER,
+    "op": TokenKind.OP,
+    "word": TokenKind.WORD,
+}
 
 
 def words(text: str, span: Span) -> list[Token]:
@@ -78,18 +84,18 @@ def _tokens(text: str, span: Span, alphabet: re.Pattern[str]) -> list[Token]:
         elif match.lastgroup != "space":
             tokens.append(Token(*_value(match), Span(*match.span())))
         at = match.end() if match else tokens[-1].span.end
-    tokens.append(Token(Kind.END, "", Span(span.end, span.end)))
+    tokens.append(Token(TokenKind.END, "", Span(span.end, span.end)))
     return tokens
 
 
-def _value(match: re.Match[str]) -> tuple[Kind, str]:
+def _value(match: re.Match[str]) -> tuple[TokenKind, str]:
     kind, text = _KINDS[match.lastgroup or ""], match.group()
-    if kind is Kind.STRING:
+    if kind is TokenKind.STRING:
         return kind, unquote(text)
-    if kind is Kind.FIELD:
+    if kind is TokenKind.FIELD:
         return kind, re.sub(r"\\(['\\])", r"\1", text[1:-1])
     if text == "*" and match.re is _FORMULA:
-        return Kind.OP, text
+        return TokenKind.OP, text
     return kind, "=" if text == "==" else text
 
 
@@ -102,7 +108,7 @@ def _bracketed(text: str, span: Span) -> Token:
     char = text[span.start]
     if char == "[":
         end = closing(text, span)
-        return Token(Kind.SUBSEARCH, text[span.start + 1 : end - 1], Span(span.start, end))
+        return Token(TokenKind.SUBSEARCH, text[span.start + 1 : end - 1], Span(span.start, end))
     if char in "\"'":
         advice = 'close it, or write \\" for a quote inside a string'
         raise ParseError(f"this {char} is never closed", Span(span.start, span.end), advice)

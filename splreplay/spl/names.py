@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from splreplay.spl.cursor import Cursor
 from splreplay.spl.errors import CompileError, ParseError
-from splreplay.spl.lexer import Kind, Token
+from splreplay.spl.lexer import Token, TokenKind
 
 
 def field_name(cursor: Cursor, what: str = "a field name") -> str:
     """The name at this place; the brackets of `avg(x)` belong to it where no space is before them."""
     token = cursor.name(what)
-    if token.kind is Kind.STRING:
+    if token.kind is TokenKind.STRING:
         return token.text
     if token.text.startswith("'"):
         return _single_quoted(cursor, token)
@@ -31,7 +31,7 @@ def _single_quoted(cursor: Cursor, first: Token) -> str:
 
 def at_option(cursor: Cursor) -> bool:
     """Is the next thing `key=`?"""
-    return cursor.now.kind is Kind.WORD and cursor.ahead().is_op("=")
+    return cursor.now.kind is TokenKind.WORD and cursor.ahead().is_op("=")
 
 
 def field_list(cursor: Cursor, clause: str, *stops: str) -> tuple[str, ...]:

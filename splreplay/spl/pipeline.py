@@ -11,13 +11,13 @@ from splreplay.spl import ast
 from splreplay.spl.cursor import Cursor
 from splreplay.spl.errors import CompileError, ParseError, Span, nearest
 from splreplay.spl.lexer import Token, stages, words
-from splreplay.spl.text import Source
+from splreplay.spl.text import Text
 
 MAX_SUBSEARCH_DEPTH = 16
 _COMMAND = re.compile(r"\s*([A-Za-z_][\w]*)(?![\w.:{}*=])(?!\s*(?:=|!=|<|>))")
 
 
-def parse(source: Source, custom: frozenset[str] = frozenset()) -> ast.Pipeline:
+def parse(source: Text, custom: frozenset[str] = frozenset()) -> ast.Pipeline:
     """The AST of a whole search. `custom` names the app's own commands.
 
     A search that does not begin with a pipe begins with `search`, written or not.
@@ -26,7 +26,7 @@ def parse(source: Source, custom: frozenset[str] = frozenset()) -> ast.Pipeline:
         return PipelineParser(source.text, custom).pipeline(Span(0, len(source.text)))
 
 
-def custom_commands(source: Source, custom: Collection[str]) -> list[str]:
+def custom_commands(source: Text, custom: Collection[str]) -> list[str]:
     """Those of the app's own commands that are stages of a search, before the rest of it is read."""
     with source.located():
         found = (_COMMAND.match(source.text, *stage) for stage in stages(source.text, Span(0, len(source.text)))[1:])

@@ -9,7 +9,7 @@ from __future__ import annotations
 from splreplay.spl import ast
 from splreplay.spl.cursor import Cursor, SubsearchParser
 from splreplay.spl.errors import ParseError, Span
-from splreplay.spl.lexer import Kind, Token, unquote, words
+from splreplay.spl.lexer import Token, TokenKind, unquote, words
 
 COMPARISONS = ("=", "!=", "<", ">", "<=", ">=")
 TIME_BOUNDS = {"earliest", "latest", "_index_earliest", "_index_latest"}
@@ -71,18 +71,18 @@ class _SearchParser:
         token = self.cursor.now
         if token.is_op("("):
             return self._bracket()
-        if token.kind is Kind.SUBSEARCH:
+        if token.kind is TokenKind.SUBSEARCH:
             return self.subsearch(self.cursor.take())
-        if token.kind not in (Kind.WORD, Kind.STRING) or self._at("AND", "OR"):
+        if token.kind not in (TokenKind.WORD, TokenKind.STRING) or self._at("AND", "OR"):
             raise self.cursor.wrong("expected a term or field=value")
         self.cursor.take()
         if self.cursor.now.is_op(*COMPARISONS):
             return self._comparison(token)
         if self._at("IN") and self.cursor.ahead().is_op("("):
             return self._in_list(token)
-        if token.text.lower() in DIRECTIVES and token.kind is Kind.WORD and self.cursor.now.is_op("("):
+        if token.text.lower() in DIRECTIVES and token.kind is TokenKind.WORD and self.cursor.now.is_op("("):
             return self._directive(token)
-        return ast.Term(token.text, token.kind is Kind.STRING, span=token.span)
+        return ast.Term(token.text, token.kind is TokenKind.STRING, span=token.span)
 
     def _bracket(self) -> ast.Node:
         self.cursor.take()
@@ -95,24 +95,24 @@ class _SearchParser:
     def _comparison(self, field: Token) -> ast.Node:
         op = self.cursor.take().text
         value = self.cursor.now
-        if value.kind is Kind.SUBSEARCH:
+        if value.kind is TokenKind.SUBSEARCH:
             found = self.subsearch(self.cursor.take())
             return ast.CompareSubsearch(field.text, op, found, span=field.span.to(found.span))
-        if value.kind not in (Kind.WORD, Kind.STRING):
+        if value.kind not in (TokenKind.WORD, TokenKind.STRING):
             raise self.cursor.wrong(f"'{field.text[:60]}{op}' needs a value", 'for an empty value write ""')
         self.cursor.take()
         span = field.span.to(value.span)
         if field.text.lower() in TIME_BOUNDS and op == "=":
             return ast.TimeBound(field.text.lower(), value.text, span=span)
-        if value.text.lower() in DIRECTIVES and value.kind is Kind.WORD and self.cursor.now.is_op("("):
+        if value.text.lower() in DIRECTIVES and value.kind is TokenKind.WORD and self.cursor.now.is_op("("):
             term = self._directive(value)
             exact = term.mode == "CASE"
             return ast.Compare(field.text, op, term.text, term.quoted, exact, span=field.span.to(term.span))
-        if value.kind is Kind.WORD and self.cursor.now.is_op("(") and self.cursor.now.span.start == value.span.end:
+        if value.kind is TokenKind.WORD and self.cursor.now.is_op("(") and self.cursor.now.span.start == value.span.end:
             end = self.cursor.group(self.cursor.take()).end + 1
             text = self.cursor.text[value.span.start : end]
             return ast.Compare(field.text, op, text, span=Span(field.span.start, end))
-        return ast.Compare(field.text, op, value.text, value.kind is Kind.STRING, span=span)
+        return ast.Compare(field.text, op, value.text, value.kind is TokenKind.STRING, span=span)
 
     def _in_list(self, field: Token) -> ast.Node:
         self.cursor.take()
@@ -134,7 +134,7 @@ class _SearchParser:
 
     def _at(self, *operators: str) -> bool:
         """Boolean operators count in capitals only: https://help.splunk.com, "Boolean expressions"."""
-        return self.cursor.now.kind is Kind.WORD and self.cursor.now.text in operators
+        return self.cursor.now.kind is TokenKind.WORD and self.cursor.now.text in operators
 
     def _accept(self, operator: str) -> bool:
         if not self._at(operator):

@@ -43,12 +43,12 @@ class Piece:
 
 
 @dataclass(frozen=True)
-class Source:
+class Text:
     text: str
     pieces: tuple[Piece, ...] = field(default=(), repr=False)
 
     @classmethod
-    def of(cls, text: str, name: str = "search", line: int = 1, column: int = 1) -> Source:
+    def of(cls, text: str, name: str = "search", line: int = 1, column: int = 1) -> Text:
         return cls(text, (Piece(0, Origin(name, text, line, column), 0),))
 
     def locate(self, offset: int) -> tuple[Origin, int]:

@@ -23,7 +23,7 @@ def apply(scope: Scope, row: EvalRow, args: list[Expr]) -> Expr:
 
 
 def _apply_each(scope: Scope, row: EvalRow, args: list[Expr], place: int) -> Expr:
-    name = scope.run.fresh("v")
+    name = scope.session.fresh("v")
     single = [*args[:place], Expr(name, Kind.TEXT), *args[place + 1 :]]
     each = apply(scope, replace(row, each=None), single)
     if each.kind is Kind.BOOL:
@@ -68,15 +68,15 @@ def _udf_sql(scope: Scope, row: EvalRow, python: Callable[..., object], parts: l
         parts = [*parts[: row.packed], f"[{', '.join(parts[row.packed :])}]::VARCHAR[]"]
         kinds = [*kinds[: row.packed], Kind.MULTI]
     for name in reversed(row.context):
-        value, kind = CONTEXT[name](scope.run)
-        parts, kinds = [scope.run.bind(value), *parts], [kind, *kinds]
+        value, kind = CONTEXT[name](scope.session)
+        parts, kinds = [scope.session.bind(value), *parts], [kind, *kinds]
     udf = Udf(f"spl_{row.name}_{len(parts)}", _of_count(python, len(parts), row.nulls), tuple(kinds), row.returns)
-    return f"{scope.run.use(udf)}({', '.join(parts)})"
+    return f"{scope.session.use(udf)}({', '.join(parts)})"
 
 
 CONTEXT: dict[str, Callable[[Services], tuple[object, Kind]]] = {
-    "tz": lambda run: (run.tz, Kind.TEXT),
-    "now": lambda run: (float(run.now), Kind.NUM),
+    "tz": lambda session: (session.tz, Kind.TEXT),
+    "now": lambda session: (float(session.now), Kind.NUM),
 }
 
 

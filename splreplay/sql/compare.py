@@ -18,25 +18,25 @@ SHORT = 100  # characters of SQL that may stand twice
 _NUMBER = re.compile(r"\s*[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d{1,2})?\s*|NaN")  # as spl_num() of prelude.sql
 
 
-def compare(run: Services, op: str, left: Expr, right: Expr) -> str:
+def compare(session: Services, op: str, left: Expr, right: Expr) -> str:
     """SQL of a comparison; NULL where a side is missing."""
     for side, other in ((left, right), (right, left)):
         if side.kind is Kind.MULTI:
-            name = run.fresh("v")
+            name = session.fresh("v")
             single = Expr(name, Kind.TEXT)
             pair = (single, other) if side is left else (other, single)
-            return any_value(side.sql, name, compare(run, op, *pair))
+            return any_value(side.sql, name, compare(session, op, *pair))
     return f"({_compare_single(op, left, right)})"
 
 
-def one_of(run: Services, value: Expr, options: list[Expr]) -> str:
+def one_of(session: Services, value: Expr, options: list[Expr]) -> str:
     """SQL: the value equals any of the options; those that are spelt out are looked up in one list."""
     tests = []
     spelt, others = _sorted(value, options)
     for name, literals in spelt.items():
         if literals:
-            tests.append(_among(run, value, name, literals))
-    tests += [compare(run, "=", value, option) for option in others]
+            tests.append(_among(session, value, name, literals))
+    tests += [compare(session, "=", value, option) for option in others]
     return "(" + " OR ".join(tests) + ")"
 
 
@@ -54,11 +54,11 @@ def _sorted(value: Expr, options: list[Expr]) -> tuple[dict[Kind, list[str]], li
     return spelt, others
 
 
-def _among(run: Services, value: Expr, kind: Kind, literals: list[str]) -> str:
+def _among(session: Services, value: Expr, kind: Kind, literals: list[str]) -> str:
     if value.kind is Kind.MULTI:
-        name = run.fresh("v")
-        return any_value(value.sql, name, _among(run, Expr(name, Kind.TEXT), kind, literals))
-    bound = run.bind(literals)
+        name = session.fresh("v")
+        return any_value(value.sql, name, _among(session, Expr(name, Kind.TEXT), kind, literals))
+    bound = session.bind(literals)
     if kind is Kind.TEXT:
         return once(text(value), f"list_contains({bound}, {{0}})")
     as_number = f"list_transform({bound}, lambda spl_l: spl_num(spl_l))"

@@ -16,22 +16,22 @@ def matched(scope: Scope, value: Expr, node: ast.Node) -> str:
     given = scope.value(node)
     found = pattern(given.literal, node.span) if isinstance(given.literal, str) else text(given)
     if value.kind is not Kind.MULTI:
-        return test(scope.run, text(value), found)
-    name = scope.run.fresh("v")
-    return any_value(value.sql, name, test(scope.run, name, found))
+        return test(scope.session, text(value), found)
+    name = scope.session.fresh("v")
+    return any_value(value.sql, name, test(scope.session, name, found))
 
 
-def test(run: Services, sql: str, found: Pattern | str) -> str:
+def test(session: Services, sql: str, found: Pattern | str) -> str:
     """SQL: a compiled pattern, or the one that SQL computes, is found in the text."""
     if isinstance(found, str):
-        return f"{run.use(Udf('spl_match', _matches, (Kind.TEXT, Kind.TEXT), Kind.BOOL))}({sql}, {found})"
+        return f"{session.use(Udf('spl_match', _matches, (Kind.TEXT, Kind.TEXT), Kind.BOOL))}({sql}, {found})"
     if found.re2 is not None:
-        return f"regexp_matches({sql}, {run.bind(found.re2)})"
+        return f"regexp_matches({sql}, {session.bind(found.re2)})"
 
     def search(value: str | None) -> bool | None:
         return None if value is None else found.search(value) is not None
 
-    return f"{run.use(Udf(run.fresh('spl_match_'), search, (Kind.TEXT,), Kind.BOOL))}({sql})"
+    return f"{session.use(Udf(session.fresh('spl_match_'), search, (Kind.TEXT,), Kind.BOOL))}({sql})"
 
 
 def _matches(value: str | None, written: str | None) -> bool | None:
@@ -45,17 +45,17 @@ def replaced(scope: Scope, value: Expr, node: ast.Node, template: Expr) -> str:
     given = scope.value(node)
     if not isinstance(given.literal, str):
         udf = Udf("spl_replace", _replace, (Kind.TEXT,) * 3, Kind.TEXT)
-        return f"{scope.run.use(udf)}({text(value)}, {text(given)}, {text(template)})"
+        return f"{scope.session.use(udf)}({text(value)}, {text(given)}, {text(template)})"
     found = pattern(given.literal, node.span)
     plain = isinstance(template.literal, str) and "\\" not in template.literal
     if found.re2 is not None and found.exact and plain and found.search("") is None:
-        return f"regexp_replace({text(value)}, {scope.run.bind(found.re2)}, {text(template)}, 'g')"
+        return f"regexp_replace({text(value)}, {scope.session.bind(found.re2)}, {text(template)}, 'g')"
 
     def replace(value: str | None, filled: str | None) -> str | None:
         return None if value is None or filled is None else found.replace(value, filled)
 
-    udf = Udf(scope.run.fresh("spl_replace_"), replace, (Kind.TEXT, Kind.TEXT), Kind.TEXT)
-    return f"{scope.run.use(udf)}({text(value)}, {text(template)})"
+    udf = Udf(scope.session.fresh("spl_replace_"), replace, (Kind.TEXT, Kind.TEXT), Kind.TEXT)
+    return f"{scope.session.use(udf)}({text(value)}, {text(template)})"
 
 
 def _replace(value: str | None, written: str | None, template: str | None) -> str | None:

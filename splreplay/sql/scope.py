@@ -48,7 +48,7 @@ class Services(Protocol):
 class Scope:
     """Columns in reach, by field name, the run's services, and the compiler of sub-expressions."""
 
-    run: Services
+    session: Services
     columns: Mapping[str, Column]
     compile_node: Callable[[Scope, ast.Node], Expr]
     depth: int = 0

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from splreplay.commands import COMMANDS
 from splreplay.spl import ast
 from splreplay.spl.errors import CompileError, Span, SplError
-from splreplay.spl.text import Source as Text
+from splreplay.spl.text import Text
 from splreplay.sql.database import Database
 from splreplay.sql.expr import Expr, coerce, common
 from splreplay.sql.relation import Column, Kind, Relation
@@ -55,7 +55,7 @@ class Surroundings:
 
 
 @dataclass
-class Run:
+class Session:
     """Implements compiler.scope.Services."""
 
     source: Source

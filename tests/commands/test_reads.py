@@ -6,7 +6,7 @@ import pytest
 
 from splreplay.load.plan import event_fields
 from splreplay.spl.pipeline import parse
-from splreplay.spl.text import Source
+from splreplay.spl.text import Text
 
 
 @pytest.mark.parametrize(
@@ -30,12 +30,12 @@ from splreplay.spl.text import Source
     ],
 )
 def test_whether_the_text_is_read(spl: str, read: bool) -> None:
-    pipeline = parse(Source.of(spl), frozenset())
+    pipeline = parse(Text.of(spl), frozenset())
     fields = event_fields(pipeline.commands[0].args, pipeline)
     assert fields is not None
     assert ("_raw" in fields) == read
 
 
 def test_a_search_that_may_read_any_field() -> None:
-    pipeline = parse(Source.of("search * | transaction a | stats count"), frozenset())
+    pipeline = parse(Text.of("search * | transaction a | stats count"), frozenset())
     assert event_fields(pipeline.commands[0].args, pipeline) is None

@@ -18,7 +18,7 @@ from splreplay.commands import COMMANDS
 from splreplay.functions import EVAL, STATS
 from splreplay.spl.errors import SplError
 from splreplay.spl.pipeline import parse
-from splreplay.spl.text import Source
+from splreplay.spl.text import Text
 
 CORPUS = (Path(__file__).parent / "corpus.txt").read_text().splitlines()
 SECONDS = 10
@@ -51,7 +51,7 @@ def limited() -> Iterator[None]:
 
 def check(text: str) -> None:
     with limited(), suppress(SplError):
-        parse(Source.of(text), frozenset({"enrichjobarn"}))
+        parse(Text.of(text), frozenset({"enrichjobarn"}))
 
 
 @settings(max_examples=1_500, deadline=None)

@@ -17,7 +17,7 @@ from splreplay.scan import Needle
 from splreplay.scan.files import FileSource
 from splreplay.scan.source import Needs
 from splreplay.spl.pipeline import parse
-from splreplay.spl.text import Source
+from splreplay.spl.text import Text
 
 # A search, and what it implies where `calculated`, `status` and `index` are not written in the record.
 RULES = {
@@ -67,7 +67,7 @@ RULES = {
 
 @pytest.mark.parametrize("text", RULES)
 def test_each_rule(text: str) -> None:
-    node = parse(Source.of(f"search {text}"), frozenset()).commands[0].args
+    node = parse(Text.of(f"search {text}"), frozenset()).commands[0].args
     needle, words = needle_for(node, lambda field: field not in ("calculated", "index", "status"))
     expected = RULES[text]
     assert needle == (Needle(tuple(part.encode() for part in expected.split("|"))) if expected else None)

@@ -16,7 +16,7 @@ from splreplay.sql.relation import Column, Kind, Relation
 from splreplay.sql.scope import Scope
 
 if TYPE_CHECKING:
-    from splreplay.sql.session import Run
+    from splreplay.sql.session import Session
 
 KINDS = {"T": Kind.TEXT, "N": Kind.NUM}
 
@@ -37,14 +37,14 @@ class Setting:
 
 
 def expand(
-    run: Run, aggregates: Iterable[Aggregate], known: Iterable[str], by: Collection[str] = ()
+    session: Session, aggregates: Iterable[Aggregate], known: Iterable[str], by: Collection[str] = ()
 ) -> list[Aggregate]:
     """Wildcards written out: `values(a.*) as *` is one aggregate for each field that matches.
 
     A field of BY is left out, and a result that would get the name of one.
     """
     found: list[Aggregate] = []
-    for item in (_on_all(run, item) for item in aggregates):
+    for item in (_on_all(session, item) for item in aggregates):
         if not isinstance(item.argument, str) or "*" not in item.argument:
             found.append(item)
             continue
@@ -55,11 +55,11 @@ def expand(
     return found
 
 
-def _on_all(run: Run, item: Aggregate) -> Aggregate:
+def _on_all(session: Session, item: Aggregate) -> Aggregate:
     """`stats sum` means `stats sum(*)`, which Splunk calls deprecated."""
     if item.argument is not None or not item.row.needs_argument:
         return item
-    run.warn(f"{item.function} without a field works on all fields; write {item.function}(*)", item.span)
+    session.warn(f"{item.function} without a field works on all fields; write {item.function}(*)", item.span)
     return replace(item, argument="*")
 
 
@@ -134,52 +134,52 @@ def _fill(setting: Setting, item: Aggregate, template: str, value: str, column: 
 
 
 def columns_for(
-    run: Run, setting: Setting, items: Iterable[Aggregate], delim: str = "\n"
+    session: Session, setting: Setting, items: Iterable[Aggregate], delim: str = "\n"
 ) -> dict[str, tuple[Column, str]]:
     """A column and its SQL for each aggregate, by the name of the result."""
     found = {}
     for item in items:
         expr = aggregate(setting, item)
-        found[item.name] = Column(run.fresh("c"), expr.kind, delim), expr.sql
+        found[item.name] = Column(session.fresh("c"), expr.kind, delim), expr.sql
     return found
 
 
-def cut_lists(run: Run, relation: Relation, items: Iterable[Aggregate]) -> Relation:
+def cut_lists(session: Session, relation: Relation, items: Iterable[Aggregate]) -> Relation:
     """Splunk's limit on list(), with a message where it bites."""
     limited = {
         relation.columns[item.name].sql: item for item in items if item.row.limit and item.name in relation.columns
     }
     if not limited:
         return relation
-    relation = run.materialise(relation)
+    relation = session.materialise(relation)
     for column, item in limited.items():
-        (longest,) = run.one(f"SELECT max(len({column})) FROM {relation.name}")
+        (longest,) = session.one(f"SELECT max(len({column})) FROM {relation.name}")
         if (longest or 0) > item.row.limit:
-            run.warn(f"{item.name}: only the first {item.row.limit} values are listed, as in Splunk", item.span)
+            session.warn(f"{item.name}: only the first {item.row.limit} values are listed, as in Splunk", item.span)
     cuts = ", ".join(f"{column}[1:{item.row.limit}] AS {column}" for column, item in limited.items())
-    return run.step(relation, f"SELECT * REPLACE ({cuts}) FROM {{prev}}")
+    return session.step(relation, f"SELECT * REPLACE ({cuts}) FROM {{prev}}")
 
 
-def split_groups(run: Run, before: Relation, by: Iterable[str], distinct: bool = False) -> Relation:
+def split_groups(session: Session, before: Relation, by: Iterable[str], distinct: bool = False) -> Relation:
     """A list in a `by` field puts the row in a group for each of its values."""
     for name in by:
         column = before.columns.get(name)
         if column is not None and column.kind is Kind.MULTI:
-            single = Column(run.fresh("c"), Kind.TEXT)
+            single = Column(session.fresh("c"), Kind.TEXT)
             values = f"list_distinct({column.sql})" if distinct else column.sql
             sql = f"SELECT *, unnest({values}) AS {single.sql} FROM {{prev}}"
-            before = run.step(before, sql, {**before.columns, name: single})
+            before = session.step(before, sql, {**before.columns, name: single})
     return before
 
 
 def grouped(
-    run: Run, relation: Relation, keys: Mapping[str, Expr], results: Mapping[str, tuple[Column, str]]
+    session: Session, relation: Relation, keys: Mapping[str, Expr], results: Mapping[str, tuple[Column, str]]
 ) -> Relation:
     """One row a group, sorted by the keys; rows in which a key is null are dropped. Without keys: one row."""
     columns: dict[str, Column] = {}
     parts = []
     for name, key in keys.items():
-        columns[name] = Column(run.fresh("c"), key.kind)
+        columns[name] = Column(session.fresh("c"), key.kind)
         parts.append(f"{key.sql} AS {columns[name].sql}")
     for name, (column, sql) in results.items():
         columns[name] = column
@@ -189,7 +189,7 @@ def grouped(
     where = " AND ".join(f"{key.sql} IS NOT NULL" for key in keys.values()) or ("TRUE" if results else "FALSE")
     group = f" GROUP BY {', '.join(key.sql for key in keys.values())}" if keys else ""
     sql = f"SELECT {', '.join([f'{number_sql} AS o', *parts])} FROM {{prev}} WHERE {where}{group}"
-    return run.step(relation, sql, columns)
+    return session.step(relation, sql, columns)
 
 
 def sort_key(expr: Expr) -> str:

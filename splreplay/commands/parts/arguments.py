@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from splreplay.spl.cursor import Converter, Cursor
-from splreplay.spl.lexer import Kind, Token
+from splreplay.spl.lexer import Token, TokenKind
 from splreplay.spl.names import field_name
 
 
@@ -13,7 +13,7 @@ def mixed(cursor: Cursor, known: Mapping[str, Converter], *stops: str) -> tuple[
     """All `key=value` and all names up to the end or a stop word, each in their order."""
     options: dict[str, object] = {}
     names: list[str] = []
-    while not cursor.done and not cursor.now.is_word(*stops) and cursor.now.kind is not Kind.SUBSEARCH:
+    while not cursor.done and not cursor.now.is_word(*stops) and cursor.now.kind is not TokenKind.SUBSEARCH:
         found = cursor.option(known)
         if found is not None:
             options[found[0]] = found[1]
@@ -40,6 +40,6 @@ def some_fields(cursor: Cursor, command: str) -> tuple[str, ...]:
 
 
 def subsearch_token(cursor: Cursor, command: str) -> Token:
-    if cursor.now.kind is not Kind.SUBSEARCH:
+    if cursor.now.kind is not TokenKind.SUBSEARCH:
         raise cursor.wrong(f"'{command}' needs a subsearch", f"write {command} [search ...]")
     return cursor.take()

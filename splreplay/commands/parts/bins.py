@@ -20,7 +20,7 @@ from splreplay.sql.expr import Expr, number, text
 from splreplay.sql.relation import Kind, Relation
 
 if TYPE_CHECKING:
-    from splreplay.sql.session import Run
+    from splreplay.sql.session import Session
 
 # "Default time spans" and "Spans used when minspan is specified" of the page on timechart.
 LADDER = (
@@ -43,16 +43,16 @@ class Binned:
     low: str
 
 
-def bin_field(run: Run, relation: Relation, field: str, options: BinOptions, place: Span) -> Binned:
+def bin_field(session: Session, relation: Relation, field: str, options: BinOptions, place: Span) -> Binned:
     """The bins of a field. Without a span the relation must be a table: its values decide."""
-    value = run.scope(relation).field(field)
+    value = session.scope(relation).field(field)
     if field == "_time":
-        length = time_span(run, relation, options)
-        low = time_bin(run, number(value), length, alignment(run, relation, options, place))
+        length = time_span(session, relation, options)
+        low = time_bin(session, number(value), length, alignment(session, relation, options, place))
         return Binned(Expr(low, Kind.NUM), low)
-    span = _number_span(run, relation, value, options)
+    span = _number_span(session, relation, value, options)
     if value.kind is Kind.MULTI:
-        name = run.fresh("v")
+        name = session.fresh("v")
         inner = _number_bin(Expr(name, Kind.TEXT), span).label.sql
         return Binned(Expr(f"list_transform({value.sql}, lambda {name}: {inner})", Kind.MULTI), "NULL")
     return _number_bin(value, span)
@@ -76,12 +76,12 @@ def _number_bin(value: Expr, span: NumberSpan | LogSpan) -> Binned:
     )
 
 
-def _number_span(run: Run, relation: Relation, value: Expr, options: BinOptions) -> NumberSpan | LogSpan:
+def _number_span(session: Session, relation: Relation, value: Expr, options: BinOptions) -> NumberSpan | LogSpan:
     if isinstance(options.span, TimeSpan):
         return NumberSpan(seconds_of(options.span))
     if options.span is not None:
         return options.span
-    low, high = _extent(run, relation, number(value)) or (0.0, 0.0)
+    low, high = _extent(session, relation, number(value)) or (0.0, 0.0)
     low = min(low, options.start) if options.start is not None else low
     high = max(high, options.end) if options.end is not None else high
     least = options.minspan.size if isinstance(options.minspan, NumberSpan) else 0.0
@@ -101,28 +101,28 @@ def _count(low: float, high: float, size: float) -> int:
     return math.floor(round(high / size, 9)) - math.floor(round(low / size, 9)) + 1
 
 
-def _extent(run: Run, relation: Relation, value: str) -> tuple[float, float] | None:
-    low, high = run.one(f"{relation.prelude}SELECT min({value}), max({value}) FROM {relation.name}")
+def _extent(session: Session, relation: Relation, value: str) -> tuple[float, float] | None:
+    low, high = session.one(f"{relation.prelude}SELECT min({value}), max({value}) FROM {relation.name}")
     return None if low is None else (low, high)
 
 
 # --- times ---------------------------------------------------------------------------------------
-def time_range(run: Run, relation: Relation, fixed: bool = True) -> tuple[float, float] | None:
+def time_range(session: Session, relation: Relation, fixed: bool = True) -> tuple[float, float] | None:
     """The time range of the search, if `fixed` and where it has one, else that of the rows."""
-    first, last = (run.around.earliest, run.around.latest) if fixed else (None, None)
-    found = _extent(run, relation, number(run.scope(relation).field("_time")))
+    first, last = (session.around.earliest, session.around.latest) if fixed else (None, None)
+    found = _extent(session, relation, number(session.scope(relation).field("_time")))
     if found is None:
         return None if first is None or last is None else (first, last - MOMENT)
     return found[0] if first is None else first, found[1] if last is None else last - MOMENT
 
 
-def time_span(run: Run, relation: Relation, options: BinOptions) -> TimeSpan:
+def time_span(session: Session, relation: Relation, options: BinOptions) -> TimeSpan:
     """The span as given, or the shortest of the ladder that makes no more bins than asked for."""
     if isinstance(options.span, TimeSpan):
         return options.span
     if isinstance(options.span, NumberSpan):
         return TimeSpan(max(1, round(options.span.size)), "second")
-    first, last = time_range(run, relation) or (0.0, 0.0)
+    first, last = time_range(session, relation) or (0.0, 0.0)
     least = seconds_of(options.minspan) if isinstance(options.minspan, TimeSpan) else 0
     most = options.bins or BINS
     lengths = ((span, seconds_of(span)) for span in LADDER)
@@ -130,19 +130,19 @@ def time_span(run: Run, relation: Relation, options: BinOptions) -> TimeSpan:
     return next(fits, LADDER[-1])
 
 
-def alignment(run: Run, relation: Relation, options: BinOptions, place: Span) -> float:
+def alignment(session: Session, relation: Relation, options: BinOptions, place: Span) -> float:
     """`aligntime` as seconds."""
     if not options.aligntime:
         return 0.0
-    first, last = time_range(run, relation) or (0.0, 0.0)
+    first, last = time_range(session, relation) or (0.0, 0.0)
     found = {"earliest": first, "latest": last}.get(options.aligntime.lower())
-    return modifier(options.aligntime, run.now, run.tz, place) if found is None else found
+    return modifier(options.aligntime, session.now, session.tz, place) if found is None else found
 
 
-def time_bin(run: Run, time: str, span: TimeSpan, align: float = 0.0) -> str:
+def time_bin(session: Session, time: str, span: TimeSpan, align: float = 0.0) -> str:
     """SQL of the time at which the bin of `time` begins; days, weeks and months are those of the zone."""
     if span.calendar:
-        return _calendar_bin(run, time, span)
+        return _calendar_bin(session, time, span)
     length = seconds_of(span)
     if length < 1:
         return f"(floor(round({time} * {round(1 / length)}, 3)) / {round(1 / length)})"
@@ -150,8 +150,8 @@ def time_bin(run: Run, time: str, span: TimeSpan, align: float = 0.0) -> str:
     return f"(floor(({time} - {offset!r}) / {length!r}) * {length!r} + {offset!r})"
 
 
-def _calendar_bin(run: Run, time: str, span: TimeSpan) -> str:
-    zone = run.bind(run.tz)
+def _calendar_bin(session: Session, time: str, span: TimeSpan) -> str:
+    zone = session.bind(session.tz)
     local = f"timezone({zone}, to_timestamp(CASE WHEN abs({time}) < {LATEST_DAY!r} THEN {time} END))"
     if span.unit == "month":
         month = f"(year({local}) * 12 + month({local}) - 1)"

@@ -20,7 +20,7 @@ from splreplay.sql.expr import Expr, number, text
 from splreplay.sql.relation import Column, Kind, Relation
 
 if TYPE_CHECKING:
-    from splreplay.sql.session import Run
+    from splreplay.sql.session import Session
 
 # Columns beside the fields; no SPL can name a field that begins with NUL.
 ROW, LOW, VALUE, SERIES, SCORE = "\0row", "\0low", "\0value", "\0series", "\0score"
@@ -51,62 +51,62 @@ class Series:
     counts: bool
 
 
-def prepare(run: Run, before: Relation, node: Chart) -> Cells:
+def prepare(session: Session, before: Relation, node: Chart) -> Cells:
     """Wildcards written out, lists split, bins made; events without the field of the rows are gone."""
     names = [name for name in (node.row, node.split.field if node.split else "") if name]
     results: list[Result] = []
     for item in node.results:
-        results += [item] if isinstance(item, Formula) else expand(run, [item], before.columns, names)
+        results += [item] if isinstance(item, Formula) else expand(session, [item], before.columns, names)
     distinct = bool(node.options.get("dedup_splitvals", node.options.get("dedup_splitval", False)))
-    relation = run.materialise(split_groups(run, before, names, distinct))
-    row = _row(run, relation, node)
+    relation = session.materialise(split_groups(session, before, names, distinct))
+    row = _row(session, relation, node)
     hidden = {ROW: row.label, LOW: Expr(f"CAST({row.low} AS DOUBLE)", Kind.NUM)}
     if node.split:
-        hidden[VALUE] = _split_value(run, relation, node)
-    events = run.extend(relation, hidden)
-    events = run.step(events, f"SELECT * FROM {{prev}} WHERE {events.columns[ROW].sql} IS NOT NULL")
+        hidden[VALUE] = _split_value(session, relation, node)
+    events = session.extend(relation, hidden)
+    events = session.step(events, f"SELECT * FROM {{prev}} WHERE {events.columns[ROW].sql} IS NOT NULL")
     if node.split and not node.options.get("usenull", True):
-        events = run.step(events, f"SELECT * FROM {{prev}} WHERE {events.columns[VALUE].sql} IS NOT NULL")
-    return Cells(run.materialise(events), tuple(results))
+        events = session.step(events, f"SELECT * FROM {{prev}} WHERE {events.columns[VALUE].sql} IS NOT NULL")
+    return Cells(session.materialise(events), tuple(results))
 
 
-def _row(run: Run, relation: Relation, node: Chart) -> Binned:
-    value = run.scope(relation).field(node.row)
+def _row(session: Session, relation: Relation, node: Chart) -> Binned:
+    value = session.scope(relation).field(node.row)
     if not node.row:
         return Binned(Expr("1::DOUBLE", Kind.NUM), "NULL")
     if value.kind is Kind.NULL:
         return Binned(Expr(text(value), Kind.TEXT), "NULL")
-    return bin_field(run, relation, node.row, node.bins, node.span) if node.bins else Binned(value, "NULL")
+    return bin_field(session, relation, node.row, node.bins, node.span) if node.bins else Binned(value, "NULL")
 
 
-def _split_value(run: Run, relation: Relation, node: Chart) -> Expr:
+def _split_value(session: Session, relation: Relation, node: Chart) -> Expr:
     assert node.split is not None
-    value = run.scope(relation).field(node.split.field)
+    value = session.scope(relation).field(node.split.field)
     if node.split.bins and value.kind is not Kind.NULL:
-        value = bin_field(run, relation, node.split.field, node.split.bins, node.span).label
+        value = bin_field(session, relation, node.split.field, node.split.bins, node.span).label
     return Expr(text(value), Kind.TEXT)
 
 
-def compute(run: Run, cells: Cells, by: Iterable[str]) -> Relation:
+def compute(session: Session, cells: Cells, by: Iterable[str]) -> Relation:
     """One row a combination of these hidden columns, with every result."""
-    setting = Setting(run.scope(cells.events), seconds=cells.seconds)
+    setting = Setting(session.scope(cells.events), seconds=cells.seconds)
     formulas = [item for item in cells.results if isinstance(item, Formula)]
     aggregates = [item for item in cells.results if isinstance(item, Aggregate)]
     parts = [part for formula in formulas for part in formula.parts]
-    low = {LOW: (Column(run.fresh("c"), Kind.NUM), f"min({cells.column(LOW).sql})")}
+    low = {LOW: (Column(session.fresh("c"), Kind.NUM), f"min({cells.column(LOW).sql})")}
     keys = {name: cells.column(name) for name in by}
-    relation = grouped(run, cells.events, keys, {**low, **columns_for(run, setting, [*aggregates, *parts])})
+    relation = grouped(session, cells.events, keys, {**low, **columns_for(session, setting, [*aggregates, *parts])})
     for formula in formulas:
-        relation = run.extend(relation, {formula.name: run.scope(relation).value(formula.expression)})
+        relation = session.extend(relation, {formula.name: session.scope(relation).value(formula.expression)})
     return relation
 
 
 # --- which series -----------------------------------------------------------------------------------
-def choose(run: Run, cells: Cells, node: Chart) -> tuple[Cells, list[tuple[int, str]]]:
+def choose(session: Session, cells: Cells, node: Chart) -> tuple[Cells, list[tuple[int, str]]]:
     """The events with the number of their series, and number and value of each series that is shown."""
-    scores = _ranked(run, cells, node)
+    scores = _ranked(session, cells, node)
     value, rank, keep = (scores.columns[name].sql for name in (VALUE, SERIES, SCORE))
-    found = run.execute(
+    found = session.execute(
         f"SELECT {rank}, {value} FROM {scores.name} WHERE {keep} "
         f"ORDER BY {sort_key(Expr(value, Kind.TEXT))} LIMIT {MAX_SERIES + 1}"
     ).fetchall()
@@ -116,29 +116,31 @@ def choose(run: Run, cells: Cells, node: Chart) -> tuple[Cells, list[tuple[int, 
             node.span,
             "set limit= or split by a field with fewer values",
         )
-    own, series = cells.column(VALUE).sql, run.fresh("c")
+    own, series = cells.column(VALUE).sql, session.fresh("c")
     known = f"WHEN ranks.{keep} THEN ranks.{rank}"
     number = f"CASE WHEN {own} IS NULL THEN {NULL_SERIES} {known} ELSE {OTHER_SERIES} END"
     join = f"LEFT JOIN {scores.name} AS ranks ON events.{own} = ranks.{value}"
     sql = f"SELECT events.*, CAST({number} AS DOUBLE) AS {series} FROM {{prev}} AS events {join}"
     columns = {**cells.events.columns, SERIES: Column(series, Kind.NUM)}
-    return replace(cells, events=run.step(cells.events, sql, columns)), found
+    return replace(cells, events=session.step(cells.events, sql, columns)), found
 
 
-def _ranked(run: Run, cells: Cells, node: Chart) -> Relation:
+def _ranked(session: Session, cells: Cells, node: Chart) -> Relation:
     """A table of the values: rank, and whether the series is shown."""
-    scored = _scored(run, cells, node)
+    scored = _scored(session, cells, node)
     where = node.split.where if node.split else None
     limit = node.options.get("limit", Limit()) if where is None else where.limit
-    score, value = number(run.scope(scored).field(SCORE)), scored.columns[VALUE].sql
+    score, value = number(session.scope(scored).field(SCORE)), scored.columns[VALUE].sql
     direction = "ASC" if limit is not None and limit.bottom else "DESC"
-    rank, keep = Column(run.fresh("c"), Kind.NUM), Column(run.fresh("c"), Kind.BOOL)
+    rank, keep = Column(session.fresh("c"), Kind.NUM), Column(session.fresh("c"), Kind.BOOL)
     place = f"row_number() OVER (ORDER BY {score} {direction} NULLS LAST, {value})"
     ranked = f"SELECT *, {place} AS {rank.sql} FROM {{prev}}"
-    relation = run.step(scored, ranked, {VALUE: scored.columns[VALUE], SERIES: rank, SCORE: scored.columns[SCORE]})
+    relation = session.step(scored, ranked, {VALUE: scored.columns[VALUE], SERIES: rank, SCORE: scored.columns[SCORE]})
     shown = _shown(where, limit, score, rank.sql)
-    relation = run.step(relation, f"SELECT *, {shown} AS {keep.sql} FROM {{prev}}", {**relation.columns, SCORE: keep})
-    return run.materialise(relation)
+    relation = session.step(
+        relation, f"SELECT *, {shown} AS {keep.sql} FROM {{prev}}", {**relation.columns, SCORE: keep}
+    )
+    return session.materialise(relation)
 
 
 def _shown(where: SeriesFilter | None, limit: Limit | None, score: str, rank: str) -> str:
@@ -149,7 +151,7 @@ def _shown(where: SeriesFilter | None, limit: Limit | None, score: str, rank: st
     return f"NOT {inside}" if where is not None and where.negated else inside
 
 
-def _scored(run: Run, cells: Cells, node: Chart) -> Relation:
+def _scored(session: Session, cells: Cells, node: Chart) -> Relation:
     """Each value with its score: the sum of its cells, or by several results the number of its events."""
     where = node.split.where if node.split else None
     score = where.score if where is not None else node.score
@@ -158,29 +160,32 @@ def _scored(run: Run, cells: Cells, node: Chart) -> Relation:
     if score is not None and (score.argument is not None or not score.row.needs_argument):
         relation = cells.events
     else:
-        relation = compute(run, cells, (ROW, VALUE))
+        relation = compute(session, cells, (ROW, VALUE))
         score = Aggregate(score.function if score else "sum", cells.results[0].name, SCORE)
-    setting = Setting(run.scope(relation), seconds=cells.seconds)
+    setting = Setting(session.scope(relation), seconds=cells.seconds)
     value = relation.columns[VALUE]
-    results = columns_for(run, setting, [replace(score, name=SCORE)])
-    return grouped(run, relation, {VALUE: Expr(value.sql, value.kind)}, results)
+    results = columns_for(session, setting, [replace(score, name=SCORE)])
+    return grouped(session, relation, {VALUE: Expr(value.sql, value.kind)}, results)
 
 
 # --- series as columns --------------------------------------------------------------------------------
-def pivot(run: Run, cells: Cells, node: Chart, series: Sequence[tuple[int, str]]) -> tuple[Relation, list[Series]]:
+def pivot(
+    session: Session, cells: Cells, node: Chart, series: Sequence[tuple[int, str]]
+) -> tuple[Relation, list[Series]]:
     """One row a row value; a column for each series and result.
 
     Each result becomes one list a row with a place for every series: a plan of thousands of aggregates
     would take DuckDB minutes to make.
     """
-    cube = run.materialise(compute(run, cells, (ROW, SERIES)))
+    cube = session.materialise(compute(session, cells, (ROW, SERIES)))
     present = {
-        int(rank) for (rank,) in run.execute(f"SELECT DISTINCT {cube.columns[SERIES].sql} FROM {cube.name}").fetchall()
+        int(rank)
+        for (rank,) in session.execute(f"SELECT DISTINCT {cube.columns[SERIES].sql} FROM {cube.name}").fetchall()
     }
     shown = [*series, *_special(node, present)]
-    columns = {ROW: Column(run.fresh("c"), cube.columns[ROW].kind), LOW: Column(run.fresh("c"), Kind.NUM)}
-    lists = {item.name: run.fresh("l") for item in cells.results}
-    relation = run.step(cube, _lists(cube, columns, lists, [rank for rank, _ in shown]), columns)
+    columns = {ROW: Column(session.fresh("c"), cube.columns[ROW].kind), LOW: Column(session.fresh("c"), Kind.NUM)}
+    lists = {item.name: session.fresh("l") for item in cells.results}
+    relation = session.step(cube, _lists(cube, columns, lists, [rank for rank, _ in shown]), columns)
     found: list[Series] = []
     taken = {node.row}
     for place, (_, value) in enumerate(shown, start=1):
@@ -226,9 +231,9 @@ def _counts(item: Result) -> bool:
     return isinstance(item, Aggregate) and item.row.counts
 
 
-def plain(run: Run, cells: Cells, by: Sequence[str]) -> tuple[Relation, list[Series]]:
+def plain(session: Session, cells: Cells, by: Sequence[str]) -> tuple[Relation, list[Series]]:
     """The chart without a field for columns."""
-    relation = compute(run, cells, by)
+    relation = compute(session, cells, by)
     columns = {item.name: relation.columns[item.name] for item in cells.results}
     found = [
         Series(item.name, Expr(columns[item.name].sql, columns[item.name].kind), _counts(item))
@@ -245,7 +250,9 @@ class Bins:
     filled: bool
 
 
-def finish(run: Run, relation: Relation, node: Chart, series: Sequence[Series], bins: Bins | None = None) -> Relation:
+def finish(
+    session: Session, relation: Relation, node: Chart, series: Sequence[Series], bins: Bins | None = None
+) -> Relation:
     """The columns under their names, the rows in order."""
     source, order, own = "{prev}", "1", relation.columns[ROW].sql if node.row else "NULL"
     if bins is not None:
@@ -258,10 +265,10 @@ def finish(run: Run, relation: Relation, node: Chart, series: Sequence[Series], 
         order = f"{relation.columns[LOW].sql} NULLS LAST, {key}"
     columns, parts = {}, [f"row_number() OVER (ORDER BY {order}) AS o"]
     if node.row:
-        columns[node.row] = Column(run.fresh("c"), relation.columns[ROW].kind)
+        columns[node.row] = Column(session.fresh("c"), relation.columns[ROW].kind)
         parts.append(f"{own} AS {columns[node.row].sql}")
     for item in series:
-        columns[item.name] = Column(run.fresh("c"), item.value.kind)
+        columns[item.name] = Column(session.fresh("c"), item.value.kind)
         value = f"coalesce({item.value.sql}, 0)" if item.counts else item.value.sql
         parts.append(f"{value} AS {columns[item.name].sql}")
-    return run.step(relation, f"SELECT {', '.join(parts)} FROM {source}", columns)
+    return session.step(relation, f"SELECT {', '.join(parts)} FROM {source}", columns)

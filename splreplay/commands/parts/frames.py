@@ -15,7 +15,7 @@ from splreplay.sql.expr import number
 from splreplay.sql.relation import Relation
 
 if TYPE_CHECKING:
-    from splreplay.sql.session import Run
+    from splreplay.sql.session import Session
 
 MAX_WINDOW = 10_000  # limits.conf, max_stream_window: the most rows of a time window
 MOMENT = 1e-6  # a row exactly one span away is outside
@@ -59,19 +59,19 @@ def partition(keys: Sequence[str]) -> str:
     return f"PARTITION BY {', '.join(keys)}" if keys else ""
 
 
-def framed(run: Run, before: Relation, frame: Frame, keys: Sequence[str]) -> Framed:
+def framed(session: Session, before: Relation, frame: Frame, keys: Sequence[str]) -> Framed:
     """`keys` are SQL of what the rows are grouped by."""
     if frame.open:
         last = "CURRENT ROW" if frame.current else "1 PRECEDING"
         return Framed(before, _over(keys, "o", f"ROWS BETWEEN UNBOUNDED PRECEDING AND {last}"), "o")
-    place, first = run.fresh("n"), run.fresh("f")
-    relation = run.materialise(before) if frame.seconds else before
-    relation = run.step(relation, f"SELECT *, row_number() OVER (ORDER BY o) AS {place} FROM {{prev}}")
-    marks = {run.fresh("b"): mark for mark in _marks(run, relation, frame, keys, place)}
+    place, first = session.fresh("n"), session.fresh("f")
+    relation = session.materialise(before) if frame.seconds else before
+    relation = session.step(relation, f"SELECT *, row_number() OVER (ORDER BY o) AS {place} FROM {{prev}}")
+    marks = {session.fresh("b"): mark for mark in _marks(session, relation, frame, keys, place)}
     listed = ", ".join(f"{sql} AS {name}" for name, (sql, _) in marks.items())
-    relation = run.step(relation, f"SELECT *, {listed} FROM {{prev}}")
+    relation = session.step(relation, f"SELECT *, {listed} FROM {{prev}}")
     starts = ", ".join(template.format(name) for name, (_, template) in marks.items())
-    relation = run.step(relation, f"SELECT *, greatest(1, {starts}) AS {first} FROM {{prev}}")
+    relation = session.step(relation, f"SELECT *, greatest(1, {starts}) AS {first} FROM {{prev}}")
     last = "0 PRECEDING" if frame.current else "1 PRECEDING"
     near = f"RANGE BETWEEN ({place} - least({place}, {first})) PRECEDING AND {last}"
     return Framed(relation, _over(keys, place, near), place)
@@ -81,23 +81,25 @@ def _over(keys: Sequence[str], order: str, rows: str) -> str:
     return f" OVER ({partition(keys)} ORDER BY {order} {rows})"
 
 
-def _marks(run: Run, relation: Relation, frame: Frame, keys: Sequence[str], place: str) -> Iterator[tuple[str, str]]:
+def _marks(
+    session: Session, relation: Relation, frame: Frame, keys: Sequence[str], place: str
+) -> Iterator[tuple[str, str]]:
     """For each option: SQL that marks a row, and how the marks give the first row of a window."""
     if frame.window:
         yield _window_start(frame, keys, place), HERE
     if frame.seconds:
-        yield _time_start(run, relation, frame.seconds, keys, place), HERE
+        yield _time_start(session, relation, frame.seconds, keys, place), HERE
     if frame.on_change and keys:
         present = " AND ".join(f"{key} IS NOT NULL" for key in keys)
         group = f"CASE WHEN {present} THEN row({', '.join(keys)}) END"
         before = f"lag({group} IGNORE NULLS) OVER (ORDER BY o)"
         yield f"CASE WHEN {present} AND {group} IS DISTINCT FROM {before} THEN {place} END", SO_FAR
-    scope = run.scope(relation)
+    scope = session.scope(relation)
     if frame.reset_before is not None:
         yield f"CASE WHEN {scope.condition(frame.reset_before)} THEN {place} END", SO_FAR
     if frame.reset_after is not None:
         yield f"CASE WHEN {scope.condition(frame.reset_after)} THEN {place} + 1 END", BEFORE
-    known = run.bind([str(start) for start in frame.starts])
+    known = session.bind([str(start) for start in frame.starts])
     yield f"CASE WHEN list_contains({known}, CAST({place} AS VARCHAR)) THEN {place} END", SO_FAR
 
 
@@ -109,11 +111,11 @@ def _window_start(frame: Frame, keys: Sequence[str], place: str) -> str:
     return f"lag({place}, {back}, 1) OVER ({partition(keys)} ORDER BY o)"
 
 
-def _time_start(run: Run, relation: Relation, seconds: float, keys: Sequence[str], place: str) -> str:
+def _time_start(session: Session, relation: Relation, seconds: float, keys: Sequence[str], place: str) -> str:
     """Rows less than the span away, in whichever direction the time runs."""
-    time = number(run.scope(relation).field("_time"))
+    time = number(session.scope(relation).field("_time"))
     order = f"SELECT arg_min({time}, o) > arg_max({time}, o) FROM {relation.name}"
-    (descending,) = run.one(relation.prelude + order)
+    (descending,) = session.one(relation.prelude + order)
     moment = f"(-{time})" if descending else time
     near = f"RANGE BETWEEN {seconds - MOMENT!r} PRECEDING AND CURRENT ROW"
     by_time = f"min({place}) OVER ({partition(keys)} ORDER BY {moment} {near})"

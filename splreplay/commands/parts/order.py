@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from splreplay.spl.cursor import Cursor
 from splreplay.spl.errors import ParseError
-from splreplay.spl.lexer import Kind, Token
+from splreplay.spl.lexer import Token, TokenKind
 from splreplay.spl.names import at_option, field_name
 
 MODES = ("auto", "str", "num", "ip")
@@ -33,7 +33,7 @@ def parse_sort_fields(cursor: Cursor, command: str, *stops: str) -> tuple[SortFi
 
 
 def _last_word(cursor: Cursor, stops: tuple[str, ...]) -> bool:
-    return cursor.now.is_word(*stops) and cursor.ahead().kind is Kind.END
+    return cursor.now.is_word(*stops) and cursor.ahead().kind is TokenKind.END
 
 
 def _sort_field(cursor: Cursor) -> SortField:
@@ -50,7 +50,7 @@ def _sort_field(cursor: Cursor) -> SortField:
 def _sign(cursor: Cursor) -> str:
     """Take the sign before a name, whether or not a space is between them."""
     token = cursor.now
-    if token.kind is not Kind.WORD or token.text[0] not in "+-":
+    if token.kind is not TokenKind.WORD or token.text[0] not in "+-":
         return ""
     rest = token.text[1:]
     if not rest:
@@ -59,5 +59,5 @@ def _sign(cursor: Cursor) -> str:
             raise ParseError(f"expected a field after '{token.text}'", token.span)
         return token.text
     inner = token.span._replace(start=token.span.start + 1)
-    cursor.tokens[cursor.index] = Token(Kind.WORD, rest, inner)
+    cursor.tokens[cursor.index] = Token(TokenKind.WORD, rest, inner)
     return token.text[0]
