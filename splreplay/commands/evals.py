@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from splreplay.commands.row import EVERYTHING, CommandRow, Reads, reads
 from splreplay.commands.subsearch import answered
-from splreplay.load.plan import formula_fields
 from splreplay.spl import ast
 from splreplay.spl.errors import RunError, Span
+from splreplay.spl.fields import formula_fields
 from splreplay.spl.formula import parse_assignments, parse_formula
 from splreplay.sql.expr import Expr, shown, text, unify
 from splreplay.sql.relation import Kind

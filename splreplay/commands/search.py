@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from splreplay.commands.row import EVERYTHING, CommandRow, Reads, reads
 from splreplay.knowledge.eventtypes import KNOWLEDGE
-from splreplay.load.plan import filter_fields
 from splreplay.spl import ast
 from splreplay.spl.errors import Span
+from splreplay.spl.fields import filter_fields
 from splreplay.spl.search import parse_search
 
 if TYPE_CHECKING:

@@ -6,9 +6,9 @@ from collections.abc import Callable, Mapping
 from functools import reduce
 
 from splreplay.functions import EVAL
-from splreplay.load.plan import dotted_name
 from splreplay.spl import ast
 from splreplay.spl.errors import CompileError, nearest
+from splreplay.spl.fields import dotted_name
 from splreplay.sql.arguments import arguments, check_count
 from splreplay.sql.arithmetic import NUMBER_SQL, arithmetic, concatenation, literal_precision, negative
 from splreplay.sql.calls import apply

@@ -15,10 +15,10 @@ from splreplay.commands.parts.lookup import Lookup, parse_lookup
 from splreplay.knowledge.conf import Value
 from splreplay.knowledge.props import Alias, Extraction, Rules
 from splreplay.load.defaults import DATES, META
-from splreplay.load.plan import formula_fields
 from splreplay.spl import ast
 from splreplay.spl.cursor import Cursor
 from splreplay.spl.errors import RunError, Span
+from splreplay.spl.fields import formula_fields
 from splreplay.spl.formula import parse_formula
 from splreplay.spl.lexer import words
 from splreplay.sql.derive import derive
