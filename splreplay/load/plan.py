@@ -2,34 +2,35 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from splreplay.commands import COMMANDS
 from splreplay.commands.row import Reads
 from splreplay.load.prefilter import needle_for
+from splreplay.load.search_time import is_written
 from splreplay.scan.source import Needs
 from splreplay.spl import ast
 from splreplay.spl.fields import filter_fields
 
 if TYPE_CHECKING:
-    from splreplay.sql.session import Session
+    from splreplay.commands.walk import Walk
 
 
-def needs_of(session: Session, node: ast.Node, pipeline: ast.Pipeline) -> Needs:
+def needs_of(node: ast.Node, pipeline: ast.Pipeline, walk: Walk) -> Needs:
     """The needs of a pipeline whose first search is `node` (its subsearches resolved)."""
+    needle, note = needle_for(node, lambda name: is_written(walk.addon.field_rules, name))
+    bounded = bounds_itself(node)
     fields = event_fields(node, pipeline)
-    named = fields or named_fields(node, pipeline)
-    return replace(scan_needs(session, node), fields=fields, behind=fields_behind(pipeline), named=named)
-
-
-def scan_needs(session: Session, node: ast.Node) -> Needs:
-    """What the scan needs to know: nothing that comes behind the first search."""
-    from splreplay.load.addon import is_written
-
-    needle, session.scan_note = needle_for(node, lambda name: is_written(session, name))
-    earliest = None if bounds_itself(node) else session.around.earliest
-    latest = None if bounds_itself(node) else session.around.latest
-    return Needs(needle=needle, earliest=earliest, latest=latest, filter=node)
+    return Needs(
+        fields=fields,
+        behind=fields_behind(pipeline),
+        needle=needle,
+        earliest=None if bounded else walk.earliest,
+        latest=None if bounded else walk.latest,
+        filter=node,
+        named=fields or named_fields(node, pipeline),
+        note=note,
+    )
 
 
 def bounds_itself(node: ast.Node) -> bool:
@@ -47,8 +48,6 @@ def event_fields(node: ast.Node, pipeline: ast.Pipeline) -> frozenset[str] | Non
 
 def fields_behind(pipeline: ast.Pipeline) -> frozenset[str] | None:
     """Every field of the events that is read behind the first search; None: possibly all."""
-    from splreplay.commands import COMMANDS
-
     found = {"_time"}
     for command in pipeline.commands[1:]:
         part: Reads = COMMANDS[command.name].reads(command.args)
@@ -62,7 +61,5 @@ def fields_behind(pipeline: ast.Pipeline) -> frozenset[str] | None:
 
 def named_fields(node: ast.Node, pipeline: ast.Pipeline) -> frozenset[str]:
     """Every field name that the search spells out."""
-    from splreplay.commands import COMMANDS
-
     parts = (COMMANDS[command.name].reads(command.args) for command in pipeline.commands[1:])
     return frozenset(filter_fields(node)).union(*(part.names for part in parts))

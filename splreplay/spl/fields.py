@@ -10,42 +10,24 @@ from splreplay.spl.search import searched
 
 def filter_fields(node: ast.Node) -> Iterator[str]:
     """Fields that a search expression names."""
-    if isinstance(node, ast.Compare | ast.InList):
-        yield node.field
-    elif isinstance(node, ast.Term) and node.text.strip("*"):
-        yield "_raw"
-    elif isinstance(node, ast.And | ast.Or):
-        for item in node.items:
-            yield from filter_fields(item)
-    elif isinstance(node, ast.Not):
-        yield from filter_fields(node.item)
+    for part in ast.walk(node):
+        if isinstance(part, ast.Compare | ast.InList):
+            yield part.field
+        elif isinstance(part, ast.Term) and part.text.strip("*"):
+            yield "_raw"
 
 
 def formula_fields(node: ast.Node) -> Iterator[str]:
     """Fields that an eval expression may read; of `a.b` also the field of that name, for the warning."""
-    if isinstance(node, ast.FieldRef):
-        yield node.name
-    elif isinstance(node, ast.Binary):
-        yield from (*formula_fields(node.left), *formula_fields(node.right))
-        if node.op == "." and (name := dotted_name(node)) is not None:
+    for part in ast.walk(node):
+        if isinstance(part, ast.FieldRef):
+            yield part.name
+        elif isinstance(part, ast.Binary) and part.op == "." and (name := dotted_name(part)) is not None:
             yield name
-    elif isinstance(node, ast.And | ast.Or):
-        for item in node.items:
-            yield from formula_fields(item)
-    elif isinstance(node, ast.Not | ast.Negative):
-        yield from formula_fields(node.item)
-    elif isinstance(node, ast.Subsearch):
-        yield "*"  # its answer may name any
-    elif isinstance(node, ast.Call):
-        yield from _call_fields(node)
-
-
-def _call_fields(node: ast.Call) -> Iterator[str]:
-    if node.name == "searchmatch":
-        yield from filter_fields(searched(node))
-        return
-    for arg in node.args:
-        yield from formula_fields(arg)
+        elif isinstance(part, ast.Subsearch):
+            yield "*"  # its answer may name any
+        elif isinstance(part, ast.Call) and part.name == "searchmatch":
+            yield from filter_fields(searched(part))
 
 
 def dotted_name(node: ast.Node) -> str | None:
