@@ -21,7 +21,7 @@ test: .venv/.dev lib/.vendored .cache/appinspect/.made .cache/contentctl/.made .
 test-slow: .venv/.dev lib/.vendored  ## the long-running tests
 	$(BIN)/pytest -m slow
 
-test-splunk: .venv/.dev package  ## tests/splunk in a real Splunk: a container's, or that of SPLUNK_URL
+test-splunk: .venv/.dev lib/.vendored  ## tests/splunk in a real Splunk: a container's, or that of SPLUNK_URL
 	$(BIN)/python tools/splunk_container.py
 
 lint: .venv/.dev  ## ruff, mypy, and the C compiler's warnings

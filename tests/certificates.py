@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import ipaddress
 import ssl
+from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
@@ -81,3 +82,14 @@ def der(tag: int, body: bytes) -> bytes:
     size = len(body)
     long = size.to_bytes((size.bit_length() + 7) // 8, "big")
     return bytes([tag]) + (bytes([size]) if size < 128 else bytes([128 + len(long)]) + long) + body
+
+
+def strictly(lenient: Callable[..., ssl.SSLContext]) -> Callable[..., ssl.SSLContext]:
+    """ssl.create_default_context of any Python, as strict as that of 3.13."""
+
+    def create_default_context(*args: Any, **options: Any) -> ssl.SSLContext:
+        context = lenient(*args, **options)
+        context.verify_flags |= ssl.VERIFY_X509_STRICT
+        return context
+
+    return create_default_context

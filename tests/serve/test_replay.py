@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from splreplay.cli import main
-from tests.certificates import LOOPBACK, like_splunks
+from tests.certificates import LOOPBACK, like_splunks, strictly
 from tests.https import answering
 from tests.serve.embedded import TOKEN, Endpoint
 
@@ -92,15 +92,7 @@ def test_a_certificate_that_nobody_vouches_for(
 
 @pytest.fixture
 def strict(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every Python as strict about certificates as 3.13 is by default."""
-    lenient = ssl.create_default_context
-
-    def create_default_context(*args: object, **options: object) -> ssl.SSLContext:
-        context = lenient(*args, **options)  # type: ignore[arg-type]
-        context.verify_flags |= ssl.VERIFY_X509_STRICT
-        return context
-
-    monkeypatch.setattr(ssl, "create_default_context", create_default_context)
+    monkeypatch.setattr(ssl, "create_default_context", strictly(ssl.create_default_context))
 
 
 @pytest.mark.usefixtures("strict")
