@@ -15,13 +15,13 @@ build: .venv/.dev  ## render default/*.conf from the YAML, and docs/language.md 
 	$(BIN)/python tools/render.py
 	$(BIN)/python tools/language.py
 
-test: .venv/.dev lib/.vendored .cache/appinspect/.made .cache/contentctl/.made  ## the tests, with AppInspect and contentctl
+test: .venv/.dev lib/.vendored .cache/appinspect/.made .cache/contentctl/.made .cache/slim/.made  ## the tests, with Splunk's checkers
 	$(BIN)/pytest
 
 test-slow: .venv/.dev lib/.vendored  ## the long-running tests
 	$(BIN)/pytest -m slow
 
-test-splunk: .venv/.dev package  ## tests/splunk in a real Splunk: a container's, or that of SPLUNK_URL
+test-splunk: .venv/.dev lib/.vendored  ## tests/splunk in a real Splunk: a container's, or that of SPLUNK_URL
 	$(BIN)/python tools/splunk_container.py
 
 lint: .venv/.dev  ## ruff, mypy, and the C compiler's warnings
@@ -36,7 +36,7 @@ bench: .venv/.dev lib/.vendored  ## measure speed
 scaling: .venv/.dev lib/.vendored  ## measure how the cost grows, for docs/scaling.md
 	$(BIN)/python bench/scaling.py
 
-package: .venv/.dev lib/.vendored  ## write dist/DA-ESS-AWSBatchExfiltration-<version>.spl
+package: lib/.vendored  ## write dist/DA-ESS-AWSBatchExfiltration-<version>.spl
 	$(BIN)/python tools/package.py
 
 clean:  ## remove everything that the other targets make
