@@ -55,7 +55,7 @@ def arrows() -> dict[str, set[str]]:
 
 def room(module: str) -> str:
     """The folder or file right below splreplay/; the package itself has none."""
-    return (module.split(".") + [""])[1]
+    return [*module.split("."), ""][1]
 
 
 def reached(module: str) -> set[str]:
