@@ -5,10 +5,14 @@ And the marks of tests/parts.py: a test whose part is missing is skipped, with t
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from typing import Any
+
 import pytest
 
 from splreplay.scan import native
 from splreplay.scan.native import binding, rows, search
+from tests.duck import shared
 from tests.parts import PARTS
 
 
@@ -37,3 +41,17 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
     reporter = session.config.pluginmanager.get_plugin("terminalreporter")
     if exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED and reporter and reporter.stats.get("skipped"):
         session.exitstatus = pytest.ExitCode.OK
+
+
+@pytest.fixture(scope="module")
+def duckdb_of_the_module() -> Iterator[tuple[Callable[[], Any], Any]]:
+    with shared() as settings:
+        yield settings, settings()
+
+
+@pytest.fixture
+def one_duckdb(duckdb_of_the_module: tuple[Callable[[], Any], Any]) -> Iterator[None]:
+    """The searches of a module share a DuckDB, and each test leaves its settings as they were."""
+    yield
+    settings, before = duckdb_of_the_module
+    assert settings() == before
