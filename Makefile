@@ -21,7 +21,7 @@ build: .venv/.dev  ## render default/*.conf from the YAML, and docs/language.md 
 # All cores; a file's tests stay together, since many share what is dear to make. One file alone: .venv/bin/pytest FILE
 PYTEST := $(BIN)/pytest -n auto --dist loadfile
 
-test: .venv/.dev lib/.vendored .cache/appinspect/.made .cache/contentctl/.made  ## the tests, with AppInspect and contentctl
+test: .venv/.dev lib/.vendored .cache/appinspect/.made .cache/contentctl/.made .cache/slim/.made  ## the tests, with Splunk's checkers
 	$(PYTEST)
 
 test-slow:  ## the long-running tests
@@ -29,7 +29,7 @@ test-corpus:  ## the tests over real records and public searches at ../shared
 $(SUITES): .venv/.dev lib/.vendored
 	$(PYTEST) -rs -m $(@:test-%=%)
 
-test-splunk: .venv/.dev package  ## tests/splunk in a real Splunk: a container's, or that of SPLUNK_URL
+test-splunk: .venv/.dev lib/.vendored  ## tests/splunk in a real Splunk: a container's, or that of SPLUNK_URL
 	$(BIN)/python tools/splunk_container.py
 
 lint: .venv/.dev  ## ruff, mypy, and the C compiler's warnings
@@ -44,7 +44,7 @@ bench: .venv/.dev lib/.vendored  ## measure speed
 scaling: .venv/.dev lib/.vendored  ## measure how the cost grows, for docs/scaling.md
 	$(BIN)/python bench/scaling.py
 
-package: .venv/.dev lib/.vendored  ## write dist/DA-ESS-AWSBatchExfiltration-<version>.spl
+package: lib/.vendored  ## write dist/DA-ESS-AWSBatchExfiltration-<version>.spl
 	$(BIN)/python tools/package.py
 
 clean:  ## remove everything that the other targets make

@@ -6,17 +6,27 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from splreplay.commands import COMMANDS
+from splreplay.commands.parts.subsearch import resolve
+from splreplay.commands.walk import Walk
+from splreplay.compiler.filter import predicate
+from splreplay.compiler.formula import compile_formula
 from splreplay.knowledge.app import App, load_app
 from splreplay.knowledge.conf import Value
-from splreplay.knowledge.macros import expand
+from splreplay.knowledge.lookups import Shelf
+from splreplay.load.events import batches_of, load_events
+from splreplay.load.plan import needs_of
 from splreplay.scan.source import DictSource, Source
-from splreplay.spl.pipeline import custom_commands, parse
-from splreplay.sql.session import Message, Row, Session, Surroundings
+from splreplay.spl import ast
+from splreplay.spl.errors import CompileError
+from splreplay.spl.pipeline import custom_commands
+from splreplay.sql.relation import Relation
+from splreplay.sql.session import Message, Messages, Row
+from splreplay.sql.tables import load_rows
 
-if TYPE_CHECKING:
-    from splreplay.sql.relation import Relation
+SAID = ("warn", "info")  # the levels of messages that a person is told
 
 
 @dataclass(frozen=True)
@@ -28,7 +38,46 @@ class Result:
     messages: tuple[Message, ...] = field(default=())
 
 
-def search(  # noqa: PLR0913 - each is an option of its own
+# --- the stages ------------------------------------------------------------------------------------------
+def search(spl: str | Value, source: Source, **options: Any) -> Result:
+    """Run a search; the options are those of `walking`. Errors are SplError."""
+    with walking(spl, source, **options) as walk:
+        relation = run(walk, walk.parsed())
+        return Result(tuple(relation.columns), walk.rows(relation), walk.messages.of(*SAID))
+
+
+def run(walk: Walk, pipeline: ast.Pipeline, before: Relation | None = None) -> Relation:
+    """One pipeline: that of the search, of a subsearch, of a saved search; `before` are the rows it begins with."""
+    first, *rest = pipeline.commands
+    if before is not None:
+        relation, rest = before, [*pipeline.commands]
+    elif first.name == "search":
+        relation = events(walk, pipeline)
+    else:
+        relation = generated(walk, first)
+    for command in rest:
+        relation = COMMANDS[command.name].compile(walk, relation, command.args)
+    return relation
+
+
+def events(walk: Walk, pipeline: ast.Pipeline) -> Relation:
+    """The events that the search at the head of a pipeline keeps."""
+    node = resolve(walk, pipeline.commands[0].args)
+    needs = needs_of(node, pipeline, walk)
+    return load_events(walk, batches_of(walk, needs), needs)
+
+
+def generated(walk: Walk, command: ast.Command) -> Relation:
+    """The rows of a command that begins a pipeline by itself."""
+    row = COMMANDS[command.name]
+    if not row.generates:
+        advice = "begin with a search, or with makeresults, inputlookup, ..."
+        raise CompileError(f"'{command.name}' needs rows before it", command.span, advice)
+    return row.compile(walk, load_rows(walk, []), command.args)
+
+
+@contextmanager
+def walking(  # noqa: PLR0913 - each is an option of its own
     spl: str | Value,
     source: Source,
     *,
@@ -40,16 +89,43 @@ def search(  # noqa: PLR0913 - each is an option of its own
     earliest: float | None = None,
     latest: float | None = None,
     maxmind: str | None = None,
-) -> Result:
-    """Run a search. `now`, `earliest` and `latest` are epoch seconds; errors are SplError."""
-    now = time.time() if now is None else now
-    surroundings = Surroundings(app or App(), addon or App(), now, tz, earliest, latest, lookups or {}, maxmind)
-    with running(source, surroundings) as session:
-        relation = _relation(session, spl)
-        with session.text.located():
-            return Result(tuple(relation.columns), session.rows(relation), tuple(session.messages))
+    assume_fields: bool = False,
+) -> Iterator[Walk]:
+    """A search that is expanded and about to run; it leaves neither processes nor a database behind.
+
+    `now`, `earliest` and `latest` are epoch seconds, `tz` is an IANA name.
+    """
+    app, addon = app or App(), addon or App()
+    messages = Messages()
+    walk = Walk(
+        now=time.time() if now is None else now,
+        tz=tz,
+        earliest=earliest,
+        latest=latest,
+        compile_formula=compile_formula,
+        compile_filter=predicate,
+        source=source,
+        app=app,
+        addon=addon,
+        messages=messages,
+        shelf=Shelf((app, addon), lookups or {}, messages.warn),
+        run=run,
+        maxmind=maxmind,
+        assume_fields=assume_fields,
+    )
+    try:
+        walk = walk.within(walk.expanded(spl if isinstance(spl, Value) else Value(spl)))
+        # What works beside us is begun first, and what it takes to compile a search is imported meanwhile.
+        for name in custom_commands(walk.text, walk.app.commands):
+            walk.children.start(walk.app.commands[name])
+        walk.database.open_soon()
+        with walk.text.located():
+            yield walk
+    finally:
+        walk.close()
 
 
+# --- what else is asked of a search -----------------------------------------------------------------------
 @dataclass(frozen=True)
 class Explained:
     """What `splreplay explain` prints, and the messages of the run that it needed."""
@@ -58,55 +134,26 @@ class Explained:
     messages: tuple[Message, ...]
 
 
-def explain(spl: str, source: Source, *, assume_fields: bool = False, **options: Any) -> Explained:
-    """The SQL of a search: statements that had to run, then the final one, then the bound values.
-
-    `assume_fields`: with no records at hand, every field that the search names is taken to exist.
-    """
-    with running(source, Surroundings(**options), assume_fields) as session:
-        relation = _relation(session, spl)
-        with session.text.located():
-            final = session.final_sql(relation)
-    values = [
-        f"--   ${name} = {_shown(session.values[name])}"
-        for name in session.parameters(";".join([*session.statements, final]))
-    ]
-    parts = [
-        f"-- scan: {session.scan_note}",
-        *[f"{sql};" for sql in session.statements],
-        f"{final};",
-        "-- values:",
-        *values,
-    ]
-    return Explained("\n".join(parts), tuple(session.messages))
+def explain(spl: str, source: Source, **options: Any) -> Explained:
+    """The SQL of a search: statements that had to run, then the final one, then the bound values."""
+    with walking(spl, source, **options) as walk:
+        final = walk.final_sql(run(walk, walk.parsed()))
+        names = walk.parameters(";".join([*walk.statements, final]))
+        notes = [message.text for message in walk.messages.of("scan")] or ["no events are read"]
+        parts = [
+            *[f"-- scan: {note}" for note in notes],
+            *[f"{sql};" for sql in walk.statements],
+            f"{final};",
+            "-- values:",
+            *[f"--   ${name} = {_shown(walk.values[name])}" for name in names],
+        ]
+        return Explained("\n".join(parts), walk.messages.of(*SAID))
 
 
 def _shown(value: object) -> str:
     """A bound value on one line of a comment."""
     text = repr(value)
     return text if len(text) <= 200 else f"{text[:200]}... ({len(text):,} characters)"
-
-
-def _relation(session: Session, spl: str | Value) -> Relation:
-    text = (spl if isinstance(spl, Value) else Value(spl)).source()
-    session.text = expand(text, session.app.macros, session.constant)
-    # What works beside us is begun first, and what it takes to compile a search is imported meanwhile.
-    for name in custom_commands(session.text, session.app.commands):
-        session.start_child(name)
-    session.database.open_soon()
-    pipeline = parse(session.text, frozenset(session.app.commands))
-    with session.text.located():
-        return session.pipeline(pipeline)
-
-
-@contextmanager
-def running(source: Source, around: Surroundings, assume_fields: bool = False) -> Iterator[Session]:
-    """A run that leaves neither processes nor a database behind."""
-    session = Session(source, around, assume_fields=assume_fields)
-    try:
-        yield session
-    finally:
-        session.close()
 
 
 def query(  # noqa: PLR0913

@@ -2,6 +2,7 @@
 
 The same commit gives the same bytes: files in order, owned by root, dated by the commit. Only what SHIPPED
 names goes in, so nothing of the developer tool, the tests or the YAML sources can slip into the package.
+Needs nothing but Python's own library.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ SHIPPED = (
     "LICENSE",
     "NOTICE",
     "README.md",
+    "README/*.conf.spec",
     "bin/*.py",
     "default/**/*.conf",
     "default/**/*.xml",
@@ -30,6 +32,10 @@ SHIPPED = (
     "metadata/default.meta",
     "static/*.png",
 )
+# The repository's own README is mostly about the developer tool, and links what is not in the package.
+WRITTEN_FOR_THE_PACKAGE = {"README.md": "docs/package.md"}
+# tools/vendor.py writes the licence last: where it is, the SDK is whole.
+VENDORED = "lib/splunklib/LICENSE.txt"
 
 
 def manifest_id() -> tuple[str, str]:
@@ -51,6 +57,17 @@ def shipped_files() -> list[Path]:
     """The files of the package, relative to the root, in order."""
     found = {path for pattern in SHIPPED for path in ROOT.glob(pattern) if path.is_file()}
     return sorted(path.relative_to(ROOT) for path in found)
+
+
+def unready() -> str:
+    """Why the checkout cannot be packed; empty where it can."""
+    if (ROOT / VENDORED).is_file():
+        return ""
+    return f"{VENDORED} is missing, so the search command would not run: `make package` fetches it, then packs."
+
+
+def content(path: Path) -> bytes:
+    return (ROOT / WRITTEN_FOR_THE_PACKAGE.get(path.as_posix(), path)).read_bytes()
 
 
 def folders(files: list[Path]) -> list[Path]:
@@ -76,15 +93,17 @@ def archive(app: str, mtime: int) -> bytes:
         for folder in folders(files):
             tar.addfile(entry((Path(app) / folder).as_posix(), mtime, tarfile.DIRTYPE, 0o755))
         for path in files:
-            content = (ROOT / path).read_bytes()
+            data = content(path)
             info = entry((Path(app) / path).as_posix(), mtime, tarfile.REGTYPE, 0o644)
-            info.size = len(content)
-            tar.addfile(info, io.BytesIO(content))
+            info.size = len(data)
+            tar.addfile(info, io.BytesIO(data))
     return buffer.getvalue()
 
 
 def write_package(folder: Path) -> Path:
-    """Write the package into a folder and say where it is."""
+    """Write the package into a folder and say where it is; SystemExit where the checkout is not whole."""
+    if problem := unready():
+        raise SystemExit(problem)
     app, version = manifest_id()
     folder.mkdir(parents=True, exist_ok=True)
     package = folder / f"{app}-{version}.spl"

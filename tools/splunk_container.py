@@ -1,7 +1,7 @@
 """Runs tests/splunk against a real Splunk: the one that SPLUNK_URL names, else one in a container.
 
-The container is started from compose.yaml, waited for, tested, and taken down with its data. Where a test
-fails, Splunk's own logs are printed. docs/splunk-suite.md has the variables.
+The container is started from compose.yaml, waited for, tested, and taken down with its data. Where it does not
+start or a test fails, its output and Splunk's own logs are printed. docs/splunk-suite.md has the variables.
 """
 
 from __future__ import annotations
@@ -9,18 +9,19 @@ from __future__ import annotations
 import os
 import secrets
 import shutil
+import ssl
 import subprocess
 import sys
 import tarfile
 import time
-import urllib.error
 import urllib.request
 import uuid
 from collections.abc import Mapping
 from pathlib import Path
-from ssl import create_default_context
 
-from package import manifest_id
+from package import write_package
+
+from splreplay.replay.collector import trusting
 
 ROOT = Path(__file__).resolve().parent.parent
 APPS = ROOT / ".cache" / "splunk-apps"
@@ -30,12 +31,18 @@ TEST_ONLY = (
 )
 NEEDED = ("SPLUNK_VERSION", "SPLUNK_START_ARGS", "SPLUNK_GENERAL_TERMS")
 START_SECONDS = 900
+WAIT_SECONDS = 5
 SPLUNK = "/opt/splunk"
+IN_CONTAINER = ("exec", "-T", "-u", "splunk", "splunk")
 LOGS = (
     f"{SPLUNK}/var/log/splunk/splunkd.log",
     f"{SPLUNK}/var/log/splunk/python.log",
     f"{SPLUNK}/var/log/splunk/scheduler.log",
 )
+
+
+class NotStartedError(Exception):
+    """Why the container cannot be tested."""
 
 
 def main() -> int:
@@ -48,6 +55,7 @@ def main() -> int:
     environment = {
         "SPLUNK_PASSWORD": os.environ.get("SPLUNK_PASSWORD") or secrets.token_hex(12),
         "SPLUNK_HEC_TOKEN": os.environ.get("SPLUNK_HEC_TOKEN") or str(uuid.uuid4()),
+        "SPLUNK_START_SECONDS": str(START_SECONDS),
     }
     try:
         return in_container(environment)
@@ -56,18 +64,31 @@ def main() -> int:
 
 
 def in_container(environment: Mapping[str, str]) -> int:
-    up = compose(environment, "up", "--wait", "--wait-timeout", str(START_SECONDS))
-    if up:
-        compose(environment, "logs", "--tail", "200")
-        return up
+    """The suite's exit code, or 1 where the container does not start."""
+    try:
+        status = run_suite(started(environment))
+    except NotStartedError as error:
+        print(error, file=sys.stderr)
+        status = 1
+    if status:
+        print_logs(environment)
+    return status
+
+
+def started(environment: Mapping[str, str]) -> dict[str, str]:
+    """The container once it answers: the environment in which the suite finds it."""
+    if compose(environment, "up", "--wait", "--wait-timeout", str(START_SECONDS)):
+        raise NotStartedError("The container did not start; what it said follows.")
     reach = {**environment, **_addresses(environment)}
     _wait_until_ready(reach)
-    status = run_suite(reach)
-    if status:
-        for path in LOGS:
-            print(f"--- {path}")
-            compose(environment, "exec", "-T", "-u", "splunk", "splunk", "tail", "-n", "200", path)
-    return status
+    return reach
+
+
+def print_logs(environment: Mapping[str, str]) -> None:
+    compose(environment, "logs", "--tail", "200")
+    for path in LOGS:
+        print(f"--- {path}", flush=True)
+        compose(environment, *IN_CONTAINER, "tail", "-n", "200", path)
 
 
 def run_suite(environment: Mapping[str, str]) -> int:
@@ -81,13 +102,15 @@ def compose(environment: Mapping[str, str], *command: str) -> int:
 
 
 def gather_apps() -> None:
-    """The packaged app and the test-only ones, where compose.yaml mounts them."""
+    """The packaged app and the test-only ones, where compose.yaml mounts them: for the container's user to read."""
     APPS.mkdir(parents=True, exist_ok=True)
-    name, version = manifest_id()
-    shutil.copyfile(ROOT / "dist" / f"{name}-{version}.spl", APPS / "app.spl")
+    write_package(APPS).replace(APPS / "app.spl")
     for folder in TEST_ONLY:
         with tarfile.open(APPS / f"{folder.name}.spl", "w:gz") as archive:
             archive.add(folder, folder.name, filter=_without_bytecode)
+    APPS.chmod(0o755)
+    for path in APPS.iterdir():
+        path.chmod(0o644)
 
 
 def _without_bytecode(member: tarfile.TarInfo) -> tarfile.TarInfo | None:
@@ -110,20 +133,11 @@ def _fails(*command: str) -> bool:
 def _addresses(environment: Mapping[str, str]) -> dict[str, str]:
     """Where the suite finds the container, and the authority that signed its certificate."""
     cafile = APPS / "cacert.pem"
-    read = [
-        "docker",
-        "compose",
-        "exec",
-        "-T",
-        "-u",
-        "splunk",
-        "splunk",
-        "cat",
-        f"{SPLUNK}/etc/auth/cacert.pem",
-    ]
-    cafile.write_bytes(
-        subprocess.run(read, cwd=ROOT, env={**os.environ, **environment}, check=True, capture_output=True).stdout
-    )
+    read = ["docker", "compose", *IN_CONTAINER, "cat", f"{SPLUNK}/etc/auth/cacert.pem"]
+    done = subprocess.run(read, cwd=ROOT, env={**os.environ, **environment}, check=False, capture_output=True)
+    if done.returncode:
+        raise NotStartedError(f"{SPLUNK}/etc/auth/cacert.pem cannot be read: {done.stderr.decode(errors='replace')}")
+    cafile.write_bytes(done.stdout)
     return {
         "SPLUNK_URL": f"https://127.0.0.1:{os.environ.get('SPLUNK_REST_PORT', '8089')}",
         "SPLUNK_HEC_URL": f"https://127.0.0.1:{os.environ.get('SPLUNK_HEC_PORT', '8088')}",
@@ -134,17 +148,26 @@ def _addresses(environment: Mapping[str, str]) -> dict[str, str]:
 
 def _wait_until_ready(environment: Mapping[str, str]) -> None:
     """HEC answers later than REST, and an app may have asked for a restart."""
-    context = create_default_context(cafile=environment["SPLUNK_CAFILE"])
+    context = trusting(environment["SPLUNK_CAFILE"])
     context.check_hostname = False  # the certificate that Splunk makes for itself names no host
     url = f"{environment['SPLUNK_HEC_URL']}/services/collector/health/1.0"
     end = time.monotonic() + START_SECONDS
-    while time.monotonic() < end:
-        try:
-            with urllib.request.urlopen(url, timeout=10, context=context):
-                return
-        except (urllib.error.URLError, OSError):
-            time.sleep(5)
-    raise SystemExit(f"{url} did not answer within {START_SECONDS} seconds")
+    while (problem := _problem(url, context)) and time.monotonic() < end:
+        time.sleep(WAIT_SECONDS)
+    if problem:
+        raise NotStartedError(f"{url} did not answer within {START_SECONDS} seconds: {problem}")
+
+
+def _problem(url: str, context: ssl.SSLContext) -> str:
+    """Why it does not answer yet; empty where it does. NotStartedError where waiting would not help."""
+    try:
+        with urllib.request.urlopen(url, timeout=10, context=context):
+            return ""
+    except OSError as error:
+        reason = getattr(error, "reason", error)
+        if isinstance(reason, ssl.SSLCertVerificationError):
+            raise NotStartedError(f"{url} has a certificate that is not trusted: {reason.verify_message}") from None
+        return str(reason)
 
 
 if __name__ == "__main__":

@@ -10,13 +10,12 @@ from __future__ import annotations
 
 import argparse
 import os
-import ssl
 import sys
 import time
 from pathlib import Path
 
 from splreplay.cli.scanning import tell
-from splreplay.replay.collector import Collector
+from splreplay.replay.collector import Collector, trusting
 from splreplay.replay.datasets import Dataset, find, records, shifted
 from splreplay.scan import ScanStats
 from splreplay.spl.errors import RunError
@@ -58,7 +57,7 @@ def _collector(args: argparse.Namespace, dataset: Dataset) -> Collector:
     given = {name: getattr(args, name) for name in ("index", "host", "source", "sourcetype")}
     meta = {"sourcetype": dataset.sourcetype, **{name: value for name, value in given.items() if value}}
     try:
-        context = ssl.create_default_context(cafile=args.cacert)
+        context = trusting(args.cacert)
         token = Path(args.token_file).read_text() if args.token_file else os.environ.get("SPLUNK_HEC_TOKEN", "")
     except OSError as error:
         raise RunError(f"cannot read {args.token_file or args.cacert}: {error}") from None

@@ -5,11 +5,12 @@ A new command is a row in a file of this package, its name in MODULES, and a cas
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from importlib import import_module
 
 from splreplay.commands.refused import REFUSED
 from splreplay.commands.row import CommandRow
+from splreplay.spl.pipeline import Grammar
 
 # file -> the commands that its ROWS define
 MODULES = {
@@ -77,4 +78,10 @@ class Commands(Mapping[str, CommandRow]):
 
 COMMANDS = Commands(MODULES)
 
-__all__ = ["COMMANDS", "MODULES", "REFUSED", "CommandRow"]
+
+def grammar(custom: Iterable[str] = ()) -> Grammar:
+    """The language, with an app's own commands."""
+    return Grammar(COMMANDS, REFUSED, frozenset(custom))
+
+
+__all__ = ["COMMANDS", "MODULES", "REFUSED", "CommandRow", "grammar"]

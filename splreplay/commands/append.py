@@ -19,6 +19,7 @@ from splreplay.sql.expr import Expr, unify
 from splreplay.sql.relation import Column, Relation
 
 if TYPE_CHECKING:
+    from splreplay.commands.walk import Walk
     from splreplay.spl.pipeline import PipelineParser
     from splreplay.sql.session import Session
 
@@ -69,8 +70,8 @@ def _maxout(options: Mapping[str, object]) -> int:
     return int(str(options.get("maxout", MAX_ROWS))) or MAX_ROWS
 
 
-def compile_append(session: Session, before: Relation, node: Append) -> Relation:
-    return session.union([before, limited(session, session.pipeline(node.subsearch.pipeline), node.maxout, "append")])
+def compile_append(walk: Walk, before: Relation, node: Append) -> Relation:
+    return walk.union([before, limited(walk, walk.pipeline(node.subsearch.pipeline), node.maxout, "append")])
 
 
 def limited(session: Session, relation: Relation, limit: int, command: str) -> Relation:
@@ -91,18 +92,18 @@ def parse_appendcols(parser: PipelineParser, span: Span) -> Appendcols:
     return Appendcols(subsearch, _maxout(options), bool(options.get("override")), span=span)
 
 
-def compile_appendcols(session: Session, before: Relation, node: Appendcols) -> Relation:
+def compile_appendcols(walk: Walk, before: Relation, node: Appendcols) -> Relation:
     """Row by row, in order; internal fields of the second search are left out."""
-    other = limited(session, session.pipeline(node.subsearch.pipeline), node.maxout, "appendcols")
-    other = session.materialise(other.show(name for name in other.columns if not name.startswith("_")))
-    left = session.materialise(session.reorder(before, "o"))
-    right = session.materialise(session.reorder(other, "o"))
+    other = limited(walk, walk.pipeline(node.subsearch.pipeline), node.maxout, "appendcols")
+    other = walk.materialise(other.show(name for name in other.columns if not name.startswith("_")))
+    left = walk.materialise(walk.reorder(before, "o"))
+    right = walk.materialise(walk.reorder(other, "o"))
     columns, parts = {}, ["coalesce(l.o, r.o) AS o"]
     for name in dict.fromkeys([*left.columns, *right.columns]):
-        columns[name], sql = _cell(session, left.columns.get(name), right.columns.get(name), node.override)
+        columns[name], sql = _cell(walk, left.columns.get(name), right.columns.get(name), node.override)
         parts.append(sql)
     sql = f"SELECT {', '.join(parts)} FROM {{prev}} l FULL JOIN {right.name} r ON l.o = r.o"
-    return session.step(left, sql, columns)
+    return walk.step(left, sql, columns)
 
 
 def _cell(session: Session, left: Column | None, right: Column | None, override: bool) -> tuple[Column, str]:
@@ -122,9 +123,9 @@ def parse_appendpipe(parser: PipelineParser, span: Span) -> Appendpipe:
     return Appendpipe(subsearch, span=span)
 
 
-def compile_appendpipe(session: Session, before: Relation, node: Appendpipe) -> Relation:
-    rows = session.materialise(before)
-    return session.union([rows, session.pipeline(node.subsearch.pipeline, rows)])
+def compile_appendpipe(walk: Walk, before: Relation, node: Appendpipe) -> Relation:
+    rows = walk.materialise(before)
+    return walk.union([rows, walk.pipeline(node.subsearch.pipeline, rows)])
 
 
 def parse_union(parser: PipelineParser, span: Span) -> Union:
@@ -161,11 +162,11 @@ def _union(parser: PipelineParser, span: Span, by_time: bool) -> Union:
     return Union(tuple(found), _maxout(options), by_time, span=span)
 
 
-def compile_union(session: Session, before: Relation, node: Union) -> Relation:
-    found = [limited(session, session.pipeline(item.pipeline), node.maxout, "union") for item in node.subsearches]
-    relation = session.union([before, *found])
+def compile_union(walk: Walk, before: Relation, node: Union) -> Relation:
+    found = [limited(walk, walk.pipeline(item.pipeline), node.maxout, "union") for item in node.subsearches]
+    relation = walk.union([before, *found])
     if node.by_time and "_time" in relation.columns:
-        return session.reorder(relation, f"{relation.columns['_time'].sql} DESC NULLS LAST, o")
+        return walk.reorder(relation, f"{relation.columns['_time'].sql} DESC NULLS LAST, o")
     return relation
 
 

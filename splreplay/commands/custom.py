@@ -6,14 +6,16 @@ import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from splreplay.commands.parts.protocol import run_command
 from splreplay.commands.row import CommandRow
 from splreplay.spl import ast
 from splreplay.spl.errors import CompileError, Span
+from splreplay.sql.tables import load_rows
 
 if TYPE_CHECKING:
+    from splreplay.commands.walk import Walk
     from splreplay.spl.pipeline import PipelineParser
     from splreplay.sql.relation import Relation
-    from splreplay.sql.session import Session
 
 
 @dataclass(frozen=True)
@@ -31,15 +33,13 @@ def parse(parser: PipelineParser, span: Span) -> Custom:
     return Custom(name.lower(), tuple(args), span=span)
 
 
-def compile_custom(session: Session, before: Relation, node: Custom) -> Relation:
-    from splreplay.commands.parts.protocol import run_command
-
-    child = session.child_for(node)
-    reply = run_command(child, node.args, session.rows(before), list(before.columns))
+def compile_custom(walk: Walk, before: Relation, node: Custom) -> Relation:
+    child = walk.children.take(walk.app.commands[node.name])
+    reply = run_command(child, node.args, walk.rows(before), list(before.columns))
     child.close()
     for level, text in reply.messages:
-        session.warn(f"{node.name} says {level}: {text}", node.span)
-    return session.load(reply.rows, reply.fields)
+        walk.warn(f"{node.name} says {level}: {text}", node.span)
+    return load_rows(walk, reply.rows, reply.fields)
 
 
 ROWS = (CommandRow("custom", parse, compile_custom, example="enrichjobarn"),)

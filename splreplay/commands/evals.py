@@ -6,19 +6,19 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from splreplay.commands.parts.subsearch import answered
 from splreplay.commands.row import EVERYTHING, CommandRow, Reads, reads
-from splreplay.commands.subsearch import answered
-from splreplay.load.plan import formula_fields
 from splreplay.spl import ast
 from splreplay.spl.errors import RunError, Span
+from splreplay.spl.fields import formula_fields
 from splreplay.spl.formula import parse_assignments, parse_formula
 from splreplay.sql.expr import Expr, shown, text, unify
 from splreplay.sql.relation import Kind
 
 if TYPE_CHECKING:
+    from splreplay.commands.walk import Walk
     from splreplay.spl.pipeline import PipelineParser
     from splreplay.sql.relation import Relation
-    from splreplay.sql.session import Session
 
 
 NAME, VALUE = "\0name", "\0value"  # columns between two steps; no field of a record has a NUL in its name
@@ -43,33 +43,33 @@ def parse_eval(parser: PipelineParser, span: Span) -> Eval:
     return Eval(tuple((target.text, expression) for target, expression in pairs), span=span)
 
 
-def compile_eval(session: Session, before: Relation, node: Eval) -> Relation:
+def compile_eval(walk: Walk, before: Relation, node: Eval) -> Relation:
     relation = before
     for target, expression in node.assignments:
-        value = session.scope(relation).value(answered(session, expression))
+        value = walk.scope(relation).value(answered(walk, expression))
         value = value if target == "_time" else shown(value)  # commands on time want the number itself
         if _PLACEHOLDER.search(target):
-            relation = _assign_by_value(session, relation, target, value, expression.span)
+            relation = _assign_by_value(walk, relation, target, value, expression.span)
         else:
-            relation = session.extend(relation, {target: value})
+            relation = walk.extend(relation, {target: value})
     return relation
 
 
-def _assign_by_value(session: Session, before: Relation, target: str, value: Expr, span: Span) -> Relation:
+def _assign_by_value(walk: Walk, before: Relation, target: str, value: Expr, span: Span) -> Relation:
     """`{field}=x`: in each row the value of `field` is the name of the field to set."""
-    scope = session.scope(before)
+    scope = walk.scope(before)
     pieces = enumerate(_PLACEHOLDER.split(target))
-    parts = [text(scope.field(piece)) if index % 2 else session.bind(piece) for index, piece in pieces]
+    parts = [text(scope.field(piece)) if index % 2 else walk.bind(piece) for index, piece in pieces]
     named = Expr(" || ".join(parts), Kind.TEXT)
-    relation = session.materialise(session.extend(before, {NAME: named, VALUE: value}))
-    new = {field: _chosen(session, relation, field) for field in _names(session, relation, target, span)}
-    return session.extend(relation.show(field for field in relation.columns if field not in (NAME, VALUE)), new)
+    relation = walk.materialise(walk.extend(before, {NAME: named, VALUE: value}))
+    new = {field: _chosen(walk, relation, field) for field in _names(walk, relation, target, span)}
+    return walk.extend(relation.show(field for field in relation.columns if field not in (NAME, VALUE)), new)
 
 
-def _names(session: Session, relation: Relation, target: str, span: Span) -> list[str]:
+def _names(walk: Walk, relation: Relation, target: str, span: Span) -> list[str]:
     name = relation.columns[NAME].sql
     sql = f"SELECT DISTINCT {name} FROM {relation.name} WHERE {name} <> '' ORDER BY 1 LIMIT {MOST_NAMES + 1}"
-    names = [row[0] for row in session.execute(sql).fetchall()]
+    names = [row[0] for row in walk.execute(sql).fetchall()]
     if len(names) > MOST_NAMES:
         raise RunError(f"'{target[:60]}' would make more than {MOST_NAMES:,} fields", span)
     if any(_PLACEHOLDER.search(field) for field in names):
@@ -77,11 +77,11 @@ def _names(session: Session, relation: Relation, target: str, span: Span) -> lis
     return names
 
 
-def _chosen(session: Session, relation: Relation, field: str) -> Expr:
+def _chosen(walk: Walk, relation: Relation, field: str) -> Expr:
     """The value where the row names this field, what it held where not."""
-    scope = session.scope(relation)
+    scope = walk.scope(relation)
     sqls, kind = unify([scope.field(VALUE), scope.field(field)])
-    named = f"{relation.columns[NAME].sql} = {session.bind(field)}"
+    named = f"{relation.columns[NAME].sql} = {walk.bind(field)}"
     return Expr(f"CASE WHEN {named} THEN {sqls[0]} ELSE {sqls[1]} END", kind)
 
 
@@ -99,9 +99,9 @@ def reads_where(node: Where) -> Reads:
     return reads(formula_fields(node.condition))
 
 
-def compile_where(session: Session, before: Relation, node: Where) -> Relation:
-    test = session.scope(before).condition(answered(session, node.condition))
-    return session.step(before, f"SELECT * FROM {{prev}} WHERE {test}")
+def compile_where(walk: Walk, before: Relation, node: Where) -> Relation:
+    test = walk.scope(before).condition(answered(walk, node.condition))
+    return walk.step(before, f"SELECT * FROM {{prev}} WHERE {test}")
 
 
 ROWS = (

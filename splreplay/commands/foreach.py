@@ -26,6 +26,7 @@ from splreplay.sql.relation import Kind, Relation
 from splreplay.values import jsonpath
 
 if TYPE_CHECKING:
+    from splreplay.commands.walk import Walk
     from splreplay.spl.pipeline import PipelineParser
     from splreplay.sql.session import Session
 
@@ -51,7 +52,6 @@ class Foreach(ast.Node):
     names: tuple[str, ...]
     template: Span
     tokens: Mapping[str, str]
-    custom: frozenset[str]
 
 
 def parse(parser: PipelineParser, span: Span) -> Foreach:
@@ -68,7 +68,7 @@ def parse(parser: PipelineParser, span: Span) -> Foreach:
             "write foreach bytes_* [eval total = total + '<<FIELD>>']",
         )
     tokens = {**TOKENS, **{key: str(value) for key, value in options.items()}}
-    return Foreach(mode, tuple(names), Span(token.span.start + 1, token.span.end - 1), tokens, parser.custom, span=span)
+    return Foreach(mode, tuple(names), Span(token.span.start + 1, token.span.end - 1), tokens, span=span)
 
 
 def _arguments(cursor: Cursor) -> tuple[dict[str, object], list[str]]:
@@ -91,15 +91,15 @@ def _arguments(cursor: Cursor) -> tuple[dict[str, object], list[str]]:
     return options, names
 
 
-def compile_foreach(session: Session, before: Relation, node: Foreach) -> Relation:
-    return _over_fields(session, before, node) if node.mode == "multifield" else _over_items(session, before, node)
+def compile_foreach(walk: Walk, before: Relation, node: Foreach) -> Relation:
+    return _over_fields(walk, before, node) if node.mode == "multifield" else _over_items(walk, before, node)
 
 
 # --- over fields ------------------------------------------------------------------------------------
-def _over_fields(session: Session, before: Relation, node: Foreach) -> Relation:
-    relation, known = present(session, before)
+def _over_fields(walk: Walk, before: Relation, node: Foreach) -> Relation:
+    relation, known = present(walk, before)
     for values in _matches(node, known):
-        relation = session.pipeline(_pipeline(session, node, values), relation)
+        relation = walk.pipeline(_pipeline(walk, node, values), relation)
     return relation
 
 
@@ -116,42 +116,40 @@ def _matches(node: Foreach, known: list[str]) -> Iterator[dict[str, str]]:
                 yield {**values, "fieldstr": field, "matchstr": parts[0]}
 
 
-def _pipeline(session: Session, node: Foreach, values: Mapping[str, str]) -> ast.Pipeline:
+def _pipeline(walk: Walk, node: Foreach, values: Mapping[str, str]) -> ast.Pipeline:
     """The template with its tokens replaced."""
     by_token = {node.tokens[key]: value for key, value in values.items()}
     wanted = re.compile("|".join(map(re.escape, sorted(by_token, key=len, reverse=True))))
-    return _parse(session, node, wanted.sub(lambda match: by_token[match.group()], _body(session, node)))
+    return _parse(walk, node, wanted.sub(lambda match: by_token[match.group()], _body(walk, node)))
 
 
-def _body(session: Session, node: Foreach) -> str:
-    return session.text.text[node.template.start : node.template.end]
+def _body(walk: Walk, node: Foreach) -> str:
+    return walk.text.text[node.template.start : node.template.end]
 
 
-def _parse(session: Session, node: Foreach, replaced: str) -> ast.Pipeline:
+def _parse(walk: Walk, node: Foreach, replaced: str) -> ast.Pipeline:
     """A replaced template; its errors point at where it was written."""
-    from splreplay.spl.pipeline import PipelineParser
-
-    origin, offset = session.text.locate(node.template.start)
+    origin, offset = walk.text.locate(node.template.start)
     source = Text(replaced, (Piece(0, origin, offset, fixed=True),))
     with source.located():
-        return PipelineParser(replaced, node.custom, depth=1).pipeline(Span(0, len(replaced)))
+        return walk.parser(replaced).pipeline(Span(0, len(replaced)))
 
 
 # --- over the values of one field ---------------------------------------------------------------------
-def _over_items(session: Session, before: Relation, node: Foreach) -> Relation:
+def _over_items(walk: Walk, before: Relation, node: Foreach) -> Relation:
     """Each round sets the item and evaluates the template in the rows that still have one."""
-    assignments = _assignments(session, node)
-    field = session.scope(before).field(node.names[0])
+    assignments = _assignments(walk, node)
+    field = walk.scope(before).field(node.names[0])
     if field.kind is Kind.NULL:
         return before
-    relation = derive(session, before, [multi(field)], lambda values: {LIST: _elements(node.mode, values)})
-    relation = session.materialise(relation)
-    for place in range(1, _longest(session, relation, node) + 1):
-        relation = _round(session, relation, assignments, place)
+    relation = derive(walk, before, [multi(field)], lambda values: {LIST: _elements(node.mode, values)})
+    relation = walk.materialise(relation)
+    for place in range(1, _longest(walk, relation, node) + 1):
+        relation = _round(walk, relation, assignments, place)
     return relation.show(name for name in relation.columns if name not in (ITEM, ITER, LIST))
 
 
-def _assignments(session: Session, node: Foreach) -> tuple[tuple[str, ast.Node], ...]:
+def _assignments(walk: Walk, node: Foreach) -> tuple[tuple[str, ast.Node], ...]:
     """The template's eval, with the item as a field: a value never becomes part of the text."""
     names = {node.tokens["itemstr"]: f"'{ITEM}'", node.tokens["iterstr"]: f"'{ITER}'"}
     tokens = "|".join(map(re.escape, names))
@@ -163,8 +161,8 @@ def _assignments(session: Session, node: Foreach) -> tuple[tuple[str, ast.Node],
         parts = re.split(f"({tokens})", found[1:-1])
         return ".".join(names.get(part, f'"{part}"') for part in parts if part or len(parts) == 1)
 
-    body = re.sub(rf'"(?:[^"\\]|\\.)*"|{tokens}', field, _body(session, node))
-    commands = _parse(session, node, body).commands
+    body = re.sub(rf'"(?:[^"\\]|\\.)*"|{tokens}', field, _body(walk, node))
+    commands = _parse(walk, node, body).commands
     if len(commands) != 1 or not isinstance(commands[0].args, Eval):
         raise CompileError(f"mode={node.mode} takes a single eval", node.template)
     return commands[0].args.assignments

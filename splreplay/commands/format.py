@@ -15,6 +15,7 @@ from splreplay.spl.cursor import whole
 from splreplay.spl.errors import ParseError, Span
 from splreplay.spl.lexer import TokenKind
 from splreplay.sql.relation import Relation
+from splreplay.sql.tables import load_rows
 
 if TYPE_CHECKING:
     from splreplay.spl.pipeline import PipelineParser
@@ -71,7 +72,7 @@ def parse_format(parser: PipelineParser, span: Span) -> Format:
 
 def compile_format(session: Session, before: Relation, node: Format) -> Relation:
     rows = session.rows(before)
-    return session.load([{"search": formatted(rows[: node.maxresults or None], node)}], ["search"])
+    return load_rows(session, [{"search": formatted(rows[: node.maxresults or None], node)}], ["search"])
 
 
 def formatted(rows: list[Row], node: Format) -> str:
@@ -116,7 +117,7 @@ def compile_return(session: Session, before: Relation, node: Return) -> Relation
     rows = session.rows(session.step(before, f"SELECT * FROM {{prev}} ORDER BY o LIMIT {node.count}"))
     texts = [text for row in rows if (text := " ".join(_items(row, node.items)))]
     text = texts[0] if len(texts) == 1 and node.count == 1 else " OR ".join(f"({text})" for text in texts)
-    return session.load([{"search": text}])
+    return load_rows(session, [{"search": text}])
 
 
 def _items(row: Mapping[str, str | list[str]], items: tuple[tuple[str | None, str], ...]) -> Iterator[str]:

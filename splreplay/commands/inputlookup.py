@@ -9,18 +9,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from splreplay.commands.parts.subsearch import resolve
 from splreplay.commands.row import CommandRow
-from splreplay.compiler.filter import predicate
-from splreplay.knowledge import lookups
+from splreplay.knowledge.lookups import Table
 from splreplay.spl import ast
 from splreplay.spl.cursor import Converter, boolean, one_of, whole
 from splreplay.spl.errors import CompileError, RunError, Span
 from splreplay.spl.search import parse_search
 from splreplay.sql.relation import Relation
+from splreplay.sql.tables import load_rows
 
 if TYPE_CHECKING:
+    from splreplay.commands.walk import Walk
     from splreplay.spl.pipeline import PipelineParser
-    from splreplay.sql.session import Row, Session
+    from splreplay.sql.session import Row
 
 INPUT: dict[str, Converter] = {"append": boolean, "strict": boolean, "start": whole, "max": whole}
 OUTPUT: dict[str, Converter] = {
@@ -77,22 +79,20 @@ def parse_input(parser: PipelineParser, span: Span) -> Inputlookup:
     )
 
 
-def compile_input(session: Session, before: Relation, node: Inputlookup) -> Relation:
-    from splreplay.commands.search import resolve
-
+def compile_input(walk: Walk, before: Relation, node: Inputlookup) -> Relation:
     if before.columns and not node.append:
         raise CompileError(
             "'inputlookup' begins a search", node.span, "to add its rows here, write inputlookup append=true"
         )
-    _, table = lookups.table(session, node.table, node.span)
+    _, table = walk.shelf.table(node.table, node.span)
     rows = table.rows if node.where is not None else table.rows[node.start : node.start + node.max]
-    relation = session.load(rows, table.fields)
+    relation = load_rows(walk, rows, table.fields)
     if node.where is not None:
-        test = predicate(session.scope(relation), resolve(session, node.where))
-        relation = session.step(
+        test = walk.scope(relation).keeps(resolve(walk, node.where))
+        relation = walk.step(
             relation, f"SELECT * FROM {{prev}} WHERE {test} ORDER BY o LIMIT {node.max} OFFSET {node.start}"
         )
-    return session.union([before, relation]) if node.append else relation
+    return walk.union([before, relation]) if node.append else relation
 
 
 def parse_output(parser: PipelineParser, span: Span) -> Outputlookup:
@@ -115,20 +115,20 @@ def parse_output(parser: PipelineParser, span: Span) -> Outputlookup:
     )
 
 
-def compile_output(session: Session, before: Relation, node: Outputlookup) -> Relation:
-    found = lookups.definition(session, node.table, node.span)
-    if found.file is None and not found.collection and node.table not in session.lookups:
+def compile_output(walk: Walk, before: Relation, node: Outputlookup) -> Relation:
+    found = walk.shelf.definition(node.table, node.span)
+    if found.file is None and not found.collection and node.table not in walk.shelf.given:
         raise RunError(
             f"'{node.table[:100]}' is neither a lookup nor a file name",
             node.span,
             "write a name that ends in .csv, or define the lookup in transforms.conf",
         )
-    relation = session.materialise(before)
-    rows = [_stored(row, node.lists or found.collection) for row in session.rows(relation)[: node.max]]
-    old = _existing(session, node)
+    relation = walk.materialise(before)
+    rows = [_stored(row, node.lists or found.collection) for row in walk.rows(relation)[: node.max]]
+    old = _existing(walk, node)
     if rows or (node.create_empty if old is None else node.override_if_empty):
         fields = found.fields or tuple(name for name in relation.columns if _kept(name))
-        _write(session, node, rows, fields, old)
+        _write(walk, node, rows, fields, old)
     return relation
 
 
@@ -145,9 +145,7 @@ def _stored(row: Row, lists: bool) -> Row:
     }
 
 
-def _write(
-    session: Session, node: Outputlookup, rows: list[Row], fields: tuple[str, ...], old: lookups.Table | None
-) -> None:
+def _write(walk: Walk, node: Outputlookup, rows: list[Row], fields: tuple[str, ...], old: Table | None) -> None:
     """`append` keeps the old rows and their fields, `key_field` those with another key."""
     kept: list[Row] = []
     if old is not None and (node.append or node.key):
@@ -155,13 +153,13 @@ def _write(
         changed = {row.get(node.key) for row in rows} if node.key else set()
         kept = [dict(row) for row in old.rows if node.key is None or row.get(node.key) not in changed]
     kept += [{name: row[name] for name in fields if name in row} for row in rows]
-    lookups.write(session, node.table, kept, fields)
-    session.inform(f"outputlookup {node.table}: {len(kept):,} rows for the rest of this run; no file was changed")
+    walk.shelf.write(node.table, kept, fields)
+    walk.inform(f"outputlookup {node.table}: {len(kept):,} rows for the rest of this run; no file was changed")
 
 
-def _existing(session: Session, node: Outputlookup) -> lookups.Table | None:
+def _existing(walk: Walk, node: Outputlookup) -> Table | None:
     try:
-        return lookups.table(session, node.table)[1]
+        return walk.shelf.table(node.table)[1]
     except RunError:
         return None
 

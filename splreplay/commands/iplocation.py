@@ -20,8 +20,8 @@ from splreplay.sql.expr import text
 from splreplay.sql.relation import Relation
 
 if TYPE_CHECKING:
+    from splreplay.commands.walk import Walk
     from splreplay.spl.pipeline import PipelineParser
-    from splreplay.sql.session import Session
 
 ADVICE = "install splreplay[geo] and name a City database: --maxmind GeoLite2-City.mmdb"
 # Field -> keys into a record of the database; {lang} is filled in.
@@ -59,8 +59,8 @@ def parse(parser: PipelineParser, span: Span) -> Iplocation:
     )
 
 
-def compile_iplocation(session: Session, before: Relation, node: Iplocation) -> Relation:
-    get = _reader(session, node)
+def compile_iplocation(walk: Walk, before: Relation, node: Iplocation) -> Relation:
+    get = _reader(walk, node)
     fields = {**FIELDS, **(MORE_FIELDS if node.allfields else {})}
 
     def locate(address: str | None) -> dict[str, str]:
@@ -69,16 +69,16 @@ def compile_iplocation(session: Session, before: Relation, node: Iplocation) -> 
             return {}
         return {node.prefix + name: _value(record, keys, node.lang) for name, keys in fields.items()}
 
-    return derive(session, before, [text(session.scope(before).field(node.field))], locate)
+    return derive(walk, before, [text(walk.scope(before).field(node.field))], locate)
 
 
-def _reader(session: Session, node: Iplocation) -> Callable[[str], Any]:
-    if session.around.maxmind is None:
+def _reader(walk: Walk, node: Iplocation) -> Callable[[str], Any]:
+    if walk.maxmind is None:
         raise CompileError("'iplocation' needs a database of addresses, and none was named", node.span, ADVICE)
     try:
         import maxminddb
 
-        reader = maxminddb.open_database(session.around.maxmind)
+        reader = maxminddb.open_database(walk.maxmind)
     except ImportError:
         raise CompileError("'iplocation' needs the package maxminddb", node.span, ADVICE) from None
     except (OSError, ValueError) as error:

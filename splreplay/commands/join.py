@@ -19,6 +19,7 @@ from splreplay.sql.expr import NULL, Expr, unify
 from splreplay.sql.relation import Column, Kind, Relation
 
 if TYPE_CHECKING:
+    from splreplay.commands.walk import Walk
     from splreplay.spl.pipeline import PipelineParser
     from splreplay.sql.session import Session
 
@@ -105,24 +106,24 @@ def _where(cursor: Cursor, aliases: tuple[str, str]) -> tuple[tuple[str, str], .
     return tuple(pairs)
 
 
-def compile_join(session: Session, before: Relation, node: Join) -> Relation:
-    found = limited(session, session.pipeline(node.subsearch.pipeline), MAX_ROWS, "join")
-    left, right = session.materialise(before), session.materialise(found)
+def compile_join(walk: Walk, before: Relation, node: Join) -> Relation:
+    found = limited(walk, walk.pipeline(node.subsearch.pipeline), MAX_ROWS, "join")
+    left, right = walk.materialise(before), walk.materialise(found)
     on = node.on or tuple((name, name) for name in left.columns if name in right.columns and not name.startswith("_"))
     if not on:
         raise CompileError("the two searches share no field to join by", node.span, "name one: join user [search ...]")
-    place = session.fresh("i")
-    match = " AND ".join([_equal(session, left, right, pair) for pair in on] + _by_time(left, right, node.earlier))
+    place = walk.fresh("i")
+    match = " AND ".join([_equal(walk, left, right, pair) for pair in on] + _by_time(left, right, node.earlier))
     pairs = (
         f"SELECT l.o AS l, r.o AS r, row_number() OVER (PARTITION BY l.o ORDER BY r.o) AS {place} "
         f"FROM {left.name} l JOIN {right.name} r ON {match}"
     )
     kept = f"SELECT l, r FROM ({pairs})" + (f" WHERE {place} <= {node.max}" if node.max > 0 else "")
-    columns, parts = _columns(session, left, right, node)
+    columns, parts = _columns(walk, left, right, node)
     how = "LEFT JOIN" if node.outer else "JOIN"
     listed = ", ".join(["row_number() OVER (ORDER BY l.o, p.r) AS o", *parts])
     sql = f"SELECT {listed} FROM {{prev}} l {how} ({kept}) p ON p.l = l.o LEFT JOIN {right.name} r ON r.o = p.r"
-    return session.step(left, sql, columns)
+    return walk.step(left, sql, columns)
 
 
 def _side(relation: Relation, prefix: str, name: str) -> Expr:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from splreplay.commands.parts.lookup import Lookup, Pairs, parse_lookup
 from splreplay.commands.row import CommandRow, Reads, reads
-from splreplay.knowledge.lookups import Definition, Table, table
+from splreplay.knowledge.lookups import Definition, Table
 from splreplay.knowledge.matching import Matcher
 from splreplay.spl.cursor import boolean
 from splreplay.spl.errors import CompileError, Span
@@ -20,8 +20,8 @@ from splreplay.sql.expr import multi
 from splreplay.sql.relation import Relation
 
 if TYPE_CHECKING:
+    from splreplay.commands.walk import Walk
     from splreplay.spl.pipeline import PipelineParser
-    from splreplay.sql.session import Session
 
 
 def parse(parser: PipelineParser, span: Span) -> Lookup:
@@ -32,20 +32,18 @@ def parse(parser: PipelineParser, span: Span) -> Lookup:
     return found
 
 
-def compile_lookup(session: Session, before: Relation, node: Lookup) -> Relation:
-    return look_up(session, before, node)
+def compile_lookup(walk: Walk, before: Relation, node: Lookup) -> Relation:
+    return look_up(walk, before, node)
 
 
-def look_up(
-    session: Session, before: Relation, node: Lookup, narrow: Callable[[str], str] = lambda sql: sql
-) -> Relation:
+def look_up(walk: Walk, before: Relation, node: Lookup, narrow: Callable[[str], str] = lambda sql: sql) -> Relation:
     """The rows with the table's fields; `narrow` makes the SQL of a key null where a row is not meant."""
-    found, rows = table(session, node.table, node.span)
+    found, rows = walk.shelf.table(node.table, node.span)
     _check(rows, node)
-    scope = session.scope(before)
+    scope = walk.scope(before)
     inputs = [narrow(multi(scope.field(name))) for _, name in node.keys]
     search = _Search(found, rows, node, node.outputs or outputs_of(rows, node))
-    return derive(session, before, inputs, search, overwrite=not node.new)
+    return derive(walk, before, inputs, search, overwrite=not node.new)
 
 
 def outputs_of(rows: Table, node: Lookup) -> Pairs:

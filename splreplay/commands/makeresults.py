@@ -17,6 +17,7 @@ from splreplay.spl.cursor import Converter, boolean, one_of, whole
 from splreplay.spl.errors import CompileError, Span
 from splreplay.sql.expr import Expr
 from splreplay.sql.relation import Kind, Relation
+from splreplay.sql.tables import load_rows
 from splreplay.values import flatten
 
 if TYPE_CHECKING:
@@ -86,8 +87,9 @@ READERS = {"json": _json, "csv": _csv}
 def compile_makeresults(session: Session, before: Relation, node: Makeresults) -> Relation:
     if node.rows is not None:
         rows = [{**dict(row), "_time": float(int(session.now))} for row in node.rows]
-        return session.load(rows, ["_time"], {"_time": Kind.NUM})
-    single = session.load(
+        return load_rows(session, rows, ["_time"], {"_time": Kind.NUM})
+    single = load_rows(
+        session,
         [{"_time": float(int(session.now)), **(ANNOTATIONS if node.annotate else {})}],
         ["_time"],
         {"_time": Kind.NUM},
@@ -102,9 +104,9 @@ def parse_addinfo(parser: PipelineParser, span: Span) -> Addinfo:
 
 
 def compile_addinfo(session: Session, before: Relation, node: Addinfo) -> Relation:
-    latest = session.around.latest
+    latest = session.latest
     info = {
-        "info_min_time": f"{session.around.earliest or 0:.3f}",
+        "info_min_time": f"{session.earliest or 0:.3f}",
         "info_max_time": "+Infinity" if latest is None else f"{latest:.3f}",
         "info_sid": f"{session.now:.0f}.1",
         "info_search_time": f"{session.now:.3f}",

@@ -14,6 +14,7 @@ from splreplay.spl import ast
 from splreplay.spl.cursor import Converter, boolean
 from splreplay.spl.errors import Span
 from splreplay.sql.relation import Relation
+from splreplay.sql.tables import load_rows
 
 if TYPE_CHECKING:
     from splreplay.spl.pipeline import PipelineParser
@@ -74,7 +75,7 @@ def compile_transpose(session: Session, before: Relation, node: Transpose) -> Re
         cells = {head: row[field] for head, row in zip(heads, rows, strict=True) if head and field in row}
         if cells or node.include_empty:
             turned.append({node.column: field, **cells})
-    return session.load(turned, list(dict.fromkeys([node.column, *(head for head in heads if head)])))
+    return load_rows(session, turned, list(dict.fromkeys([node.column, *(head for head in heads if head)])))
 
 
 def parse_untable(parser: PipelineParser, span: Span) -> Untable:
@@ -94,7 +95,7 @@ def compile_untable(session: Session, before: Relation, node: Untable) -> Relati
         for field, value in row.items()
         if field != node.key and not field.startswith("_")
     ]
-    return session.load(found, [node.key, node.name, node.value])
+    return load_rows(session, found, [node.key, node.name, node.value])
 
 
 def parse_xyseries(parser: PipelineParser, span: Span) -> Xyseries:
@@ -118,7 +119,7 @@ def compile_xyseries(session: Session, before: Relation, node: Xyseries) -> Rela
             if value in row:
                 line[name if len(node.values) == 1 else f"{value}{node.sep}{name}"] = row[value]
     columns = sorted({name for line in found.values() for name in line} - {node.key})
-    return session.load(found.values(), [node.key, *columns])
+    return load_rows(session, found.values(), [node.key, *columns])
 
 
 def _text(value: str | list[str] | None) -> str:

@@ -10,9 +10,9 @@ from splreplay.spl import ast
 from splreplay.spl.errors import Span
 
 if TYPE_CHECKING:
+    from splreplay.commands.walk import Walk
     from splreplay.spl.pipeline import PipelineParser
     from splreplay.sql.relation import Relation
-    from splreplay.sql.session import Session
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class CommandRow:
 
     name: str
     parse: Callable[[PipelineParser, Span], ast.Node]
-    compile: Callable[[Session, Relation, Any], Relation]
+    compile: Callable[[Walk, Relation, Any], Relation]
     reads: Callable[[Any], Reads] = lambda node: EVERYTHING
     generates: bool = False
     example: str = ""

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from splreplay.commands.row import CommandRow, Reads, reads
-from splreplay.load.plan import formula_fields
 from splreplay.spl import ast
 from splreplay.spl.cursor import Converter, Cursor, boolean, whole
 from splreplay.spl.errors import ParseError, Span
+from splreplay.spl.fields import formula_fields
 from splreplay.spl.formula import parse_formula
 
 if TYPE_CHECKING:

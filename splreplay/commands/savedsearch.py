@@ -11,16 +11,14 @@ from typing import TYPE_CHECKING
 
 from splreplay.commands.row import CommandRow
 from splreplay.knowledge.conf import Value
-from splreplay.knowledge.macros import expand
 from splreplay.spl import ast
 from splreplay.spl.cursor import boolean
 from splreplay.spl.errors import CompileError, Span
-from splreplay.spl.text import Text
 from splreplay.sql.relation import Relation
 
 if TYPE_CHECKING:
+    from splreplay.commands.walk import Walk
     from splreplay.spl.pipeline import PipelineParser
-    from splreplay.sql.session import Session
 
 
 @dataclass(frozen=True)
@@ -50,30 +48,22 @@ def _has_option(parser: PipelineParser, span: Span) -> bool:
     return bool(re.match(r"\s*nosubstitution\s*=", parser.text[span.start : span.end], re.IGNORECASE))
 
 
-def compile_savedsearch(session: Session, before: Relation, node: Savedsearch) -> Relation:
-    from splreplay.spl.pipeline import parse as parse_pipeline
-
-    if node.name in session.opened:
+def compile_savedsearch(walk: Walk, before: Relation, node: Savedsearch) -> Relation:
+    if node.name in walk.opened:
         raise CompileError(f"saved search '{node.name[:60]}' runs itself", node.span)
-    search = session.app.saved_search(node.name).search
-    text = expand(_substituted(search, node), session.app.macros, session.constant)
-    outer, session.text = session.text, text
-    session.opened.append(node.name)
-    try:
-        with text.located():
-            return session.materialise(session.pipeline(parse_pipeline(text, frozenset(session.app.commands))))
-    finally:
-        session.opened.pop()
-        session.text = outer
+    search = _substituted(walk.app.saved_search(node.name).search, node)
+    inner = walk.within(walk.expanded(search), node.name)
+    with inner.text.located():
+        return inner.materialise(inner.pipeline(inner.parsed()))
 
 
-def _substituted(search: Value, node: Savedsearch) -> Text:
+def _substituted(search: Value, node: Savedsearch) -> Value:
     """Positions in the file hold as long as nothing is substituted."""
     values = dict(node.arguments) if node.substitute else {}
     if not values:
-        return search.source()
+        return search
     wanted = re.compile(r"\$(" + "|".join(map(re.escape, values)) + r")\$")
-    return Value(wanted.sub(lambda match: values[match.group(1)], search.text), search.file, search.line).source()
+    return Value(wanted.sub(lambda match: values[match.group(1)], search.text), search.file, search.line)
 
 
 ROWS = (

@@ -16,10 +16,10 @@ from splreplay.commands.parts.aggregates import Aggregate, parse_terms
 from splreplay.commands.parts.aggregates_sql import Setting, columns_for, cut_lists, expand, key_of
 from splreplay.commands.parts.frames import Frame, framed
 from splreplay.commands.row import CommandRow, Reads, reads
-from splreplay.load.plan import formula_fields
 from splreplay.spl import ast
 from splreplay.spl.cursor import Converter, Cursor, boolean, whole
 from splreplay.spl.errors import CompileError, RunError, Span
+from splreplay.spl.fields import formula_fields
 from splreplay.spl.formula import parse_formula
 from splreplay.spl.lexer import TokenKind
 from splreplay.spl.spans import TimeSpan, parse_span, seconds_of

@@ -18,6 +18,7 @@ from splreplay.spl.errors import RunError, Span
 from splreplay.spl.spans import TimeSpan, seconds_of
 from splreplay.sql.derive import for_wildcards
 from splreplay.sql.relation import Kind
+from splreplay.sql.tables import load_rows
 
 if TYPE_CHECKING:
     from splreplay.spl.pipeline import PipelineParser
@@ -78,7 +79,7 @@ def _rows(session: Session, before: Relation, node: Chart, span: TimeSpan) -> Re
         raise RunError(f"timechart would give more than {MAX_ROWS:,} rows", node.span, "set a longer span=")
     if _whole_only(node):
         starts = [start for start, end in pairwise(starts) if start >= first and end <= last]
-    return session.load(({ROW: start} for start in starts), (ROW,), {ROW: Kind.NUM})
+    return load_rows(session, ({ROW: start} for start in starts), (ROW,), {ROW: Kind.NUM})
 
 
 def _continuous(node: Chart) -> bool:

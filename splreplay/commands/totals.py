@@ -16,6 +16,7 @@ from splreplay.spl.cursor import Converter, boolean
 from splreplay.spl.errors import Span
 from splreplay.sql.expr import Expr, number
 from splreplay.sql.relation import Kind, Relation
+from splreplay.sql.tables import load_rows
 
 if TYPE_CHECKING:
     from splreplay.spl.pipeline import PipelineParser
@@ -74,7 +75,7 @@ def _below(session: Session, before: Relation, summed: list[str], node: Totals) 
     kinds = dict.fromkeys(row, Kind.NUM)
     if node.labelfield is not None:
         row, kinds = {**row, node.labelfield: node.label}, {**kinds, node.labelfield: Kind.TEXT}
-    return session.union([table, session.load([row], list(row), kinds)])
+    return session.union([table, load_rows(session, [row], list(row), kinds)])
 
 
 ROWS = (

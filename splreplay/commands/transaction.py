@@ -11,10 +11,9 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
+from splreplay.commands.parts.subsearch import resolve
 from splreplay.commands.parts.transactions import Event, Rules, Transaction, as_list, complete, group
 from splreplay.commands.row import CommandRow
-from splreplay.commands.search import resolve
-from splreplay.compiler.filter import predicate
 from splreplay.spl import ast
 from splreplay.spl.cursor import FALSE, TRUE, Converter, Cursor, boolean, whole
 from splreplay.spl.errors import CompileError, Span
@@ -25,10 +24,11 @@ from splreplay.spl.search import parse_search
 from splreplay.spl.spans import TimeSpan, parse_span, seconds_of
 from splreplay.sql.expr import Expr
 from splreplay.sql.relation import Kind, Relation
+from splreplay.sql.tables import load_rows
 
 if TYPE_CHECKING:
+    from splreplay.commands.walk import Walk
     from splreplay.spl.pipeline import PipelineParser
-    from splreplay.sql.session import Session
 
 STARTS, ENDS = "\0starts", "\0ends"
 NUMBERS = ("_time", "duration", "eventcount", "closed_txn", "field_match_sum", "linecount")
@@ -155,28 +155,28 @@ def _lists(cursor: Cursor) -> tuple[str, ...]:
     return tuple(name for name in re.split(r"[\s,]+", written) if name)
 
 
-def compile_transaction(session: Session, before: Relation, node: TransactionNode) -> Relation:
-    scope = session.scope(before)
+def compile_transaction(walk: Walk, before: Relation, node: TransactionNode) -> Relation:
+    scope = walk.scope(before)
     if scope.field("_time").kind is Kind.NULL:
         raise CompileError("transaction needs _time", node.span, "keep _time in the rows before it")
     flags = {STARTS: node.startswith, ENDS: node.endswith}
-    marked = {name: Expr(_test(session, before, test), Kind.BOOL) for name, test in flags.items() if test}
+    marked = {name: Expr(_test(walk, before, test), Kind.BOOL) for name, test in flags.items() if test}
     names = [name for name in before.columns if name != "_time"]
-    events = [_event(row) for row in session.rows(session.extend(before, marked))]
+    events = [_event(row) for row in walk.rows(walk.extend(before, marked))]
     if any(later.time > sooner.time for sooner, later in pairwise(events)):
-        session.warn("transaction expects the newest event first; write sort - _time before it", node.span)
+        walk.warn("transaction expects the newest event first; write sort - _time before it", node.span)
     found = sorted(group(events, node.rules), key=_time, reverse=True)
     rows = [row for item in found if (row := _row(node, item)) is not None]
     orphans = ("_txn_orphan",) if node.shape.keeporphans else ()
     fields = dict.fromkeys(("_time", *names, *NUMBERS, *orphans))
-    relation = session.load(rows, tuple(fields), dict.fromkeys((*NUMBERS, *orphans), Kind.NUM))
+    relation = load_rows(walk, rows, tuple(fields), dict.fromkeys((*NUMBERS, *orphans), Kind.NUM))
     columns = {name: replace(column, delim=node.shape.delim) for name, column in relation.columns.items()}
     return replace(relation, columns=columns)
 
 
-def _test(session: Session, before: Relation, test: Filter) -> str:
-    scope = session.scope(before)
-    sql = scope.condition(test.node) if test.evaluated else predicate(scope, resolve(session, test.node))
+def _test(walk: Walk, before: Relation, test: Filter) -> str:
+    scope = walk.scope(before)
+    sql = scope.condition(test.node) if test.evaluated else scope.keeps(resolve(walk, test.node))
     return f"coalesce({sql}, FALSE)"
 
 

@@ -18,8 +18,8 @@ from splreplay.spl.text import Text
 from splreplay.sql.relation import Relation
 
 if TYPE_CHECKING:
+    from splreplay.commands.walk import Walk
     from splreplay.spl.pipeline import PipelineParser
-    from splreplay.sql.session import Session
 
 INDEXED = ("_time", "host", "index", "source", "sourcetype", "splunk_server")
 _CLAUSE = re.compile(r'"(?:[^"\\]|\\.)*"|\[|\]|\b(where|from|by|groupby)\b', re.IGNORECASE)
@@ -80,20 +80,18 @@ def _pipeline(
 ) -> ast.Pipeline:
     """`search <where> | bin _time span=... | stats <functions> by <names>`, read in place."""
     where = clauses.get("where", Span(span.start, span.start))
-    from splreplay.commands import COMMANDS
-
-    commands = [ast.Command("search", COMMANDS["search"].parse(parser, where), span=where)]
+    commands = [ast.Command("search", parser.grammar.commands["search"].parse(parser, where), span=where)]
     functions = _NO_EFFECT.sub("", _cut(parser.text, clauses["functions"]))
     texts = [f"bin _time span={step}"] if step else []
     texts.append(f"stats {functions.strip() or 'count'}{' by ' + ' '.join(names) if names else ''}")
     for text in texts:
         with Text.of(text, "tstats as stats").located():
-            commands += type(parser)(text, parser.custom, depth=1).pipeline(Span(0, len(text))).commands
+            commands += parser.within(text).pipeline(Span(0, len(text))).commands
     return ast.Pipeline(tuple(commands), span=span)
 
 
-def compile_tstats(session: Session, before: Relation, node: Tstats) -> Relation:
-    return session.pipeline(node.pipeline)
+def compile_tstats(walk: Walk, before: Relation, node: Tstats) -> Relation:
+    return walk.pipeline(node.pipeline)
 
 
 ROWS = (

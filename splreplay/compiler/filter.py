@@ -24,8 +24,6 @@ ORDER = {"<": "{0} < {1}", ">": "{0} > {1}", "<=": "{0} <= {1}", ">=": "{0} >= {
 # breakers end what TERM() sees.
 MAJOR = r"""[\s\[\]<>(){}|!;,'"*&?+]"""
 
-Resolve = Callable[[ast.Node], ast.Node]
-
 
 def predicate(scope: Scope, node: ast.Node) -> str:
     """SQL that is TRUE where `search` keeps the row, and never NULL. Subsearches are already resolved."""

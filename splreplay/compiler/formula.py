@@ -2,29 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from functools import reduce
 
 from splreplay.functions import EVAL
-from splreplay.load.plan import dotted_name
 from splreplay.spl import ast
-from splreplay.spl.errors import CompileError, nearest
+from splreplay.spl.errors import CompileError, Span, nearest
+from splreplay.spl.fields import dotted_name
+from splreplay.spl.formula import parse_formula
 from splreplay.sql.arguments import arguments, check_count
 from splreplay.sql.arithmetic import NUMBER_SQL, arithmetic, concatenation, literal_precision, negative
 from splreplay.sql.calls import apply
 from splreplay.sql.compare import compare
-from splreplay.sql.expr import NULL, Expr
-from splreplay.sql.relation import Column, Kind
-from splreplay.sql.scope import Scope, Services
-
-
-def scope_for(session: Services, columns: Mapping[str, Column]) -> Scope:
-    """Where expressions over these columns are compiled."""
-    return Scope(session, columns, compile_formula)
+from splreplay.sql.expr import NULL, Expr, coerce
+from splreplay.sql.relation import Kind
+from splreplay.sql.scope import Scope
+from splreplay.sql.session import Session
 
 
 def compile_formula(scope: Scope, node: ast.Node) -> Expr:
     return _FORMS[type(node)](scope, node)
+
+
+def constant(session: Session, formula: str) -> str | bool | None:
+    """The value of an expression over no fields, as macros compute it."""
+    expr = session.scope_of({}).compile(parse_formula(formula, Span(0, len(formula))))
+    kind = expr.kind if expr.kind in (Kind.BOOL, Kind.NULL) else Kind.TEXT
+    (found,) = session.one(f"SELECT {expr.sql if kind is not Kind.TEXT else coerce(expr, kind)}")
+    return found  # type: ignore[no-any-return]
 
 
 def _literal(scope: Scope, node: ast.Literal) -> Expr:

@@ -77,9 +77,7 @@ def _match(scope: Scope, node: ast.Call) -> Expr:
 
 def _searchmatch(scope: Scope, node: ast.Call) -> Expr:
     """What `search` would keep; its text is read as the search command reads it."""
-    from splreplay.compiler.filter import predicate
-
-    return Expr(predicate(scope, searched(node)), Kind.BOOL)
+    return Expr(scope.keeps(searched(node)), Kind.BOOL)
 
 
 def _cidrmatch(cidr: str, ip: str) -> bool:

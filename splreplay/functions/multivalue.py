@@ -5,9 +5,9 @@ https://help.splunk.com/en/splunk-enterprise/search/spl-search-reference/9.4/eva
 
 from __future__ import annotations
 
-from splreplay.load.plan import formula_fields
 from splreplay.spl import ast
 from splreplay.spl.errors import CompileError, RunError, Span, SplError
+from splreplay.spl.fields import formula_fields
 from splreplay.spl.lexer import stages, words
 from splreplay.spl.times import parse_modifier
 from splreplay.sql.arguments import arguments

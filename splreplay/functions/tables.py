@@ -24,10 +24,13 @@ EXAMPLE = 'lookup("owners.csv", json_object("account", account), json_array("own
 
 
 def _lookup(scope: Scope, node: ast.Call) -> Expr:
+    from splreplay.knowledge.lookups import Shelf
     from splreplay.knowledge.matching import Matcher
 
     name, keys, outputs = node.args
-    definition, rows = scope.session.lookup_table(scope.literal(name, "the table of lookup()"), node.span)
+    shelf = scope.session.shelf
+    assert isinstance(shelf, Shelf)
+    definition, rows = shelf.table(scope.literal(name, "the table of lookup()"), node.span)
     pairs = _arguments(keys, "json_object")
     if not pairs or len(pairs) % 2:
         raise CompileError("json_object() takes pairs of field and value", keys.span, f"for example {EXAMPLE}")

@@ -1,6 +1,6 @@
-"""Lookup tables: found by name, read once, matched as transforms.conf says, written for this run only.
+"""Lookup tables: found by name, read once, matched as transforms.conf says, written for one search only.
 
-A name means, in this order: what the run itself wrote, a table given by the caller, a stanza of
+A name means, in this order: what the search itself wrote, a table given by the caller, a stanza of
 transforms.conf in the app or the add-on, a CSV file in their lookups folders. No name leads out of those
 folders, and no search writes to disk.
 https://help.splunk.com/en/splunk-enterprise/manage-knowledge-objects/knowledge-management-manual/9.4/configure-and-manage-lookups
@@ -12,8 +12,8 @@ import csv
 import gzip
 import io
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +22,6 @@ from splreplay.spl.errors import RunError, Span, nearest
 
 if TYPE_CHECKING:
     from splreplay.knowledge.app import App
-    from splreplay.sql.session import Session
 
 TRUE = ("1", "true", "t", "yes")
 MOST_MATCHES = 1000
@@ -59,13 +58,61 @@ class Definition:
     kinds: Mapping[str, str] | None = None  # lookup field -> WILDCARD or CIDR
 
 
-def definition(session: Session, name: str, span: Span | None = None) -> Definition:
-    """The stanza of that name, or the defaults."""
-    for app in (session.app, session.addon):
-        stanza = app.transforms.get(name)
-        if stanza is not None and ("filename" in stanza or "external_type" in stanza or "external_cmd" in stanza):
-            return _definition(name, stanza, span)
-    return Definition(name, name if _FILE.fullmatch(name) else None)
+@dataclass(frozen=True)
+class Shelf:
+    """The tables that one search sees: those of the apps, the nearest first, those given, those it wrote itself."""
+
+    apps: Sequence[App] = ()
+    given: Mapping[str, Sequence[Row]] = field(default_factory=dict)
+    warn: Callable[[str], None] = lambda message: None
+    _tables: dict[str, Table] = field(default_factory=dict)
+
+    def definition(self, name: str, span: Span | None = None) -> Definition:
+        """The stanza of that name, or the defaults."""
+        for app in self.apps:
+            stanza = app.transforms.get(name)
+            if stanza is not None and ("filename" in stanza or "external_type" in stanza or "external_cmd" in stanza):
+                return _definition(name, stanza, span)
+        return Definition(name, name if _FILE.fullmatch(name) else None)
+
+    def table(self, name: str, span: Span | None = None) -> tuple[Definition, Table]:
+        """The table that a search means; RunError with the names that exist."""
+        found = self.definition(name, span)
+        key = _key(found)
+        if key not in self._tables:
+            rows = self._given(name)
+            self._tables[key] = Table.of(rows) if rows is not None else self._stored(found, span)
+        return found, self._tables[key]
+
+    def write(self, name: str, rows: Sequence[Row], fields: Sequence[str]) -> None:
+        """The table that later stages of this search see under that name. Nothing is written to disk."""
+        self._tables[_key(self.definition(name))] = Table.of(rows, fields)
+
+    def _given(self, name: str) -> Sequence[Row] | None:
+        for spelling in (name, f"{name}.csv", name.removesuffix(".csv")):
+            if spelling in self.given:
+                return self.given[spelling]
+        return None
+
+    def _stored(self, found: Definition, span: Span | None) -> Table:
+        if found.collection:
+            self.warn(f"lookup '{found.name}' is a KV store collection: it begins empty here")
+            return Table(found.fields, ())
+        for app in self.apps:
+            path = _path(app, found.file) if found.file else None
+            if path is not None:
+                return read_csv(path)
+        raise RunError(f"there is no lookup '{found.name[:100]}'", span, self._advice(found.name))
+
+    def _advice(self, name: str) -> str:
+        known = {*self._tables, *self.given}
+        for app in self.apps:
+            known |= {stanza for stanza, keys in app.transforms.items() if "filename" in keys}
+            if app.root is not None:
+                known |= {path.name for path in (app.root / "lookups").glob("*.csv")}
+        return nearest(name, known) or (
+            "put a CSV file of that name into the app's lookups/, or define it in transforms.conf"
+        )
 
 
 def _definition(name: str, stanza: Stanza, span: Span | None) -> Definition:
@@ -93,37 +140,9 @@ def _number(text: str | None, default: int) -> int:
     return int(text) if text is not None and text.isdecimal() and len(text) < 10 else default
 
 
-def table(session: Session, name: str, span: Span | None = None) -> tuple[Definition, Table]:
-    """The table that a search means; RunError with the names that exist."""
-    found = definition(session, name, span)
-    key = _key(found)
-    if key not in session.tables:
-        rows = _given(session, name)
-        session.tables[key] = Table.of(rows) if rows is not None else _stored(session, found, span)
-    return found, session.tables[key]
-
-
 def _key(found: Definition) -> str:
     """One table may be named by its stanza and by its file."""
     return found.file or found.name
-
-
-def _given(session: Session, name: str) -> Sequence[Row] | None:
-    for spelling in (name, f"{name}.csv", name.removesuffix(".csv")):
-        if spelling in session.lookups:
-            return session.lookups[spelling]
-    return None
-
-
-def _stored(session: Session, found: Definition, span: Span | None) -> Table:
-    if found.collection:
-        session.warn(f"lookup '{found.name}' is a KV store collection: it begins empty here")
-        return Table(found.fields, ())
-    for app in (session.app, session.addon):
-        path = _path(app, found.file) if found.file else None
-        if path is not None:
-            return read_csv(path)
-    raise RunError(f"there is no lookup '{found.name[:100]}'", span, _advice(session, found.name))
 
 
 def _path(app: App, file: str) -> Path | None:
@@ -133,17 +152,6 @@ def _path(app: App, file: str) -> Path | None:
     folder = (app.root / "lookups").resolve()
     path = (folder / file).resolve()
     return path if path.is_file() and path.is_relative_to(folder) else None
-
-
-def _advice(session: Session, name: str) -> str:
-    known = {*session.tables, *session.lookups}
-    for app in (session.app, session.addon):
-        known |= {stanza for stanza, keys in app.transforms.items() if "filename" in keys}
-        if app.root is not None:
-            known |= {path.name for path in (app.root / "lookups").glob("*.csv")}
-    return (
-        nearest(name, known) or "put a CSV file of that name into the app's lookups/, or define it in transforms.conf"
-    )
 
 
 def read_csv(path: Path) -> Table:
@@ -159,11 +167,6 @@ def read_csv(path: Path) -> Table:
         raise RunError(
             f"cannot read lookup {path.name}: {error}", advice="a lookup is CSV in UTF-8 with a header"
         ) from error
-
-
-def write(session: Session, name: str, rows: Sequence[Row], fields: Sequence[str]) -> None:
-    """The table that later stages of this run see under that name. Nothing is written to disk."""
-    session.tables[_key(definition(session, name))] = Table.of(rows, fields)
 
 
 def _cell(value: Any) -> Any:

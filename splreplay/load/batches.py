@@ -6,14 +6,15 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from splreplay.load.addon import SOURCETYPE
 from splreplay.load.defaults import default_field
+from splreplay.load.search_time import SOURCETYPE
 from splreplay.scan.source import Event, Needs, parsed
 from splreplay.sql.relation import Kind, Relation
+from splreplay.sql.tables import load_rows
 from splreplay.values.flatten import flatten
 
 if TYPE_CHECKING:
-    from splreplay.sql.session import Session
+    from splreplay.commands.walk import Walk
 
 Item = TypeVar("Item")
 
@@ -26,7 +27,7 @@ OWN = ("_time", "_raw", SOURCETYPE)
 class Reading:
     """What is read of each event: `needs` with the add-on's inputs, and the default fields among them."""
 
-    session: Session
+    session: Walk
     needs: Needs
     defaults: Sequence[str]
 
@@ -42,14 +43,7 @@ class Reading:
         return None if self.needs.fields is None else sorted(self.needs.fields.difference(OWN))
 
     def batches(self) -> Iterator[Relation]:
-        """Tables of events, the first in the order of arrival; one without rows where there are none."""
-        from splreplay.load.bulk import bulk_reader
-
-        bulk = bulk_reader(self)
-        tables = bulk.batches() if bulk else map(self.table, self._events())
-        first = next(tables, None)
-        yield self.table([]) if first is None else first
-        yield from tables
+        return map(self.table, self._events())
 
     def _events(self) -> Iterator[list[Event]]:
         return bounded(self.session.source.events(self.needs), lambda event: len(event.raw))
@@ -59,7 +53,7 @@ class Reading:
 
     def load(self, rows: Iterable[Mapping[str, Any]]) -> Relation:
         assumed = (self.names or []) if self.session.assume_fields else []
-        return self.session.load(rows, (*self.own, *assumed), {"_time": Kind.NUM})
+        return load_rows(self.session, rows, (*self.own, *assumed), {"_time": Kind.NUM})
 
     def row(self, event: Event) -> dict[str, Any]:
         """The event's fields that the search reads."""

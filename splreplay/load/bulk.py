@@ -12,9 +12,9 @@ from itertools import chain
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
-from splreplay.load.addon import SOURCETYPE
 from splreplay.load.batches import Reading, bounded
 from splreplay.load.defaults import META
+from splreplay.load.search_time import SOURCETYPE
 from splreplay.scan import native
 from splreplay.scan.model import Table
 from splreplay.scan.source import DEFAULT_META, RawSource
@@ -47,7 +47,6 @@ class Bulk:
 
     def __post_init__(self) -> None:
         self.session = self.reading.session
-        self.session.scan_note += "; fields are read by native code"
         kinds = {name: Kind.NUM if name == "_time" else Kind.TEXT for name in (*self.reading.own, *self.names)}
         self.columns = {name: Column(self.session.fresh("c"), kind) for name, kind in kinds.items()}
         self.fields = native.Fields(tuple(self.names), "_raw" in self.columns, "source" in self.reading.defaults)

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import datetime, timezone
 
-from splreplay.load.plan import filter_fields
 from splreplay.scan.source import Event, Needs
+from splreplay.spl.fields import filter_fields
 
 META = ("index", "source", "host", "sourcetype")
 DATES: Mapping[str, Callable[[datetime], str]] = {

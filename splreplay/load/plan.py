@@ -2,35 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from splreplay.commands import COMMANDS
 from splreplay.commands.row import Reads
 from splreplay.load.prefilter import needle_for
+from splreplay.load.search_time import is_written
 from splreplay.scan.source import Needs
 from splreplay.spl import ast
-from splreplay.spl.search import searched
+from splreplay.spl.fields import filter_fields
 
 if TYPE_CHECKING:
-    from splreplay.sql.session import Session
+    from splreplay.commands.walk import Walk
 
 
-def needs_of(session: Session, node: ast.Node, pipeline: ast.Pipeline) -> Needs:
+def needs_of(node: ast.Node, pipeline: ast.Pipeline, walk: Walk) -> Needs:
     """The needs of a pipeline whose first search is `node` (its subsearches resolved)."""
+    needle, note = needle_for(node, lambda name: is_written(walk.addon.field_rules, name))
+    bounded = bounds_itself(node)
     fields = event_fields(node, pipeline)
-    named = fields or named_fields(node, pipeline)
-    return replace(scan_needs(session, node), fields=fields, behind=fields_behind(pipeline), named=named)
-
-
-def scan_needs(session: Session, node: ast.Node) -> Needs:
-    """What the scan needs to know: nothing that comes behind the first search."""
-    from splreplay.load.addon import is_written
-
-    needle, session.scan_note = needle_for(node, lambda name: is_written(session, name))
-    earliest = None if bounds_itself(node) else session.around.earliest
-    latest = None if bounds_itself(node) else session.around.latest
-    return Needs(needle=needle, earliest=earliest, latest=latest, filter=node)
+    return Needs(
+        fields=fields,
+        behind=fields_behind(pipeline),
+        needle=needle,
+        earliest=None if bounded else walk.earliest,
+        latest=None if bounded else walk.latest,
+        filter=node,
+        named=fields or named_fields(node, pipeline),
+        note=note,
+    )
 
 
 def bounds_itself(node: ast.Node) -> bool:
@@ -48,8 +48,6 @@ def event_fields(node: ast.Node, pipeline: ast.Pipeline) -> frozenset[str] | Non
 
 def fields_behind(pipeline: ast.Pipeline) -> frozenset[str] | None:
     """Every field of the events that is read behind the first search; None: possibly all."""
-    from splreplay.commands import COMMANDS
-
     found = {"_time"}
     for command in pipeline.commands[1:]:
         part: Reads = COMMANDS[command.name].reads(command.args)
@@ -63,57 +61,5 @@ def fields_behind(pipeline: ast.Pipeline) -> frozenset[str] | None:
 
 def named_fields(node: ast.Node, pipeline: ast.Pipeline) -> frozenset[str]:
     """Every field name that the search spells out."""
-    from splreplay.commands import COMMANDS
-
     parts = (COMMANDS[command.name].reads(command.args) for command in pipeline.commands[1:])
     return frozenset(filter_fields(node)).union(*(part.names for part in parts))
-
-
-def filter_fields(node: ast.Node) -> Iterator[str]:
-    """Fields that a search expression names."""
-    if isinstance(node, ast.Compare | ast.InList):
-        yield node.field
-    elif isinstance(node, ast.Term) and node.text.strip("*"):
-        yield "_raw"
-    elif isinstance(node, ast.And | ast.Or):
-        for item in node.items:
-            yield from filter_fields(item)
-    elif isinstance(node, ast.Not):
-        yield from filter_fields(node.item)
-
-
-def formula_fields(node: ast.Node) -> Iterator[str]:
-    """Fields that an eval expression may read; of `a.b` also the field of that name, for the warning."""
-    if isinstance(node, ast.FieldRef):
-        yield node.name
-    elif isinstance(node, ast.Binary):
-        yield from (*formula_fields(node.left), *formula_fields(node.right))
-        if node.op == "." and (name := dotted_name(node)) is not None:
-            yield name
-    elif isinstance(node, ast.And | ast.Or):
-        for item in node.items:
-            yield from formula_fields(item)
-    elif isinstance(node, ast.Not | ast.Negative):
-        yield from formula_fields(node.item)
-    elif isinstance(node, ast.Subsearch):
-        yield "*"  # its answer may name any
-    elif isinstance(node, ast.Call):
-        yield from _call_fields(node)
-
-
-def _call_fields(node: ast.Call) -> Iterator[str]:
-    if node.name == "searchmatch":
-        yield from filter_fields(searched(node))
-        return
-    for arg in node.args:
-        yield from formula_fields(arg)
-
-
-def dotted_name(node: ast.Node) -> str | None:
-    """`a.b.c` where unquoted names are joined and nothing else."""
-    if isinstance(node, ast.FieldRef) and not node.quoted:
-        return node.name
-    if isinstance(node, ast.Binary) and node.op == ".":
-        left, right = dotted_name(node.left), dotted_name(node.right)
-        return f"{left}.{right}" if left and right else None
-    return None

@@ -21,6 +21,26 @@ from splreplay.spl.errors import RunError
 BATCH = 100  # envelopes a request
 SECONDS = 60
 PATH = "/services/collector/event"
+NAME_AUTHORITY = "name its certificate authority with --cacert"
+# X509_V_ERR_* of OpenSSL, https://docs.openssl.org/3.0/man3/X509_STORE_CTX_get_error/
+ADVICE = {
+    10: "the certificate has expired: have it renewed",
+    62: "the certificate is for another host: write --to with a name that it has",
+    64: "the certificate is for another address: write --to with a name that it has",
+}
+
+
+def trusting(authority: str | None) -> ssl.SSLContext:
+    """A client's context that verifies with the certificates of this file, or with the system's where it is None.
+
+    OSError where the file cannot be read or holds none.
+    """
+    context = ssl.create_default_context(cafile=authority)
+    if authority:
+        # Since 3.13 Python wants extensions that the root which Splunk makes for itself, of X.509 version 1, cannot
+        # have. https://docs.python.org/3/library/ssl.html#ssl.create_default_context
+        context.verify_flags &= ~ssl.VERIFY_X509_STRICT
+    return context
 
 
 class Record(NamedTuple):
@@ -57,7 +77,7 @@ class Collector:
         port = parts.port or 8088
         if parts.scheme == "http":
             return http.client.HTTPConnection(parts.hostname, port, timeout=SECONDS)
-        context = self.context or ssl.create_default_context()
+        context = self.context or trusting(None)
         return http.client.HTTPSConnection(parts.hostname, port, timeout=SECONDS, context=context)
 
     def _envelope(self, record: Record) -> str:
@@ -71,7 +91,7 @@ class Collector:
             reply = connection.getresponse()
             text = reply.read(10_000).decode("utf-8", "replace")
         except ssl.SSLCertVerificationError as error:
-            advice = "name its certificate authority with --cacert"
+            advice = ADVICE.get(error.verify_code, NAME_AUTHORITY)
             raise RunError(f"{self.url}: {error.verify_message}", advice=advice) from None
         except (OSError, http.client.HTTPException) as error:
             raise RunError(f"{self.url}: {error}; {sent} records were accepted before") from None

@@ -33,7 +33,7 @@ class Needs:
     `behind` are those fields that are still read once the first search has chosen the events;
     `needle` is None or a scan.Needle; `earliest` and `latest` are epoch seconds; `filter` is the
     expression of the first search, for a source that can test part of it by itself; `named` are the fields
-    that some command names, also where `fields` is None.
+    that some command names, also where `fields` is None; `note` says in words what the scan looks for.
     """
 
     fields: frozenset[str] | None = None
@@ -43,6 +43,7 @@ class Needs:
     latest: float | None = None
     filter: Any = None
     named: frozenset[str] = frozenset()
+    note: str = ""
 
 
 class Source(Protocol):

@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from splreplay.commands import grammar
 from splreplay.engine import search as run_engine
 from splreplay.knowledge import app as apps
 from splreplay.knowledge.macros import expand
@@ -110,7 +111,7 @@ def check(server: Splunkd, query: Query) -> None:
         return
     app = engine_app(server, query.app)
     if not any(macro.iseval or macro.validation for macro in app.macros.values()):
-        parse(expand(Text.of(spl), app.macros, _no_eval), frozenset(app.commands))
+        parse(expand(Text.of(spl), app.macros, _no_eval), grammar(app.commands))
 
 
 def _no_eval(formula: str, span: Span) -> None:

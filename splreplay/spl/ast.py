@@ -7,7 +7,9 @@ Two expression languages live in SPL. `search` compares fields with text, wildca
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, fields, replace
+from typing import Any, TypeVar
 
 from splreplay.spl.errors import Span
 
@@ -140,3 +142,40 @@ class Command(Node):
 @dataclass(frozen=True)
 class Pipeline(Node):
     commands: tuple[Command, ...]
+
+
+# --- walks over an expression ------------------------------------------------------------------------
+N = TypeVar("N", bound=Node)
+
+
+def parts(node: Node) -> Iterator[Node]:
+    """The expressions directly within an expression, in order; the pipeline of a subsearch is none."""
+    for found in _within(node).values():
+        yield from found if isinstance(found, tuple) else (found,)
+
+
+def walk(node: Node) -> Iterator[Node]:
+    """An expression and all that it is made of."""
+    yield node
+    for part in parts(node):
+        yield from walk(part)
+
+
+def mapped(node: N, change: Callable[[Node], Node]) -> N:
+    """The expression with each of its direct parts changed."""
+    new: dict[str, Any] = {
+        name: tuple(map(change, found)) if isinstance(found, tuple) else change(found)
+        for name, found in _within(node).items()
+    }
+    return replace(node, **new) if new else node
+
+
+def _within(node: Node) -> dict[str, Node | tuple[Node, ...]]:
+    """The attributes that hold an expression or several."""
+    found = {part.name: getattr(node, part.name) for part in fields(node)}
+    return {name: value for name, value in found.items() if _is_expression(value)}
+
+
+def _is_expression(value: object) -> bool:
+    first = value[0] if isinstance(value, tuple) and value else value
+    return isinstance(first, Node) and not isinstance(first, Pipeline | Command)

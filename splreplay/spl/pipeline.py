@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
+from typing import Protocol
 
-from splreplay.commands import COMMANDS, REFUSED
-from splreplay.commands.row import CommandRow
 from splreplay.spl import ast
 from splreplay.spl.cursor import Cursor
 from splreplay.spl.errors import CompileError, ParseError, Span, nearest
@@ -17,27 +17,50 @@ MAX_SUBSEARCH_DEPTH = 16
 _COMMAND = re.compile(r"\s*([A-Za-z_][\w]*)(?![\w.:{}*=])(?!\s*(?:=|!=|<|>))")
 
 
-def parse(source: Text, custom: frozenset[str] = frozenset()) -> ast.Pipeline:
-    """The AST of a whole search. `custom` names the app's own commands.
+class Syntax(Protocol):
+    """What the parser knows of a command: it reads the arguments within a span into the command's own node."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def parse(self) -> Callable[[PipelineParser, Span], ast.Node]: ...
+
+
+@dataclass(frozen=True)
+class Grammar:
+    """The commands of the language, those refused with the reason, and the names of the app's own."""
+
+    commands: Mapping[str, Syntax]
+    refused: Mapping[str, str]
+    custom: frozenset[str] = frozenset()
+
+
+def parse(text: Text, grammar: Grammar) -> ast.Pipeline:
+    """The AST of a whole search.
 
     A search that does not begin with a pipe begins with `search`, written or not.
     """
-    with source.located():
-        return PipelineParser(source.text, custom).pipeline(Span(0, len(source.text)))
+    with text.located():
+        return PipelineParser(text.text, grammar).pipeline(Span(0, len(text.text)))
 
 
-def custom_commands(source: Text, custom: Collection[str]) -> list[str]:
+def custom_commands(text: Text, custom: Collection[str]) -> list[str]:
     """Those of the app's own commands that are stages of a search, before the rest of it is read."""
-    with source.located():
-        found = (_COMMAND.match(source.text, *stage) for stage in stages(source.text, Span(0, len(source.text)))[1:])
+    with text.located():
+        found = (_COMMAND.match(text.text, *stage) for stage in stages(text.text, Span(0, len(text.text)))[1:])
         return [name for match in found if match and (name := match.group(1).lower()) in custom]
 
 
 class PipelineParser:
     """Reads pipelines of one text; `depth` counts the subsearches around it."""
 
-    def __init__(self, text: str, custom: frozenset[str], depth: int = 0) -> None:
-        self.text, self.custom, self.depth = text, custom, depth
+    def __init__(self, text: str, grammar: Grammar, depth: int = 0) -> None:
+        self.text, self.grammar, self.depth = text, grammar, depth
+
+    def within(self, text: str) -> PipelineParser:
+        """Reads a text that stands in a command of this one, such as a subsearch."""
+        return PipelineParser(text, self.grammar, self.depth + 1)
 
     def pipeline(self, span: Span) -> ast.Pipeline:
         first, *rest = stages(self.text, span)
@@ -51,18 +74,19 @@ class PipelineParser:
                 f"subsearches nest deeper than {MAX_SUBSEARCH_DEPTH}",
                 Span(token.span.start, token.span.start + 1),
             )
-        inner = PipelineParser(self.text, self.custom, self.depth + 1)
-        pipeline = inner.pipeline(Span(token.span.start + 1, token.span.end - 1))
+        pipeline = self.within(self.text).pipeline(Span(token.span.start + 1, token.span.end - 1))
         return ast.Subsearch(pipeline, span=token.span)
 
     def _first(self, span: Span) -> ast.Command:
         match = _COMMAND.match(self.text, span.start, span.end)
         name = match.group(1).lower() if match else ""
-        if self.depth and (name in COMMANDS or name in REFUSED) and name != "search":
+        if self.depth and (name in self.grammar.commands or name in self.grammar.refused) and name != "search":
             return self._command(span)
         if match and name == "search":
-            return self._read(COMMANDS["search"], Span(match.start(1), span.end), Span(match.end(), span.end))
-        return self._read(COMMANDS["search"], span, span)
+            return self._read(
+                self.grammar.commands["search"], Span(match.start(1), span.end), Span(match.end(), span.end)
+            )
+        return self._read(self.grammar.commands["search"], span, span)
 
     def _command(self, span: Span) -> ast.Command:
         match = _COMMAND.match(self.text, span.start, span.end)
@@ -70,20 +94,22 @@ class PipelineParser:
             raise ParseError("expected a command after the pipe", self._word_at(span), "write | command arguments")
         name = match.group(1).lower()
         stage = Span(match.start(1), span.end)
-        row = COMMANDS.get("custom" if name in self.custom else name)
+        custom = name in self.grammar.custom
+        row = self.grammar.commands.get("custom" if custom else name)
         if row is None:
             raise self._unknown(match, name)
-        arguments = stage if name in self.custom else Span(match.end(), span.end)
+        arguments = stage if custom else Span(match.end(), span.end)
         return self._read(row, stage, arguments)
 
-    def _read(self, row: CommandRow, stage: Span, arguments: Span) -> ast.Command:
+    def _read(self, row: Syntax, stage: Span, arguments: Span) -> ast.Command:
         return ast.Command(row.name, row.parse(self, self._trimmed(arguments)), span=stage)
 
     def _unknown(self, match: re.Match[str], name: str) -> CompileError:
         span = Span(*match.span(1))
-        if name in REFUSED:
-            return CompileError(f"'{name}' does not run here: {REFUSED[name]}", span)
-        return CompileError(f"unknown command '{name[:60]}'", span, nearest(name, [*COMMANDS, *self.custom]))
+        if name in self.grammar.refused:
+            return CompileError(f"'{name}' does not run here: {self.grammar.refused[name]}", span)
+        known = [*self.grammar.commands, *self.grammar.custom]
+        return CompileError(f"unknown command '{name[:60]}'", span, nearest(name, known))
 
     def _trimmed(self, span: Span) -> Span:
         text = self.text[span.start : span.end]

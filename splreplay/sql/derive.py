@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from splreplay.sql.expr import NULL, Expr, unify
 from splreplay.sql.relation import Column, Kind, Relation
+from splreplay.sql.tables import load_rows
 
 if TYPE_CHECKING:
     from splreplay.sql.session import Session
@@ -28,7 +29,7 @@ def derive(
     """
     table = session.materialise(before)
     cursor = session.execute(f"SELECT rowid, {', '.join(inputs)} FROM {table.name}")
-    found = session.load(_found(cursor.fetchall(), compute), (ROW,), {ROW: Kind.NUM})
+    found = load_rows(session, _found(cursor.fetchall(), compute), (ROW,), {ROW: Kind.NUM})
     return _merge(session, table, found, overwrite)
 
 

@@ -12,7 +12,6 @@ from splreplay.sql.expr import NULL, Expr
 from splreplay.sql.relation import Column, Kind
 
 if TYPE_CHECKING:
-    from splreplay.knowledge.lookups import Definition, Table
     from splreplay.sql.rows import Udf
 
 
@@ -20,7 +19,7 @@ MAX_LISTS = 6
 
 
 class Services(Protocol):
-    """The part of a run that expressions use; `now` in epoch seconds, `tz` an IANA name."""
+    """The part of a session that expressions use; `now` in epoch seconds, `tz` an IANA name."""
 
     @property
     def now(self) -> float: ...
@@ -40,17 +39,19 @@ class Services(Protocol):
     def warn(self, message: str, span: Span | None = None) -> None:
         """Tell the user something that does not stop the search."""
 
-    def lookup_table(self, name: str, span: Span) -> tuple[Definition, Table]:
-        """A lookup table and how it is matched."""
+    @property
+    def shelf(self) -> object:
+        """The lookup tables: functions/tables.py knows their form."""
 
 
 @dataclass(frozen=True)
 class Scope:
-    """Columns in reach, by field name, the run's services, and the compiler of sub-expressions."""
+    """Columns in reach, by field name, the session, and the compilers of eval's and of search's expressions."""
 
     session: Services
     columns: Mapping[str, Column]
-    compile_node: Callable[[Scope, ast.Node], Expr]
+    compile_formula: Callable[[Scope, ast.Node], Expr]
+    compile_filter: Callable[[Scope, ast.Node], str]
     depth: int = 0
 
     def field(self, name: str) -> Expr:
@@ -66,7 +67,11 @@ class Scope:
 
     def compile(self, node: ast.Node) -> Expr:
         """Anything, also a Boolean."""
-        return self.compile_node(self, node)
+        return self.compile_formula(self, node)
+
+    def keeps(self, node: ast.Node) -> str:
+        """SQL that is TRUE where `search` keeps a row by this expression, and never NULL."""
+        return self.compile_filter(self, node)
 
     def value(self, node: ast.Node) -> Expr:
         """A value that a field could take; a Boolean is refused, as eval refuses it."""

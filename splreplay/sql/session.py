@@ -1,31 +1,25 @@
-"""A search while it runs: one DuckDB connection, bound values, messages, and the walk through the stages."""
+"""What SQL is built with and run on: one DuckDB connection, bound values, messages, relations."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import wraps
+from itertools import count
 from typing import TYPE_CHECKING, Any
 
-from splreplay.commands import COMMANDS
 from splreplay.spl import ast
-from splreplay.spl.errors import CompileError, Span, SplError
-from splreplay.spl.text import Text
+from splreplay.spl.errors import Span, SplError
 from splreplay.sql.database import Database
 from splreplay.sql.expr import Expr, coerce, common
 from splreplay.sql.relation import Column, Kind, Relation
+from splreplay.sql.scope import Scope
 
 if TYPE_CHECKING:
     import duckdb
 
-    from splreplay.commands.custom import Custom
-    from splreplay.commands.parts.protocol import Child
-    from splreplay.knowledge.app import App
-    from splreplay.knowledge.lookups import Definition, Table
-    from splreplay.scan.source import Source
     from splreplay.sql.rows import Udf
-    from splreplay.sql.scope import Scope
 
 STEPS_BEFORE_REST = 40  # DuckDB plans a long chain of SELECTs slowly; a table in between keeps it flat
 _PARAMETER = re.compile(r"\$(p\d+)\b")
@@ -34,69 +28,53 @@ Row = dict[str, Any]
 
 @dataclass(frozen=True)
 class Message:
-    """What the search has to say: level is warn or info."""
+    """What the search has to say: level is warn, info, or scan for what `explain` shows of the scan."""
 
     level: str
     text: str
 
 
-@dataclass(frozen=True)
-class Surroundings:
-    """What a search finds around it. Times are epoch seconds, `tz` an IANA name, `lookups` tables by name."""
+class Messages:
+    """What one search has to say, each thing once."""
 
-    app: App
-    addon: App
-    now: float
-    tz: str = "UTC"
-    earliest: float | None = None
-    latest: float | None = None
-    lookups: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
-    maxmind: str | None = None
+    def __init__(self) -> None:
+        self._entries: dict[Message, None] = {}
+
+    def say(self, level: str, text: str) -> None:
+        self._entries[Message(level, text)] = None
+
+    def warn(self, text: str) -> None:
+        self.say("warn", text)
+
+    def of(self, *levels: str) -> tuple[Message, ...]:
+        return tuple(entry for entry in self._entries if entry.level in levels)
 
 
-@dataclass
+@dataclass(frozen=True, kw_only=True)
 class Session:
-    """Implements compiler.scope.Services."""
+    """Values are bound, functions made known, statements run. Implements scope.Services; only its methods change it.
 
-    source: Source
-    around: Surroundings
-    assume_fields: bool = False
+    `now`, `earliest` and `latest` are epoch seconds, `tz` an IANA name; `compile_formula` and `compile_filter`
+    compile the two languages of expressions, which stand above this room.
+    """
+
+    now: float
+    tz: str
+    earliest: float | None
+    latest: float | None
+    compile_formula: Callable[[Scope, ast.Node], Expr]
+    compile_filter: Callable[[Scope, ast.Node], str]
     database: Database = field(default_factory=Database)
-    scan_note: str = "no events are read"
     statements: list[str] = field(default_factory=list)
-    messages: list[Message] = field(default_factory=list)
+    messages: Messages = field(default_factory=Messages)
     values: dict[str, object] = field(default_factory=dict)
-    udfs: set[str] = field(default_factory=set)
-    tables: dict[str, Table] = field(default_factory=dict)  # lookups that were read or written
-    opened: list[str] = field(default_factory=list)  # saved searches that are being run, outermost first
-    children: list[Child] = field(default_factory=list)
-    counter: int = 0
-    text: Text = field(default_factory=lambda: Text(""))
-
-    @property
-    def app(self) -> App:
-        return self.around.app
-
-    @property
-    def addon(self) -> App:
-        return self.around.addon
-
-    @property
-    def now(self) -> float:
-        return self.around.now
-
-    @property
-    def tz(self) -> str:
-        return self.around.tz
-
-    @property
-    def lookups(self) -> Mapping[str, Sequence[Mapping[str, Any]]]:
-        return self.around.lookups
+    shelf: object = None  # the lookup tables that lookup() of eval sees: knowledge.lookups.Shelf
+    _functions: set[str] = field(default_factory=set)
+    _numbers: Iterator[int] = field(default_factory=lambda: count(1))
 
     # --- what expressions ask for ------------------------------------------------------------------
     def fresh(self, prefix: str) -> str:
-        self.counter += 1
-        return f"{prefix}{self.counter}"
+        return f"{prefix}{next(self._numbers)}"
 
     def bind(self, value: object) -> str:
         name = self.fresh("p")
@@ -105,11 +83,11 @@ class Session:
         return f"${name}::{cast}"
 
     def use(self, udf: Udf) -> str:
-        if udf.name not in self.udfs:
+        if udf.name not in self._functions:
             params = [kind.value for kind in udf.params]
             python, returns = self._guarded(udf.python), udf.returns.value
             self.database.create_function(udf.name, python, params, returns)
-            self.udfs.add(udf.name)
+            self._functions.add(udf.name)
         return udf.name
 
     def _guarded(self, python: Callable[..., object]) -> Callable[..., object]:
@@ -126,25 +104,18 @@ class Session:
         return call
 
     def warn(self, message: str, span: Span | None = None) -> None:
-        self._say(Message("warn", message))
+        self.messages.warn(message)
 
-    def inform(self, message: str) -> None:
-        self._say(Message("info", message))
-
-    def _say(self, entry: Message) -> None:
-        if entry not in self.messages:
-            self.messages.append(entry)
-
-    def lookup_table(self, name: str, span: Span) -> tuple[Definition, Table]:
-        from splreplay.knowledge.lookups import table
-
-        return table(self, name, span)
+    def inform(self, message: str, level: str = "info") -> None:
+        self.messages.say(level, message)
 
     # --- relations ---------------------------------------------------------------------------------
     def scope(self, relation: Relation) -> Scope:
-        from splreplay.compiler.formula import scope_for
+        return self.scope_of(relation.columns)
 
-        return scope_for(self, relation.columns)
+    def scope_of(self, columns: Mapping[str, Column]) -> Scope:
+        """Where expressions over these columns are compiled."""
+        return Scope(self, columns, self.compile_formula, self.compile_filter)
 
     def step(self, relation: Relation, sql: str, columns: Mapping[str, Column] | None = None) -> Relation:
         """One more SELECT over `{prev}`; it must keep the column `o`."""
@@ -226,77 +197,6 @@ class Session:
         scope = self.scope(relation)
         parts = [_rendered(scope.field(name)) for name in relation.columns] or ["NULL"]
         return f"{relation.prelude}SELECT {', '.join(parts)} FROM {relation.name} ORDER BY o"
-
-    def load(
-        self,
-        rows: Iterable[Mapping[str, Any]],
-        fields: Sequence[str] = (),
-        kinds: Mapping[str, Kind] | None = None,
-    ) -> Relation:
-        """Rows of text, numbers or lists as a relation, in their order."""
-        from splreplay.load.events import load_rows
-
-        return load_rows(self, rows, fields, kinds or {})
-
-    def constant(self, formula: str, span: Span) -> str | bool | None:
-        """The value of an eval expression over no fields, as macros compute it."""
-        from splreplay.compiler.formula import scope_for
-        from splreplay.spl.formula import parse_formula
-
-        node = parse_formula(formula, Span(0, len(formula)))
-        expr = scope_for(self, {}).compile(node)
-        kind = expr.kind if expr.kind in (Kind.BOOL, Kind.NULL) else Kind.TEXT
-        found = self.execute(f"SELECT {expr.sql if kind is not Kind.TEXT else coerce(expr, kind)}").fetchall()
-        return found[0][0]  # type: ignore[no-any-return]
-
-    # --- our own commands --------------------------------------------------------------------------
-    def start_child(self, name: str) -> None:
-        """Start the process of one of the app's own commands while the events are still being read."""
-        self.children.append(self._child(name))
-
-    def child_for(self, node: Custom) -> Child:
-        for child in self.children:
-            if child.command.name.lower() == node.name:
-                self.children.remove(child)
-                return child
-        return self._child(node.name)
-
-    def _child(self, name: str) -> Child:
-        from splreplay.commands.parts.protocol import Child
-
-        return Child(self.app.commands[name])
-
-    def close(self) -> None:
-        """End the processes that an error left waiting for rows, and the database."""
-        for child in self.children:
-            child.close()
-        self.database.close()
-
-    # --- the walk ----------------------------------------------------------------------------------
-    def pipeline(self, pipeline: ast.Pipeline, before: Relation | None = None) -> Relation:
-        relation = before
-        for index, command in enumerate(pipeline.commands):
-            row = COMMANDS[command.name]
-            if relation is None:
-                relation = self._start(command, pipeline, index)
-            else:
-                relation = row.compile(self, relation, command.args)
-        assert relation is not None
-        return relation
-
-    def _start(self, command: ast.Command, pipeline: ast.Pipeline, index: int) -> Relation:
-        if command.name == "search":
-            from splreplay.load.events import load_events
-
-            return load_events(self, command.args, pipeline)
-        if not COMMANDS[command.name].generates:
-            advice = "begin with a search, or with makeresults, inputlookup, ..."
-            raise CompileError(f"'{command.name}' needs rows before it", command.span, advice)
-        return COMMANDS[command.name].compile(self, self.nothing(), command.args)
-
-    def nothing(self) -> Relation:
-        """No rows and no fields."""
-        return self.load([])
 
 
 def _rendered(expr: Expr) -> str:

@@ -174,9 +174,8 @@ def test_the_search_bar_knows_the_command_and_its_options(command):
     assert all(f"{command}-{option}" in help_ for option in options)
 
 
-def test_one_version_everywhere():
+def test_one_name_everywhere():
     manifest = json.loads((ROOT / "app.manifest").read_text("utf-8"))["info"]["id"]
     app = conf("app")
     contentctl = yaml.safe_load((ROOT / "contentctl.yml").read_text("utf-8"))["app"]
-    assert {app["id"]["version"], app["launcher"]["version"], contentctl["version"]} == {manifest["version"]}
     assert {app["id"]["name"], app["package"]["id"], contentctl["appid"]} == {manifest["name"]}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from splreplay.commands import grammar
 from splreplay.load.plan import event_fields
 from splreplay.spl.pipeline import parse
 from splreplay.spl.text import Text
@@ -30,12 +31,12 @@ from splreplay.spl.text import Text
     ],
 )
 def test_whether_the_text_is_read(spl: str, read: bool) -> None:
-    pipeline = parse(Text.of(spl), frozenset())
+    pipeline = parse(Text.of(spl), grammar())
     fields = event_fields(pipeline.commands[0].args, pipeline)
     assert fields is not None
     assert ("_raw" in fields) == read
 
 
 def test_a_search_that_may_read_any_field() -> None:
-    pipeline = parse(Text.of("search * | transaction a | stats count"), frozenset())
+    pipeline = parse(Text.of("search * | transaction a | stats count"), grammar())
     assert event_fields(pipeline.commands[0].args, pipeline) is None

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from splreplay.commands import COMMANDS
+from splreplay.commands import COMMANDS, grammar
 from splreplay.functions import EVAL, STATS
 from splreplay.spl.errors import SplError
 from splreplay.spl.pipeline import parse
@@ -51,7 +51,7 @@ def limited() -> Iterator[None]:
 
 def check(text: str) -> None:
     with limited(), suppress(SplError):
-        parse(Text.of(text), frozenset({"enrichjobarn"}))
+        parse(Text.of(text), grammar({"enrichjobarn"}))
 
 
 @settings(max_examples=1_500, deadline=None)

@@ -23,4 +23,6 @@ def checker(name: str, program: str) -> Path:
 
 
 def run(program: Path, *args: str, cwd: Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([program, *args], cwd=cwd, capture_output=True, text=True, check=False)
+    """Run it with `cwd` as its home too, so that what it keeps there is not the user's."""
+    environment = {**os.environ, "HOME": str(cwd)}
+    return subprocess.run([program, *args], cwd=cwd, env=environment, capture_output=True, text=True, check=False)

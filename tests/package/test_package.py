@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import struct
 import subprocess
 import sys
@@ -11,6 +12,7 @@ import tarfile
 import pytest
 
 from tests.command.frames import Command, to_csv
+from tools import package as packing
 from tools import vendor
 from tools.package import SHIPPED, commit_time, manifest_id, write_package
 
@@ -24,6 +26,9 @@ PNG_SIZES = {
     "appLogo.png": (160, 40),
     "appLogo_2x.png": (320, 80),
 }
+MOST_BYTES = 250_000
+MOST_LINES_OF_CODE = 1_500
+LINK = re.compile(r"\]\(([^)#\s]+)")
 
 
 @pytest.fixture(scope="module")
@@ -73,6 +78,58 @@ def test_only_what_splunk_needs_is_in_it(members):
     strays = [name for name in names if name.endswith((".yml", ".pyc", ".svg")) or "/." in f"/{name}"]
     assert strays == []
     assert {name.split("/")[0] for name in names} == {pattern.split("/")[0] for pattern in SHIPPED}
+
+
+def test_it_stays_small(package, installed):
+    assert package.stat().st_size <= MOST_BYTES
+    lines = sum(len(path.read_text("utf-8").splitlines()) for path in (installed / "bin").rglob("*.py"))
+    assert 0 < lines <= MOST_LINES_OF_CODE
+
+
+def missing_paths(installed):
+    """What the texts of the package link, or name as a file of the app, that is not in it."""
+    folders = "|".join(path.name for path in installed.iterdir() if path.is_dir())
+    named = re.compile(rf"`((?:{folders})/[\w./-]*)`")
+    texts = {path: path.read_text("utf-8") for path in installed.rglob("*.md")}
+    assert texts
+    for path, text in texts.items():
+        local = [link for link in LINK.findall(text) if "://" not in link]
+        found = [path.parent / link for link in local] + [installed / name for name in named.findall(text)]
+        yield from (str(target) for target in found if not target.exists())
+
+
+def test_no_text_of_the_package_leads_nowhere(installed):
+    assert list(missing_paths(installed)) == []
+
+
+def test_a_link_that_leads_nowhere_would_be_found(installed, tmp_path):
+    (tmp_path / "lookups").mkdir()
+    (tmp_path / "README.md").write_text("[a](docs/x.md) [b](https://example.com/) `lookups/gone.csv` `docs/unknown`")
+    assert list(missing_paths(tmp_path)) == [f"{tmp_path}/docs/x.md", f"{tmp_path}/lookups/gone.csv"]
+
+
+def test_the_readme_of_the_package_speaks_of_the_app_alone(installed):
+    text = (installed / "README.md").read_text("utf-8")
+    assert "splreplay" not in text
+    macros = (installed / "default" / "macros.conf").read_text("utf-8")
+    named = re.findall(r"macro `(\w+)`", text)
+    assert len(named) == 2
+    assert [name for name in named if f"[{name}]" not in macros] == []
+
+
+def test_a_checkout_without_the_sdk_is_not_packed(tmp_path, monkeypatch):
+    (tmp_path / "app.manifest").write_text((packing.ROOT / "app.manifest").read_text("utf-8"))
+    monkeypatch.setattr(packing, "ROOT", tmp_path)
+    with pytest.raises(SystemExit, match=r"lib/splunklib.* is missing.*make package"):
+        write_package(tmp_path / "dist")
+    assert not (tmp_path / "dist").exists()
+
+
+def test_packing_needs_no_tool_of_a_developer():
+    """A Python without any package, as after a clone."""
+    ask = "import runpy; print(len(runpy.run_path('tools/package.py')['archive']('app', 0)))"
+    bare = [sys.executable, "-I", "-S", "-c", ask]
+    assert int(subprocess.check_output(bare, cwd=packing.ROOT, text=True)) > 100_000
 
 
 def test_the_sdk_is_vendored_byte_for_byte_with_its_licence(installed):

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from splreplay.commands import grammar
 from splreplay.engine import search
 from splreplay.load.prefilter import needle_for
 from splreplay.scan import Needle
@@ -67,7 +68,7 @@ RULES = {
 
 @pytest.mark.parametrize("text", RULES)
 def test_each_rule(text: str) -> None:
-    node = parse(Text.of(f"search {text}"), frozenset()).commands[0].args
+    node = parse(Text.of(f"search {text}"), grammar()).commands[0].args
     needle, words = needle_for(node, lambda field: field not in ("calculated", "index", "status"))
     expected = RULES[text]
     assert needle == (Needle(tuple(part.encode() for part in expected.split("|"))) if expected else None)

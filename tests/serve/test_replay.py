@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import ssl
 import time
 from pathlib import Path
 
 import pytest
 
 from splreplay.cli import main
+from tests.certificates import LOOPBACK, like_splunks, strictly
+from tests.https import answering
 from tests.serve.embedded import TOKEN, Endpoint
 
 RECORDS = [
@@ -85,3 +88,51 @@ def test_a_certificate_that_nobody_vouches_for(
     monkeypatch.setenv("SPLUNK_HEC_TOKEN", TOKEN)
     assert main(["replay", files, "--to", splunkd.hec]) == 1
     assert "--cacert" in capsys.readouterr().err
+
+
+@pytest.fixture
+def strict(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ssl, "create_default_context", strictly(ssl.create_default_context))
+
+
+@pytest.mark.usefixtures("strict")
+def test_the_root_that_splunk_makes_for_itself_is_trusted_where_it_is_named(
+    files: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SPLUNK_HEC_TOKEN", TOKEN)
+    chain = like_splunks(tmp_path, LOOPBACK)
+    with answering(chain.context()) as url:
+        assert main(["replay", files, "--to", url, "--cacert", str(chain.authority)]) == 0
+
+
+@pytest.mark.usefixtures("strict")
+def test_our_own_certificate_passes_the_strict_check(splunkd: Endpoint) -> None:
+    assert splunkd.context.verify_flags & ssl.VERIFY_X509_STRICT
+    assert splunkd.call("/services/server/info").status == 200
+
+
+# What the server's certificate is, whether its root is named, and what the user is told.
+DISTRUSTED = {
+    "a root that is not named": ({"names": LOOPBACK}, False, ["--cacert"]),
+    "a certificate without a host": ({}, True, ["IP address mismatch", "is for another address"]),
+    "a certificate that has ended": ({"names": LOOPBACK, "days": -1}, True, ["expired", "have it renewed"]),
+}
+
+
+@pytest.mark.usefixtures("strict")
+@pytest.mark.parametrize("case", DISTRUSTED)
+def test_what_is_wrong_with_a_certificate_is_told_at_once(
+    case: str,
+    files: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    made, named, words = DISTRUSTED[case]
+    monkeypatch.setenv("SPLUNK_HEC_TOKEN", TOKEN)
+    chain = like_splunks(tmp_path, **made)  # type: ignore[arg-type]
+    with answering(chain.context()) as url:
+        assert main(["replay", files, "--to", url, *(["--cacert", str(chain.authority)] if named else [])]) == 1
+    told = capsys.readouterr().err
+    assert [word for word in words if word not in told] == []
+    assert "Traceback" not in told

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -14,6 +14,8 @@ from tests.splunk.target import SEARCH, Target, enabled, real_splunk
 
 APPS = Path(__file__).parent / "apps"
 WHERE = ["embedded", pytest.param("real", marks=pytest.mark.splunk)]
+
+SHOWN = pytest.StashKey[dict[str, str]]()
 
 
 @contextmanager
@@ -52,3 +54,19 @@ def bare_service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Tar
         connected = found.connect()
         with enabled(connected):
             yield found, connected
+
+
+@pytest.fixture
+def shown(request: pytest.FixtureRequest, target: Target) -> Callable[[str, str], None]:
+    """Says at the end of the run what a real Splunk does where its documentation is silent."""
+
+    def show(what: str, answer: str) -> None:
+        if target.kind == "splunk":
+            request.config.stash.setdefault(SHOWN, {})[what] = answer
+
+    return show
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
+    for what, answer in config.stash.get(SHOWN, {}).items():
+        terminalreporter.write_line(f"On this Splunk {what}: {answer}")

@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 from splunklib import client, results
 from splunklib.client import Service
 
-from splreplay.replay.collector import Collector, Record
+from splreplay.replay.collector import Collector, Record, trusting
 
 APP = "DA-ESS-AWSBatchExfiltration"
 SEARCH = "Threat - AWS Exfiltration via Batch Service - Rule"
@@ -64,7 +64,7 @@ def real_splunk() -> Target | None:
     missing = [name for name in SETTINGS if not os.environ.get(name)]
     if missing:
         raise ValueError(f"SPLUNK_URL is set, but not {', '.join(missing)}")
-    context = ssl.create_default_context(cafile=os.environ.get("SPLUNK_CAFILE"))
+    context = trusting(os.environ.get("SPLUNK_CAFILE"))
     # The certificate that Splunk makes for itself names no host.
     context.check_hostname = "SPLUNK_CAFILE" not in os.environ
     return Target("splunk", url, password, hec, token, context)

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 
 from splreplay.functions import STATS
 from splreplay.functions.stats import REFUSED
-from splreplay.load.plan import formula_fields
 from splreplay.spl import ast
 from splreplay.spl.cursor import Converter, Cursor
 from splreplay.spl.errors import CompileError, ParseError, Span, nearest
+from splreplay.spl.fields import formula_fields
 from splreplay.spl.formula import parse_formula
 from splreplay.spl.lexer import unquote
 from splreplay.spl.names import field_list, field_name

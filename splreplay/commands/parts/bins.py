@@ -109,7 +109,7 @@ def _extent(session: Session, relation: Relation, value: str) -> tuple[float, fl
 # --- times ---------------------------------------------------------------------------------------
 def time_range(session: Session, relation: Relation, fixed: bool = True) -> tuple[float, float] | None:
     """The time range of the search, if `fixed` and where it has one, else that of the rows."""
-    first, last = (session.around.earliest, session.around.latest) if fixed else (None, None)
+    first, last = (session.earliest, session.latest) if fixed else (None, None)
     found = _extent(session, relation, number(session.scope(relation).field("_time")))
     if found is None:
         return None if first is None or last is None else (first, last - MOMENT)

@@ -87,6 +87,28 @@ class Child:
         self.log.close()
 
 
+class Children:
+    """Processes that are started before their rows are known, until a command of the search takes them."""
+
+    def __init__(self) -> None:
+        self._waiting: list[Child] = []
+
+    def start(self, command: CommandFile) -> None:
+        self._waiting.append(Child(command))
+
+    def take(self, command: CommandFile) -> Child:
+        """The process that was started for this command, else a new one."""
+        for child in self._waiting:
+            if child.command == command:
+                self._waiting.remove(child)
+                return child
+        return Child(command)
+
+    def close(self) -> None:
+        for child in self._waiting:
+            child.close()
+
+
 def run_command(child: Child, args: Sequence[str], rows: Sequence[Row], fields: Sequence[str]) -> Reply:
     """Send rows (text or lists of text) through the command; RunError with its own words where it fails."""
     reply = Reply()

@@ -12,6 +12,7 @@ import gzip
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -43,15 +44,23 @@ def run(server: Splunkd, action: Stanza, firing: Firing) -> Said:
         _write_rows(results, firing.rows)
         about = {"results_file": str(results), "session_key": key}
         try:
-            return _execute(server, script, {**_payload(server, action, firing), **about})
+            payload = {**_payload(server, action, firing), **about}
+            return _execute(script, payload, _environment(Path(folder), server.certificate))
         finally:
             server.accounts.close_session(key)
 
 
-def _execute(server: Splunkd, script: Path, payload: Mapping[str, Any]) -> Said:
-    command = [sys.executable, str(script), "--execute"]
+def _environment(home: Path, certificate: Path) -> dict[str, str]:
+    """As splunkd's: what signs its certificate is in SPLUNK_HOME, and SSL_CERT_FILE names a file that is not there."""
+    authorities = home / "etc" / "auth" / "cacert.pem"
+    authorities.parent.mkdir(parents=True)
+    shutil.copyfile(certificate, authorities)
     kept = {name: os.environ[name] for name in KEPT if name in os.environ}
-    environment = {**kept, "SSL_CERT_FILE": str(server.certificate)}
+    return {**kept, "SPLUNK_HOME": str(home), "SSL_CERT_FILE": str(home / "openssl" / "cert.pem")}
+
+
+def _execute(script: Path, payload: Mapping[str, Any], environment: Mapping[str, str]) -> Said:
+    command = [sys.executable, str(script), "--execute"]
     text = json.dumps(payload)
     try:
         done = subprocess.run(

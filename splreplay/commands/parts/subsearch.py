@@ -6,7 +6,6 @@ its value as the text of the filter.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from splreplay.commands.format import AS_TEXT, DEFAULT, formatted
@@ -17,27 +16,43 @@ from splreplay.spl.search import parse_search
 from splreplay.spl.text import Text
 
 if TYPE_CHECKING:
-    from splreplay.sql.relation import Relation
-    from splreplay.sql.session import Row, Session
+    from splreplay.commands.walk import Walk
+    from splreplay.sql.session import Row
 
 MAX_ROWS = 10_000
-NOTHING = ast.Or(())
 
 
-def rows_of(session: Session, node: ast.Subsearch, limit: int = MAX_ROWS) -> list[Row]:
+def rows_of(walk: Walk, node: ast.Subsearch, limit: int = MAX_ROWS) -> list[Row]:
     """The rows of a subsearch, cut at Splunk's limit with a message."""
-    relation = session.pipeline(node.pipeline)
-    rows = session.rows(session.step(relation, f"SELECT * FROM {{prev}} ORDER BY o LIMIT {limit + 1}"))
+    relation = walk.pipeline(node.pipeline)
+    rows = walk.rows(walk.step(relation, f"SELECT * FROM {{prev}} ORDER BY o LIMIT {limit + 1}"))
     if len(rows) > limit:
-        session.warn(
+        walk.warn(
             f"a subsearch gave more than {limit:,} rows; only the first {limit:,} are used, as in Splunk",
             node.span,
         )
     return rows[:limit]
 
 
-def as_filter(session: Session, node: ast.Subsearch) -> ast.Node:
-    rows = rows_of(session, node)
+def resolve(walk: Walk, node: ast.Node) -> ast.Node:
+    """A search expression with every subsearch run, and event types and tags replaced by what they stand for."""
+    return walk.knowledge.resolve(_answered_filter(walk, node))
+
+
+def has_subsearch(node: ast.Node) -> bool:
+    return any(isinstance(part, ast.Subsearch | ast.CompareSubsearch) for part in ast.walk(node))
+
+
+def _answered_filter(walk: Walk, node: ast.Node) -> ast.Node:
+    if isinstance(node, ast.Subsearch):
+        return as_filter(walk, node)
+    if isinstance(node, ast.CompareSubsearch):
+        return ast.Compare(node.field, node.op, as_text(walk, node.subsearch), True, span=node.span)
+    return ast.mapped(node, lambda part: _answered_filter(walk, part))
+
+
+def as_filter(walk: Walk, node: ast.Subsearch) -> ast.Node:
+    rows = rows_of(walk, node)
     if not any(_visible(row) for row in rows):
         return ast.Or((), span=node.span)
     names = {name for row in rows for name in _visible(row)}
@@ -46,17 +61,17 @@ def as_filter(session: Session, node: ast.Subsearch) -> ast.Node:
     return ast.Or(tuple(_row_filter(row, node.span) for row in rows), span=node.span)
 
 
-def as_text(session: Session, node: ast.Subsearch) -> str:
+def as_text(walk: Walk, node: ast.Subsearch) -> str:
     """What stands in a search in the place of the subsearch."""
-    rows = rows_of(session, node)
+    rows = rows_of(walk, node)
     texts = [" ".join(_values(row[name])) for row in rows for name in AS_TEXT if name in row]
     return " ".join(texts) if texts else formatted(rows, DEFAULT)
 
 
-def answered(session: Session, node: ast.Node) -> ast.Node:
+def answered(walk: Walk, node: ast.Node) -> ast.Node:
     """An expression of eval with every subsearch replaced by the expression that its answer spells."""
     if isinstance(node, ast.Subsearch):
-        source = Text.of(as_text(session, node), "answer of the subsearch")
+        source = Text.of(as_text(walk, node), "answer of the subsearch")
         if not source.text.strip():
             raise RunError(
                 "the subsearch in this expression found nothing",
@@ -65,15 +80,7 @@ def answered(session: Session, node: ast.Node) -> ast.Node:
             )
         with source.located():
             return parse_formula(source.text, Span(0, len(source.text)))
-    if isinstance(node, ast.And | ast.Or):
-        return replace(node, items=tuple(answered(session, item) for item in node.items))
-    if isinstance(node, ast.Not | ast.Negative):
-        return replace(node, item=answered(session, node.item))
-    if isinstance(node, ast.Binary):
-        return replace(node, left=answered(session, node.left), right=answered(session, node.right))
-    if isinstance(node, ast.Call):
-        return replace(node, args=tuple(answered(session, arg) for arg in node.args))
-    return node
+    return ast.mapped(node, lambda part: answered(walk, part))
 
 
 def _visible(row: Row) -> Row:
@@ -104,8 +111,3 @@ def _no_subsearch(token: object) -> ast.Subsearch:
 
 def _values(value: str | list[str]) -> list[str]:
     return value if isinstance(value, list) else [value]
-
-
-def relation_of(session: Session, node: ast.Subsearch) -> Relation:
-    """The subsearch as a relation, for append, join and union."""
-    return session.pipeline(node.pipeline)

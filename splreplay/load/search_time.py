@@ -1,4 +1,4 @@
-"""Fields from an add-on's props.conf, in Splunk's order: extractions, aliases, calculated fields, lookups.
+"""Search-time fields of an add-on's props.conf, in Splunk's order: extractions, aliases, calculated fields, lookups.
 
 Aliases see the extracted fields; calculated fields see those and the aliases, not each other; lookups see
 all. Only what a search reads is computed. A setting that derives fields otherwise is named in a warning.
@@ -11,14 +11,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from splreplay.commands.lookup import look_up
 from splreplay.commands.parts.lookup import Lookup, parse_lookup
 from splreplay.knowledge.conf import Value
 from splreplay.knowledge.props import Alias, Extraction, Rules
 from splreplay.load.defaults import DATES, META
-from splreplay.load.plan import formula_fields
 from splreplay.spl import ast
 from splreplay.spl.cursor import Cursor
 from splreplay.spl.errors import RunError, Span
+from splreplay.spl.fields import formula_fields
 from splreplay.spl.formula import parse_formula
 from splreplay.spl.lexer import words
 from splreplay.sql.derive import derive
@@ -26,9 +27,11 @@ from splreplay.sql.expr import Expr, multi, unify
 from splreplay.values.regexes import pattern
 
 if TYPE_CHECKING:
+    from splreplay.commands.walk import Walk
     from splreplay.sql.relation import Relation
     from splreplay.sql.session import Session
 
+RulesByType = Mapping[str, Rules]  # source type to its rules
 SOURCETYPE = "_sourcetype"  # a field of our own while a batch is loaded: records may have a `sourcetype` too
 
 
@@ -43,16 +46,11 @@ class Part:
     reads: frozenset[str]
 
 
-def rules_of(session: Session) -> Mapping[str, Rules]:
-    """Source type to its rules."""
-    return session.addon.field_rules
-
-
-def inputs(session: Session, wanted: frozenset[str] | None) -> frozenset[str] | None:
+def inputs(rules: RulesByType, wanted: frozenset[str] | None) -> frozenset[str] | None:
     """The fields to read from the records so that the wanted ones can be derived. None: all."""
     if wanted is None:
         return None
-    return wanted.union(*(part_of(rules, wanted).reads for rules in rules_of(session).values()))
+    return wanted.union(*(part_of(each, wanted).reads for each in rules.values()))
 
 
 def part_of(rules: Rules, wanted: frozenset[str] | None) -> Part:
@@ -73,13 +71,12 @@ def _gives(lookup: Lookup, wanted: frozenset[str] | None) -> bool:
     return wanted is None or not lookup.outputs or any(name in wanted for _, name in lookup.outputs)
 
 
-def is_written(session: Session, name: str) -> bool:
+def is_written(rules: RulesByType, name: str) -> bool:
     """Whether a field's values stand in the record itself: extracted, or an alias of what is extracted."""
     if name in (*META, *DATES) or name.startswith("_"):
         return False
-    rules = rules_of(session).values()
-    sources = {alias.field for rule in rules for alias in rule.aliases if alias.name == name}
-    derived = any(name in _derived_names(rule) or _open(rule) for rule in rules)
+    sources = {alias.field for each in rules.values() for alias in each.aliases if alias.name == name}
+    derived = any(name in _derived_names(each) or _open(each) for each in rules.values())
     return not derived and not sources & {*META, *DATES}
 
 
@@ -110,17 +107,17 @@ def _lookup(value: Value) -> Lookup:
 
 
 # --- application ------------------------------------------------------------------------------------------
-def add_fields(session: Session, events: Relation, wanted: frozenset[str] | None) -> Relation:
+def add_fields(walk: Walk, events: Relation, wanted: frozenset[str] | None) -> Relation:
     """The events with what their source types derive."""
-    rules = rules_of(session)
+    rules = walk.addon.field_rules
     if not rules or SOURCETYPE not in events.columns:
         return events
-    present = _source_types(session, events)
+    present = _source_types(walk, events)
     for name in present:
         if name in rules:
-            test = None if len(present) == 1 else f"{events.columns[SOURCETYPE].sql} = {session.bind(name)}"
-            events = _applied(session, events, part_of(rules[name], wanted), test)
-            _warn(session, name, rules[name])
+            test = None if len(present) == 1 else f"{events.columns[SOURCETYPE].sql} = {walk.bind(name)}"
+            events = _applied(walk, events, part_of(rules[name], wanted), test)
+            _warn(walk, name, rules[name])
     return events
 
 
@@ -130,14 +127,14 @@ def _source_types(session: Session, events: Relation) -> list[str]:
     return [row[0] for row in rows if row[0] is not None]
 
 
-def _applied(session: Session, events: Relation, part: Part, test: str | None) -> Relation:
+def _applied(walk: Walk, events: Relation, part: Part, test: str | None) -> Relation:
     for extraction in part.extractions:
-        events = _extracted(session, events, extraction, test)
-    events = session.extend(events, {alias.name: _aliased(session, events, alias, test) for alias in part.aliases})
-    formulas = {name: _calculated(session, events, name, value, test) for name, value in part.formulas.items()}
-    events = session.extend(events, formulas)
+        events = _extracted(walk, events, extraction, test)
+    events = walk.extend(events, {alias.name: _aliased(walk, events, alias, test) for alias in part.aliases})
+    formulas = {name: _calculated(walk, events, name, value, test) for name, value in part.formulas.items()}
+    events = walk.extend(events, formulas)
     for lookup in part.lookups:
-        events = _looked_up(session, events, lookup, test)
+        events = _looked_up(walk, events, lookup, test)
     return events
 
 
@@ -174,15 +171,13 @@ def _calculated(session: Session, events: Relation, name: str, formula: Value, t
         return _where(test, scope.value(_formula(formula)), scope.field(name))
 
 
-def _looked_up(session: Session, events: Relation, lookup: Lookup, test: str | None) -> Relation:
+def _looked_up(walk: Walk, events: Relation, lookup: Lookup, test: str | None) -> Relation:
     """A lookup that is not there is named in a message and costs only its own fields, as in Splunk."""
-    from splreplay.commands.lookup import look_up
-
     narrow: Callable[[str], str] = lambda sql: _only(test, sql)  # noqa: E731
     try:
-        return look_up(session, events, lookup, narrow)
+        return look_up(walk, events, lookup, narrow)
     except RunError as error:
-        session.warn(f"props.conf: {error.message}")
+        walk.warn(f"props.conf: {error.message}")
         return events
 
 
