@@ -15,19 +15,7 @@ ORDER = (
     "spl", "values", "scan", "sql", "knowledge", "functions", "compiler", "commands", "load",
     "engine", "findings", "replay", "serve", "cli",
 )  # fmt: skip
-# Arrows back that exist, each with its reason.
-BACK = {
-    ("spl", "commands"): "the parser looks each command's own parse up in the table of commands",
-    ("sql", "knowledge"): "the session's lookups and app, for types",
-    ("sql", "compiler"): "the session compiles the formulas of macros",
-    ("sql", "commands"): "the session walks the pipeline",
-    ("sql", "load"): "the session begins with the events",
-    ("functions", "compiler"): "searchmatch() is a filter within a formula",
-    ("functions", "load"): "which fields a call reads is asked of the plan",
-    ("compiler", "load"): "which fields a formula reads is asked of the plan",
-    ("commands", "load"): "which fields a command reads is asked of the plan",
-}
-LARGEST_CIRCLE = 41  # to be 5: what is in the session's circle above
+LARGEST_CIRCLE = 5  # files that import each other, around a ring
 
 
 @cache
@@ -75,14 +63,13 @@ def test_every_room_has_its_place():
 
 def test_each_room_imports_only_those_before_it():
     place = {name: number for number, name in enumerate(ORDER)}
-    pairs = {
-        (room(module), room(other)): f"{module} imports {other}"
+    back = [
+        f"{module} imports {other}"
         for module, others in arrows().items()
         for other in others
-        if {room(module), room(other)} <= set(place)
-    }
-    back = {pair: where for pair, where in pairs.items() if place[pair[1]] > place[pair[0]]}
-    assert set(back) == set(BACK), back
+        if {room(module), room(other)} <= set(place) and place[room(other)] > place[room(module)]
+    ]
+    assert back == []
 
 
 def test_no_circle_of_files_is_large():
