@@ -3,7 +3,10 @@ PYTHON ?= python3
 BIN := .venv/bin
 INPUT ?= examples/cloudtrail.ndjson
 
-.PHONY: help replay build test test-slow test-splunk lint bench scaling package clean
+# Tests of a mark each; what needs a part that is missing here is skipped, and said.
+SUITES := test-slow test-corpus
+
+.PHONY: help replay build test $(SUITES) test-splunk lint bench scaling package clean
 
 help:  ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -15,11 +18,16 @@ build: .venv/.dev  ## render default/*.conf from the YAML, and docs/language.md 
 	$(BIN)/python tools/render.py
 	$(BIN)/python tools/language.py
 
-test: .venv/.dev lib/.vendored .cache/appinspect/.made .cache/contentctl/.made .cache/slim/.made  ## the tests, with Splunk's checkers
-	$(BIN)/pytest
+# All cores; a file's tests stay together, since many share what is dear to make. One file alone: .venv/bin/pytest FILE
+PYTEST := $(BIN)/pytest -n auto --dist loadfile
 
-test-slow: .venv/.dev lib/.vendored  ## the long-running tests
-	$(BIN)/pytest -m slow
+test: .venv/.dev lib/.vendored .cache/appinspect/.made .cache/contentctl/.made .cache/slim/.made  ## the tests, with Splunk's checkers
+	$(PYTEST)
+
+test-slow:  ## the long-running tests
+test-corpus:  ## the tests over real records and public searches at ../shared
+$(SUITES): .venv/.dev lib/.vendored
+	$(PYTEST) -rs -m $(@:test-%=%)
 
 test-splunk: .venv/.dev lib/.vendored  ## tests/splunk in a real Splunk: a container's, or that of SPLUNK_URL
 	$(BIN)/python tools/splunk_container.py

@@ -1,11 +1,19 @@
-"""`--native PATH`: the tests run with another build of splreplay.scan.native, such as one with sanitizers."""
+"""`--native PATH`: the tests run with another build of splreplay.scan.native, such as one with sanitizers.
+
+And the marks of tests/parts.py: a test whose part is missing is skipped, with the reason.
+"""
 
 from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 
 from splreplay.scan import native
 from splreplay.scan.native import binding, rows, search
+from tests.duck import shared
+from tests.parts import PARTS
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -18,3 +26,32 @@ def pytest_configure(config: pytest.Config) -> None:
         built = binding.Library(path)
         for module in (native, binding, rows, search):
             module.library = lambda: built
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    for mark in item.iter_markers():
+        missing = PARTS.get(mark.name, lambda *_: "")(*mark.args)
+        if missing:
+            pytest.skip(missing)
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """Modules that skip themselves as a whole leave no test behind them; that is no failure."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED and reporter and reporter.stats.get("skipped"):
+        session.exitstatus = pytest.ExitCode.OK
+
+
+@pytest.fixture(scope="module")
+def duckdb_of_the_module() -> Iterator[tuple[Callable[[], Any], Any]]:
+    with shared() as settings:
+        yield settings, settings()
+
+
+@pytest.fixture
+def one_duckdb(duckdb_of_the_module: tuple[Callable[[], Any], Any]) -> Iterator[None]:
+    """The searches of a module share a DuckDB, and each test leaves its settings as they were."""
+    yield
+    settings, before = duckdb_of_the_module
+    assert settings() == before

@@ -14,11 +14,11 @@ from typing import Any
 import pytest
 
 from splreplay.cli import main
+from tests.parts import ARCHIVE, SHARED
 
 ROOT = Path(__file__).parent.parent.parent
-SHARED = ROOT.parent / "shared" / "data"
+JOB_CREATED = "data/job_created.ndjson"
 EXAMPLE = ROOT / "examples" / "cloudtrail.ndjson"
-needs_shared = pytest.mark.skipif(not SHARED.is_dir(), reason="the real records are not beside this checkout")
 Report = Callable[..., dict[str, Any]]
 
 
@@ -46,10 +46,10 @@ def suppress(app: Path, definition: str) -> None:
     (app / "local" / "macros.conf").write_text(stanza)
 
 
-@needs_shared
+@pytest.mark.corpus(JOB_CREATED)
 @pytest.mark.parametrize("addon", [[], ["--no-addon"]], ids=["with the add-on's fields", "without"])
 def test_the_real_record_gives_one_finding(report: Report, addon: list[str]) -> None:
-    found = report(str(SHARED / "job_created.ndjson"), *addon)
+    found = report(str(SHARED / JOB_CREATED), *addon)
     (finding,) = found["findings"]
     assert finding["entity"] == "111111111111"
     assert finding["risk_score"] == 64
@@ -64,12 +64,11 @@ def test_the_real_record_gives_one_finding(report: Report, addon: list[str]) -> 
     assert event["annotations"]["mitre_attack"] == ["T1119"]
 
 
-@needs_shared
+@pytest.mark.corpus(ARCHIVE)
 def test_the_real_archive_gives_none_and_every_record_is_counted(report: Report) -> None:
-    found = report(str(SHARED / "cloudtrail-archive"))
+    found = report(str(SHARED / ARCHIVE))
     counted = sum(
-        len(json.loads(gzip.decompress(path.read_bytes()))["Records"])
-        for path in (SHARED / "cloudtrail-archive").glob("*.json.gz")
+        len(json.loads(gzip.decompress(path.read_bytes()))["Records"]) for path in (SHARED / ARCHIVE).glob("*.json.gz")
     )
     stats = found["stats"]
     assert found["findings"] == []

@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from splreplay.cli import main
-from tests import traffic
 from tests.datasets_loader import Dataset, Finding, Value, load_all
+from tests.parts import ARCHIVE
 
 APP = Path(__file__).parents[2]
 FILTER = "aws_exfiltration_via_batch_service_filter"
@@ -20,9 +20,8 @@ WHAT_SPLUNK_READS = ("bin", "default", "lib", "lookups", "metadata")
 
 
 def _param(dataset: Dataset) -> Any:
-    reason = f"the real CloudTrail files are not at {traffic.ARCHIVE}"
-    missing = dataset.with_archive and not traffic.ARCHIVE.exists()
-    return pytest.param(dataset, id=dataset.name, marks=pytest.mark.skipif(missing, reason=reason))
+    needs = [pytest.mark.corpus(ARCHIVE)] if dataset.with_archive else []
+    return pytest.param(dataset, id=dataset.name, marks=needs)
 
 
 @pytest.mark.parametrize("dataset", [_param(dataset) for dataset in load_all()])

@@ -20,9 +20,9 @@ from splreplay.scan import Item, RawRecord, Table, documents, native
 from splreplay.scan import lines as windows
 from splreplay.scan.files import FileSource
 from splreplay.scan.source import Needs
+from tests.parts import SHARED
 
 NOW = 1_767_225_600.0  # what an event without a time gets
-ARCHIVE = Path(__file__).parents[3] / "shared" / "data"
 
 
 class Answer(NamedTuple):
@@ -320,7 +320,7 @@ def test_both_ways_are_the_same(addon: App, tmp_path: Path, records: list[bytes]
 
 
 # --- real records --------------------------------------------------------------------------------------
-@pytest.mark.skipif(not ARCHIVE.exists(), reason="the shared CloudTrail records are not beside this checkout")
+@pytest.mark.corpus("data")
 @pytest.mark.parametrize(
     "spl",
     [
@@ -335,6 +335,6 @@ def test_real_records(spl: str, addon: App, monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(batches, "BATCH_BYTES", 5_000_000)
     monkeypatch.setattr(documents, "PIECE", 1 << 20)
     monkeypatch.setattr(windows, "WINDOW", 1 << 20)
-    found, reads = both(spl, ARCHIVE, addon)
+    found, reads = both(spl, SHARED / "data", addon)
     assert found.rows
     assert reads.natively > 99 * reads.by_python
