@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
-from splreplay.knowledge.conf import Stanza, Value, read_layers
+from splreplay.knowledge.conf import NOT_SET, Stanza, Value, read_layers
 from splreplay.knowledge.props import Rules, read_rules
 from splreplay.spl.errors import RunError, nearest
 
@@ -20,7 +20,7 @@ class Macro:
     name: str
     args: tuple[str, ...]
     definition: Value
-    iseval: bool = False
+    iseval: Value = NOT_SET
     validation: Value | None = None
     errormsg: str = ""
 
@@ -98,9 +98,10 @@ def _macro(stanza: str, keys: Stanza) -> Macro | None:
     if match is None or "definition" not in keys:
         return None
     args = tuple(arg.strip() for arg in keys["args"].text.split(",")) if "args" in keys and match.group(2) else ()
-    iseval = keys["iseval"].text.lower() in ("1", "true") if "iseval" in keys else False
     errormsg = keys["errormsg"].text if "errormsg" in keys else ""
-    return Macro(match.group(1), args, keys["definition"], iseval, keys.get("validation"), errormsg)
+    return Macro(
+        match.group(1), args, keys["definition"], keys.get("iseval", NOT_SET), keys.get("validation"), errormsg
+    )
 
 
 def load_app(path: str | Path | None) -> App:

@@ -9,7 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from splreplay.spl.errors import RunError
+from splreplay.spl.booleans import truth
+from splreplay.spl.errors import RunError, Span
 from splreplay.spl.text import Text
 
 LAYERS = ("default", "local")  # the later one wins, key by key
@@ -27,7 +28,17 @@ class Value:
     def source(self) -> Text:
         return Text.of(self.text, self.file or "search", self.line, self.column)
 
+    def truth(self, empty: bool = False) -> bool:
+        """Whether the setting is on; RunError with its place where it says neither. An empty one is not made."""
+        with self.source().located():
+            try:
+                return truth(self.text) if self.text.strip() else empty
+            except ValueError:
+                span, advice = Span(0, len(self.text)), "write 1 or 0"
+                raise RunError("this setting is neither true nor false", span, advice) from None
 
+
+NOT_SET = Value("")
 Stanza = Mapping[str, Value]
 
 

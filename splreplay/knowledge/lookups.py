@@ -17,14 +17,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from splreplay.knowledge.conf import Stanza
+from splreplay.knowledge.conf import NOT_SET, Stanza
 from splreplay.spl.errors import RunError, Span, nearest
 
 if TYPE_CHECKING:
     from splreplay.knowledge.app import App
     from splreplay.sql.session import Session
 
-TRUE = ("1", "true", "t", "yes")
 MOST_MATCHES = 1000
 _FILE = re.compile(r"\w[\w.-]{0,200}\.csv(\.gz)?", re.ASCII)
 _RULE = re.compile(r"(EXACT|WILDCARD|CIDR)\s*\(\s*([^)\s]+)\s*\)", re.IGNORECASE)
@@ -81,7 +80,7 @@ def _definition(name: str, stanza: Stanza, span: Span | None) -> Definition:
         text.get("filename"),
         "filename" not in text,
         fields,
-        text.get("case_sensitive_match", "true").lower() in TRUE,
+        stanza.get("case_sensitive_match", NOT_SET).truth(empty=True),
         min(_number(text.get("max_matches"), 100), MOST_MATCHES),
         _number(text.get("min_matches"), 0),
         text.get("default_match", ""),

@@ -114,7 +114,7 @@ def _body(call: str, macros: Macros, evaluate: Evaluate, span: Span, depth: int)
     values = _values(macro, args, span)
     _validate(macro, values, evaluate, span)
     body = _substitute(macro.definition.source(), values)
-    return Text(str(evaluate(body.text, span))) if macro.iseval else body
+    return Text(str(evaluate(body.text, span))) if macro.iseval.truth() else body
 
 
 def _advice(name: str, macros: Macros) -> str:

@@ -109,12 +109,19 @@ def check(server: Splunkd, query: Query) -> None:
     if is_tstats(spl):
         return
     app = engine_app(server, query.app)
-    if not any(macro.iseval or macro.validation for macro in app.macros.values()):
-        parse(expand(Text.of(spl), app.macros, _no_eval), frozenset(app.commands))
+    try:
+        text = expand(Text.of(spl), app.macros, _wait)
+    except _Computed:
+        return
+    parse(text, frozenset(app.commands))
 
 
-def _no_eval(formula: str, span: Span) -> None:
-    raise CompileError("this macro is computed when the search runs", span)
+class _Computed(Exception):
+    """The search has a macro that is computed when it runs."""
+
+
+def _wait(formula: str, span: Span) -> None:
+    raise _Computed
 
 
 def _run(server: Splunkd, query: Query, spl: str, with_ids: bool = False) -> Found:

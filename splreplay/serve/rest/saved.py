@@ -133,8 +133,8 @@ def _entry(server: Splunkd, stanza: Stanza) -> Entry:
     values = {**_defaults(server), **stanza.values}
     content: dict[str, Any] = {
         **values,
-        "disabled": actions.is_on(values.get("disabled", "0")),
-        "is_scheduled": actions.is_on(values.get("enableSched", "0")),
+        "disabled": actions.is_on(values, "disabled"),
+        "is_scheduled": actions.is_on(values, "enableSched"),
         "actions": ",".join(actions.actions_of(values)),
         "qualifiedSearch": _searchable(values.get("search", "")),
         "eai:appName": stanza.app,

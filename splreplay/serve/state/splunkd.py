@@ -15,6 +15,7 @@ from splreplay.serve.http.auth import Accounts
 from splreplay.serve.state.jobs import Jobs
 from splreplay.serve.state.layers import BUILT_IN, SYSTEM, App, Layers
 from splreplay.serve.state.store import EventStore
+from splreplay.spl.booleans import truth
 
 DEFAULT_TOKEN = "splunk_hec_token"  # the name that Splunk's container gives it
 
@@ -99,6 +100,6 @@ def _token(name: str, values: Mapping[str, str]) -> Token:
         values.get("sourcetype", ""),
         values.get("source", ""),
         values.get("host", ""),
-        acks=values.get("useACK", "0").lower() in {"1", "true"},
-        disabled=values.get("disabled", "0").lower() in {"1", "true"},
+        acks=truth(values.get("useACK", "0"), unclear=False),
+        disabled=truth(values.get("disabled", "0"), unclear=False),
     )
