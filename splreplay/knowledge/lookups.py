@@ -21,7 +21,6 @@ from splreplay.knowledge.conf import NOT_SET, Stanza
 from splreplay.spl.errors import RunError, Span, nearest
 
 if TYPE_CHECKING:
-    from splreplay.knowledge.app import App
     from splreplay.sql.session import Session
 
 MOST_MATCHES = 1000
@@ -119,27 +118,17 @@ def _stored(session: Session, found: Definition, span: Span | None) -> Table:
         session.warn(f"lookup '{found.name}' is a KV store collection: it begins empty here")
         return Table(found.fields, ())
     for app in (session.app, session.addon):
-        path = _path(app, found.file) if found.file else None
+        path = app.lookup_files.get(found.file) if found.file and _FILE.fullmatch(found.file) else None
         if path is not None:
             return read_csv(path)
     raise RunError(f"there is no lookup '{found.name[:100]}'", span, _advice(session, found.name))
-
-
-def _path(app: App, file: str) -> Path | None:
-    """The file within the app's lookups folder, links followed."""
-    if app.root is None or not _FILE.fullmatch(file):
-        return None
-    folder = (app.root / "lookups").resolve()
-    path = (folder / file).resolve()
-    return path if path.is_file() and path.is_relative_to(folder) else None
 
 
 def _advice(session: Session, name: str) -> str:
     known = {*session.tables, *session.lookups}
     for app in (session.app, session.addon):
         known |= {stanza for stanza, keys in app.transforms.items() if "filename" in keys}
-        if app.root is not None:
-            known |= {path.name for path in (app.root / "lookups").glob("*.csv")}
+        known |= {name for name in app.lookup_files if name.endswith(".csv")}
     return (
         nearest(name, known) or "put a CSV file of that name into the app's lookups/, or define it in transforms.conf"
     )

@@ -55,7 +55,7 @@ class Rules:
 def read_rules(app: App) -> dict[str, Rules]:
     """Source type to its rules. Stanzas for a source or a host do not say which records are meant here."""
     stanzas = app.conf("props")
-    return {name: _rules(app, keys) for name, keys in stanzas.items() if "::" not in name and name != "default"}
+    return {name: _rules(app, keys) for name, keys in stanzas.items() if "::" not in name}
 
 
 def _rules(app: App, keys: Stanza) -> Rules:

@@ -11,7 +11,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from splreplay.engine import search as run_engine
-from splreplay.knowledge import app as apps
+from splreplay.knowledge.app import App, load_app
+from splreplay.knowledge.layers import EVERY
 from splreplay.knowledge.macros import expand
 from splreplay.scan.source import Event, Needs
 from splreplay.serve.state.metadata import COLUMNS, all_of, candidates, condition
@@ -144,33 +145,13 @@ def _delete(server: Splunkd, query: Query, spl: str) -> Found:
     return Found(("index", "deleted", "errors"), rows, scanned=found.scanned)
 
 
-def engine_app(server: Splunkd, name: str) -> apps.App:
-    """The app that a search runs in: its own things, then the macros that other apps export.
-
-    The engine takes commands and lookups from one folder; outside the user's apps it is that of the first.
-    """
-    context = name if name in server.user_apps else server.user_apps[0] if server.user_apps else "search"
-    return apps.App(server.layers.apps[context].root, _macros(server, name))
+def engine_app(server: Splunkd, name: str) -> App:
+    """The app that a search runs in; as in Splunk, that is `search` where a client names them all."""
+    return App(server.layers, "search" if name == EVERY else name)
 
 
-def engine_addon(server: Splunkd) -> apps.App:
-    return apps.App(server.addon)
-
-
-def _macros(server: Splunkd, name: str) -> dict[tuple[str, int], apps.Macro]:
-    """What is visible from an app, the nearest definition winning."""
-    found: dict[tuple[str, int], apps.Macro] = {}
-    for stanza in server.layers.visible(name, "macros"):
-        place = server.layers.apps[stanza.app]
-        for root in (place.root, place.local.parent):
-            for key, macro in apps.App(root).macros.items():
-                if _stanza_name(key) == stanza.name:
-                    found[key] = macro
-    return found
-
-
-def _stanza_name(key: tuple[str, int]) -> str:
-    return f"{key[0]}({key[1]})" if key[1] else key[0]
+def engine_addon(server: Splunkd) -> App:
+    return load_app(server.addon)
 
 
 def _time(query: Query) -> Where:

@@ -19,8 +19,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from splreplay.knowledge.layers import VisibleStanza
 from splreplay.serve.alerts.firing import Firing, Said
-from splreplay.serve.state.layers import Stanza
 from splreplay.sql.session import Row
 
 if TYPE_CHECKING:
@@ -31,9 +31,9 @@ KEPT = ("PATH", "HOME", "LANG", "TMPDIR")  # of the environment: a script gets n
 NAME = re.compile(r"[A-Za-z0-9_]{1,64}", re.ASCII)
 
 
-def run(server: Splunkd, action: Stanza, firing: Firing) -> Said:
+def run(server: Splunkd, action: VisibleStanza, firing: Firing) -> Said:
     """Run the script over all rows; a failure is said in the job's messages."""
-    script = server.layers.apps[action.app].root / "bin" / f"{action.name}.py"
+    script = action.folder.root / "bin" / f"{action.name}.py"
     if not NAME.fullmatch(action.name) or not script.is_file():
         return [("ERROR", f"The alert action '{action.name}' has no script bin/{action.name}.py in its app.")]
     with server.lock:
@@ -65,7 +65,7 @@ def _execute(server: Splunkd, script: Path, payload: Mapping[str, Any]) -> Said:
     return []
 
 
-def _payload(server: Splunkd, action: Stanza, firing: Firing) -> dict[str, Any]:
+def _payload(server: Splunkd, action: VisibleStanza, firing: Firing) -> dict[str, Any]:
     return {
         "app": firing.app,
         "owner": "nobody",
@@ -78,7 +78,7 @@ def _payload(server: Splunkd, action: Stanza, firing: Firing) -> dict[str, Any]:
     }
 
 
-def _configuration(action: Stanza, values: Mapping[str, str]) -> dict[str, str]:
+def _configuration(action: VisibleStanza, values: Mapping[str, str]) -> dict[str, str]:
     """The action's parameters: what the saved search says over what alert_actions.conf does."""
     prefix = f"action.{action.name}.param."
     defaults = {key[len("param.") :]: value for key, value in action.values.items() if key.startswith("param.")}

@@ -5,9 +5,9 @@ from __future__ import annotations
 import platform
 from typing import TYPE_CHECKING
 
+from splreplay.knowledge.layers import SYSTEM
 from splreplay.serve.http.atom import Entry, Feed, link_part
 from splreplay.serve.http.message import Request, RestError
-from splreplay.serve.state.layers import SYSTEM
 from splreplay.spl.booleans import truth
 
 if TYPE_CHECKING:
