@@ -6,7 +6,7 @@ import json
 import re
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -14,10 +14,9 @@ from splreplay.engine import search as run_engine
 from splreplay.knowledge.app import App, load_app
 from splreplay.knowledge.layers import EVERY
 from splreplay.knowledge.macros import expand
-from splreplay.scan.source import Event, Needs
+from splreplay.scan.source import Event, Needs, Source
 from splreplay.serve.state.metadata import COLUMNS, all_of, candidates, condition
-from splreplay.serve.state.store import EventStore, Where
-from splreplay.serve.tstats import is_tstats, run_tstats
+from splreplay.serve.state.store import EventStore, StoredEvent
 from splreplay.spl.errors import CompileError, Span
 from splreplay.spl.pipeline import parse
 from splreplay.spl.text import Text
@@ -29,6 +28,7 @@ from splreplay.values.flatten import parse as parse_record
 if TYPE_CHECKING:
     from splreplay.serve.state.splunkd import Splunkd
 
+SERVER = "splreplay"  # splunk_server of every event
 EVENT_ID = "_cd"  # Splunk's own name for an event's address in its index
 DELETE = re.compile(r"\|\s*delete\s*$", re.IGNORECASE)
 
@@ -70,17 +70,35 @@ class StoreSource:
         self.scanned = 0
 
     def events(self, needs: Needs) -> Iterator[Event]:
-        where = condition(needs.filter, self._default, needs.earliest, needs.latest)
-        for stored in self._store.scan(all_of([where, candidates(needs.needle)])):
-            self.scanned += 1
-            meta = {name: getattr(stored, column) for name, column in COLUMNS.items()}
-            event = Event(stored.raw, stored.time, None, meta)
+        for stored, event in self._scan(needs, text=True):
             extra = self._extra(stored.fields, stored.id)
             yield event._replace(fields=_joined(stored.raw, extra)) if extra else event
+
+    def indexed(self) -> Source:
+        return _Indexed(self._scan)
+
+    def _scan(self, needs: Needs, text: bool) -> Iterator[tuple[StoredEvent, Event]]:
+        where = condition(needs.filter, self._default, needs.earliest, needs.latest)
+        for stored in self._store.scan(all_of([where, candidates(needs.needle)]), text):
+            self.scanned += 1
+            meta = {name: getattr(stored, column) for name, column in COLUMNS.items()}
+            yield stored, Event(stored.raw, stored.time, None, {**meta, "splunk_server": SERVER})
 
     def _extra(self, indexed: str | None, id_: int) -> Mapping[str, Any]:
         extra = json.loads(indexed) if indexed else {}
         return {**extra, EVENT_ID: str(id_)} if self._with_ids else extra
+
+
+@dataclass(frozen=True)
+class _Indexed:
+    """What tstats sees of the store."""
+
+    scan: Callable[[Needs, bool], Iterator[tuple[StoredEvent, Event]]]
+    shows_meta: bool = True
+
+    def events(self, needs: Needs) -> Iterator[Event]:
+        for _, event in self.scan(needs, needs.fields is None or "_raw" in needs.fields):
+            yield event._replace(fields={})
 
 
 def _joined(raw: str, extra: Mapping[str, Any]) -> Pairs:
@@ -95,9 +113,6 @@ def _list(value: Any) -> list[Any]:
 
 def run_query(server: Splunkd, query: Query) -> Found:
     """Run it; a search that fails raises SplError."""
-    if is_tstats(query.spl):
-        fields, rows = run_tstats(query.spl, server.store, _time(query), server.default_indexes())
-        return Found(tuple(fields), rows)
     if deleted := DELETE.search(query.spl):
         return _delete(server, query, query.spl[: deleted.start()])
     return _run(server, query, query.spl)
@@ -107,8 +122,6 @@ def check(server: Splunkd, query: Query) -> None:
     """Read the search without running it; SplError says what is wrong. Computed macros wait."""
     query.bounds()
     spl = DELETE.sub("", query.spl)
-    if is_tstats(spl):
-        return
     app = engine_app(server, query.app)
     try:
         text = expand(Text.of(spl), app.macros, _wait)
@@ -152,9 +165,3 @@ def engine_app(server: Splunkd, name: str) -> App:
 
 def engine_addon(server: Splunkd) -> App:
     return load_app(server.addon)
-
-
-def _time(query: Query) -> Where:
-    earliest, latest = query.bounds()
-    bounds = (("time >= ?", earliest), ("time < ?", latest))
-    return all_of([Where(sql, (value,)) for sql, value in bounds if value is not None])
