@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any
 from splreplay.knowledge.layers import VisibleStanza
 from splreplay.serve.alerts.firing import Firing, Said
 from splreplay.sql.session import Row
+from splreplay.values import multivalue
 
 if TYPE_CHECKING:
     from splreplay.serve.state.splunkd import Splunkd
@@ -94,10 +95,4 @@ def _write_rows(path: Path, rows: Sequence[Row]) -> None:
     with gzip.open(path, "wt", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
         writer.writerow([column for name in names for column in (name, f"__mv_{name}")])
-        writer.writerows([[cell for name in names for cell in _cells(row.get(name))] for row in rows])
-
-
-def _cells(value: Any) -> tuple[str, str]:
-    if isinstance(value, list):
-        return "\n".join(value), ";".join("$" + item.replace("$", "$$") + "$" for item in value)
-    return ("" if value is None else str(value)), ""
+        writer.writerows([[cell for name in names for cell in multivalue.cells(row.get(name))] for row in rows])
