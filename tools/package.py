@@ -26,7 +26,6 @@ SHIPPED = (
     "default/**/*.xml",
     "lib/**/*.py",
     "lib/**/LICENSE.txt",
-    "lookups/*.csv",
     "metadata/default.meta",
     "static/*.png",
 )
