@@ -5,7 +5,6 @@ https://help.splunk.com/en/splunk-enterprise/manage-knowledge-objects/knowledge-
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
@@ -14,6 +13,7 @@ from splreplay.knowledge.macros import expand
 from splreplay.spl import ast
 from splreplay.spl.errors import CompileError, Span
 from splreplay.spl.search import parse_search
+from splreplay.values import wildcards
 
 if TYPE_CHECKING:
     from splreplay.spl.lexer import Token
@@ -27,7 +27,7 @@ def eventtype(session: Session, node: ast.Compare, outer: tuple[str, ...] = ()) 
 
 
 def _named(session: Session, conf: str, name: str) -> Iterator[tuple[str, Stanza]]:
-    wanted = re.compile(".*".join(map(re.escape, name.split("*"))), re.IGNORECASE | re.DOTALL)
+    wanted = wildcards.regex(name, ignore_case=True)
     for app in (session.app, session.addon):
         yield from ((stanza, keys) for stanza, keys in app.conf(conf).items() if wanted.fullmatch(stanza))
 

@@ -12,6 +12,7 @@ from typing import Any
 from splreplay.scan import Needle
 from splreplay.serve.state.store import Where
 from splreplay.spl import ast
+from splreplay.values.wildcards import like
 
 COLUMNS = {"index": "index_name", "host": "host", "source": "source", "sourcetype": "sourcetype"}
 
@@ -83,7 +84,6 @@ def _equals(field: str, value: str) -> Where:
     column = COLUMNS[field]
     if "*" not in value:
         return Where(f"lower({column}) = lower(?)", (value,))
-    pattern = value.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_").replace("*", "%")
-    match = Where(f"{column} ILIKE ? ESCAPE '\\'", (pattern,))
+    match = Where(f"{column} ILIKE ? ESCAPE '\\'", (like(value),))
     internal = field == "index" and not value.startswith("_")
     return Where(f"({match.sql} AND NOT starts_with({column}, '_'))", match.values) if internal else match
