@@ -14,6 +14,7 @@ from splreplay.load.defaults import default_names
 from splreplay.load.plan import needs_of
 from splreplay.scan.source import Needs
 from splreplay.spl import ast
+from splreplay.spl.times import own_bounds
 from splreplay.sql.relation import Column, Kind, Relation
 
 if TYPE_CHECKING:
@@ -58,18 +59,8 @@ def _derived(session: Session, batch: Relation, needs: Needs) -> Relation:
 def time_bounds(session: Session, node: ast.Node) -> list[ast.Node]:
     """The time range of the run, where the search does not give its own: earliest= in a search wins."""
     given = {"earliest": session.around.earliest, "latest": session.around.latest}
-    inline = {found.name for found in _inline_bounds(node)}
-    return [
-        ast.TimeBound(name, repr(bound)) for name, bound in given.items() if bound is not None and name not in inline
-    ]
-
-
-def _inline_bounds(node: ast.Node) -> Iterator[ast.TimeBound]:
-    if isinstance(node, ast.TimeBound):
-        yield node
-    elif isinstance(node, ast.And | ast.Or):
-        for item in node.items:
-            yield from _inline_bounds(item)
+    own = own_bounds(node)
+    return [ast.TimeBound(name, repr(bound)) for name, bound in given.items() if bound is not None and name not in own]
 
 
 def load_rows(

@@ -11,6 +11,7 @@ from splreplay.load.prefilter import needle_for
 from splreplay.scan.source import Needs
 from splreplay.spl import ast
 from splreplay.spl.search import searched
+from splreplay.spl.times import own_bounds
 
 if TYPE_CHECKING:
     from splreplay.sql.session import Session
@@ -28,16 +29,10 @@ def scan_needs(session: Session, node: ast.Node) -> Needs:
     from splreplay.load.addon import is_written
 
     needle, session.scan_note = needle_for(node, lambda name: is_written(session, name))
-    earliest = None if bounds_itself(node) else session.around.earliest
-    latest = None if bounds_itself(node) else session.around.latest
+    own = own_bounds(node)
+    earliest = None if "earliest" in own else session.around.earliest
+    latest = None if "latest" in own else session.around.latest
     return Needs(needle=needle, earliest=earliest, latest=latest, filter=node)
-
-
-def bounds_itself(node: ast.Node) -> bool:
-    """Whether a search gives a time range of its own, which goes before the one that it is run with."""
-    if isinstance(node, ast.And | ast.Or):
-        return any(map(bounds_itself, node.items))
-    return isinstance(node, ast.TimeBound)
 
 
 def event_fields(node: ast.Node, pipeline: ast.Pipeline) -> frozenset[str] | None:
