@@ -6,17 +6,19 @@ import time
 
 import chunk_text
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from splreplay.values.multivalue import decode, encode
 
 
+@settings(deadline=None)
 @given(st.lists(st.text(st.sampled_from("$;a\n"), max_size=8), min_size=1))
 def test_what_is_written_is_read(values: list[str]) -> None:
     assert chunk_text.decode_multivalue(encode(values)) == values
 
 
+@settings(deadline=None)
 @given(st.text(st.sampled_from("$;a"), max_size=12))
 def test_any_cell_is_read_as_elsewhere(cell: str) -> None:
     assert chunk_text.decode_multivalue(cell) == decode(cell)

@@ -7,7 +7,7 @@ import time
 import tracemalloc
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from splreplay.values.multivalue import cells, decode, encode
@@ -28,12 +28,14 @@ LONG = {
 }
 
 
+@settings(deadline=None)
 @given(st.lists(TEXTS, min_size=1))
 def test_what_is_written_is_read(values: list[str]) -> None:
     assert decode(encode(values)) == values
     assert [found.replace("$$", "$") for found in SPLUNKLIB.findall(encode(values))] == values
 
 
+@settings(deadline=None)
 @given(st.text(st.sampled_from("$;a"), max_size=12))
 def test_nothing_is_lost(cell: str) -> None:
     assert "".join(decode(cell)).count("a") == cell.count("a")
