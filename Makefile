@@ -48,11 +48,12 @@ clean:  ## remove everything that the other targets make
 	$(PYTHON) -m venv .venv
 	touch $@
 
-.venv/.run: .venv/.made pyproject.toml $(wildcard splreplay/scan/native/src/*)
+.venv/.run: .venv/.made pyproject.toml setup.py splreplay/scan/native/src $(wildcard splreplay/scan/native/src/*)
+	rm -f splreplay/scan/native/_native*
 	$(BIN)/pip install --quiet --disable-pip-version-check -e .
 	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[fast]' \
 	  || echo 'isal is not available here; gzip files will be read slower'
-	@$(BIN)/python -c 'import sys; from splreplay.scan import native; sys.exit(native.library() is None)' \
+	@$(BIN)/python -c 'import sys; from splreplay.scan.native import binding; sys.exit(binding.library() is None)' \
 	  || echo 'splreplay/scan/native could not be compiled here (is there a C compiler?); scanning will be much slower'
 	touch $@
 

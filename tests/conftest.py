@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from splreplay.scan import native
-from splreplay.scan.native import binding, rows, search
+from splreplay.scan.native import binding
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -16,5 +15,4 @@ def pytest_configure(config: pytest.Config) -> None:
     path = config.getoption("--native")
     if path:
         built = binding.Library(path)
-        for module in (native, binding, rows, search):
-            module.library = lambda: built
+        binding.library = lambda: built

@@ -73,6 +73,7 @@ def tell(stats: ScanStats, messages: Iterable[Message]) -> None:
         ("malformed", stats.malformed),
         ("skipped", stats.skipped),
         ("damaged", stats.damaged),
+        ("slower", stats.slowed),
     ):
         for note in notes.first:
             print(f"{what}: {note}", file=sys.stderr)

@@ -34,7 +34,7 @@ def bulk_reader(reading: Reading) -> Bulk | None:
     source, names = reading.session.source, reading.names
     if names is None or not isinstance(source, RawSource) or not set(reading.defaults) <= set(META):
         return None
-    return Bulk(reading, source, names) if native.library() and all(map(native.readable, names)) else None
+    return Bulk(reading, source, names) if native.binding.library() and all(map(native.readable, names)) else None
 
 
 @dataclass

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 from splreplay.scan.inputs import File, Period, discover
 from splreplay.scan.memory import keep_freed
 from splreplay.scan.model import Item, Needle, Note, Notes, RawRecord, ScanStats, Table
+from splreplay.scan.native import binding
 from splreplay.scan.sieve import best_sieve
 from splreplay.scan.tasks import SEGMENT, as_tasks
 from splreplay.scan.threads import in_order
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 __all__ = ["Item", "Needle", "Note", "Notes", "RawRecord", "ScanStats", "Table", "scan", "scan_records"]
 
 MOST_WORKERS = 16
+REBUILD = "run 'make replay', or install splreplay again"
 
 
 def scan(  # noqa: PLR0913  (by keyword)
@@ -49,6 +51,8 @@ def scan(  # noqa: PLR0913  (by keyword)
     """
     stats.partial = True
     keep_freed()
+    if (built := binding.built()).reason:
+        stats.slow(built.path, f"{built.reason}, so Python reads instead; {REBUILD}")
     files = _found(inputs, Period(earliest, latest), stats)
     parts = in_order(as_tasks(files), lambda: best_sieve(needle, fields), workers or _workers(files))
     try:

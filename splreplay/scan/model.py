@@ -89,7 +89,8 @@ class ScanStats:
 
     What the prefilter passed over was not parsed and so not checked for well-formedness. `bytes` are bytes
     as stored, `expanded` as they were before gzip. `skipped` are files or folders of which nothing was
-    read; `damaged` are files of which a part could not be read.
+    read; `damaged` are files of which a part could not be read. `slowed` says why native code that is there is
+    not used; nothing is lost by that.
     """
 
     files: int = 0
@@ -102,11 +103,17 @@ class ScanStats:
     malformed: Notes = field(default_factory=Notes)
     skipped: Notes = field(default_factory=Notes)
     damaged: Notes = field(default_factory=Notes)
+    slowed: Notes = field(default_factory=Notes)
     partial: bool = False
 
     def bad_record(self, record: RawRecord, reason: str) -> None:
         """What whoever parses the records says of one that is no JSON object."""
         self.malformed.add(Note(record.source, f"byte {record.at}", reason))
+
+    def slow(self, file: str, reason: str) -> None:
+        """Said once, however often the files are scanned."""
+        if not self.slowed.count:
+            self.slowed.add(Note(file, "", reason))
 
     def take(self, part: Part) -> None:
         self.files += part.files

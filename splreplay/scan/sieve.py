@@ -137,6 +137,6 @@ class NativeSieve:
 
 def best_sieve(needle: Needle | None, fields: Fields | None = None) -> Sieve:
     """`fields` are read where that can be done here; then the others remain, as if there were none."""
-    if native.library() and not (needle and None in map(native.rarest, Pattern(needle).literals)):
+    if native.binding.library() and not (needle and None in map(native.rarest, Pattern(needle).literals)):
         return NativeSieve(needle, fields)
     return PlainSieve(needle)

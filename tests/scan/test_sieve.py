@@ -13,7 +13,7 @@ from splreplay.scan.native import NativeNeedle, Spans
 from splreplay.scan.pattern import Pattern
 from splreplay.scan.sieve import NativeSieve, PlainSieve, best_sieve
 
-pytestmark = pytest.mark.skipif(native.library() is None, reason="splreplay.scan.native is not built")
+pytestmark = pytest.mark.skipif(native.binding.library() is None, reason="splreplay.scan.native is not built")
 
 LITERALS = ["JobCreated", "kms", "sts:AssumeRole", "iam/role", "s3/", "a b", "192.0.2.7", "kiss", "x", "a/s/k"]
 FORMS = [form for text in LITERALS for form in (
@@ -28,7 +28,7 @@ TEXTS = st.lists(st.sampled_from(FORMS + BETWEEN * 3), max_size=60).map(lambda p
 @pytest.fixture(autouse=True, params=range(3))
 def instructions(request: pytest.FixtureRequest) -> Iterator[None]:
     """Once for each instruction set that this processor has."""
-    library = native.library()
+    library = native.binding.library()
     assert library
     try:
         library.use(request.param)
@@ -39,7 +39,7 @@ def instructions(request: pytest.FixtureRequest) -> Iterator[None]:
 
 
 def test_the_best_is_not_the_plainest() -> None:
-    library = native.library()
+    library = native.binding.library()
     assert library
     library.use(0)
     assert library.kernels_name(library.best) != b"words"
