@@ -16,7 +16,6 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from splreplay.scan.inputs import File, Period, discover
-from splreplay.scan.memory import keep_freed
 from splreplay.scan.model import Item, Needle, Note, Notes, RawRecord, ScanStats, Table
 from splreplay.scan.native import binding
 from splreplay.scan.sieve import best_sieve
@@ -50,7 +49,6 @@ def scan(  # noqa: PLR0913  (by keyword)
     Closed early, or stopped by an exception, it leaves `stats.partial` true.
     """
     stats.partial = True
-    keep_freed()
     if (built := binding.built()).reason:
         stats.slow(built.path, f"{built.reason}, so Python reads instead; {REBUILD}")
     files = _found(inputs, Period(earliest, latest), stats)
