@@ -55,7 +55,7 @@ class Bulk:
 
     def batches(self) -> Iterator[Relation]:
         """Tables of events; each is gone when the next is asked for."""
-        for tables in bounded(self._tables(), lambda table: table.size):
+        for tables in bounded((table, table.size) for table in self._tables()):
             with ExitStack() as held:
                 relation = self._relation(tables, held)
                 if relation:
