@@ -16,7 +16,7 @@ from splreplay.load.addon import SOURCETYPE
 from splreplay.load.batches import Reading, bounded
 from splreplay.load.defaults import META
 from splreplay.scan import native
-from splreplay.scan.model import Table
+from splreplay.scan.model import Stretch
 from splreplay.scan.source import DEFAULT_META, RawSource
 from splreplay.sql.relation import Column, Kind, Relation
 
@@ -61,18 +61,18 @@ class Bulk:
                 if relation:
                     yield relation
 
-    def _tables(self) -> Iterator[Table]:
+    def _tables(self) -> Iterator[Stretch]:
         """What the scan gives, in the order of arrival. Ctrl-C ends the reading."""
         rows = 0
-        with suppress(KeyboardInterrupt), closing(self.source.items(self.reading.needs, self.fields)) as batches:
+        with suppress(KeyboardInterrupt), closing(self.source.candidates(self.reading.needs, self.fields)) as batches:
             for item in chain.from_iterable(batches):
-                table = item if isinstance(item, Table) else Table(None, [(0, item)], 1)
+                table = item if isinstance(item, Stretch) else Stretch(None, [(0, item)], 1)
                 rows += len(table.rows or ())
                 if rows > FEW:
                     import duckdb  # noqa: F401  (now, since the scan's threads need no interpreter meanwhile)
                 yield table
 
-    def _relation(self, tables: Sequence[Table], held: ExitStack) -> Relation | None:
+    def _relation(self, tables: Sequence[Stretch], held: ExitStack) -> Relation | None:
         rows: list[Rows] = []
         others: list[tuple[int, Row]] = []
         for table in tables:
@@ -92,7 +92,7 @@ class Bulk:
         places = self.session.bind([str(place) for place, _ in items])
         return self.session.step(relation, f"SELECT * REPLACE (CAST(({places})[o] AS BIGINT) AS o) FROM {{prev}}")
 
-    def _others(self, table: Table) -> Iterator[tuple[int, Row]]:
+    def _others(self, table: Stretch) -> Iterator[tuple[int, Row]]:
         """What was left to Python; a line may have turned out to hold several records, or none."""
         before = -1
         for number, record in table.others:
