@@ -23,8 +23,9 @@ from splreplay.spl import ast
 from splreplay.spl.errors import CompileError
 from splreplay.spl.pipeline import custom_commands
 from splreplay.sql.relation import Relation
-from splreplay.sql.session import Message, Messages, Row
+from splreplay.sql.session import Message, Messages
 from splreplay.sql.tables import load_rows
+from splreplay.values.rows import Row
 
 SAID = ("warn", "info")  # the levels of messages that a person is told
 

@@ -15,8 +15,8 @@ from typing import Any
 from splreplay.knowledge.app import SavedSearch
 from splreplay.spl.booleans import truth
 from splreplay.spl.errors import RunError
+from splreplay.values.rows import Row
 
-Row = Mapping[str, Any]
 _TOKEN = re.compile(r"\$([^$\s]+)\$")
 
 

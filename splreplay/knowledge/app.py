@@ -98,7 +98,7 @@ class App:
 
     @cached_property
     def field_rules(self) -> dict[str, Rules]:
-        return read_rules(self)
+        return read_rules(self.conf("props"), self.transforms)
 
     @cached_property
     def commands(self) -> dict[str, CommandFile]:

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from splreplay.knowledge.conf import NOT_SET, Stanza
 from splreplay.spl.errors import RunError, Span, nearest
+from splreplay.values.rows import Row
 
 if TYPE_CHECKING:
     from splreplay.knowledge.app import App
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 MOST_MATCHES = 1000
 _FILE = re.compile(r"\w[\w.-]{0,200}\.csv(\.gz)?", re.ASCII)
 _RULE = re.compile(r"(EXACT|WILDCARD|CIDR)\s*\(\s*([^)\s]+)\s*\)", re.IGNORECASE)
-Row = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ class Shelf:
     """The tables that one search sees: those of the apps, the nearest first, those given, those it wrote itself."""
 
     apps: Sequence[App] = ()
-    given: Mapping[str, Sequence[Row]] = field(default_factory=dict)
+    given: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
     warn: Callable[[str], None] = lambda message: None
     _tables: dict[str, Table] = field(default_factory=dict)
 
@@ -87,7 +87,7 @@ class Shelf:
         """The table that later stages of this search see under that name. Nothing is written to disk."""
         self._tables[_key(self.definition(name))] = Table.of(rows, fields)
 
-    def _given(self, name: str) -> Sequence[Row] | None:
+    def _given(self, name: str) -> Sequence[Mapping[str, Any]] | None:
         for spelling in (name, f"{name}.csv", name.removesuffix(".csv")):
             if spelling in self.given:
                 return self.given[spelling]

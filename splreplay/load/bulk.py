@@ -10,7 +10,7 @@ from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass
 from itertools import chain
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from splreplay.load.batches import Reading, bounded
 from splreplay.load.defaults import META
@@ -19,11 +19,11 @@ from splreplay.scan import native
 from splreplay.scan.model import Stretch
 from splreplay.scan.source import DEFAULT_META, RawSource
 from splreplay.sql.relation import Column, Kind, Relation
+from splreplay.values.rows import Row
 
 if TYPE_CHECKING:
     from splreplay.scan.native import Rows
 
-Row = dict[str, Any]
 
 FEW = 2_000  # rows that Python hands over as fast as the duckdb package, which reads Arrow, is imported
 STEP = 1 << 20  # from the place of a record or line to that of the next: a line may turn out to hold several

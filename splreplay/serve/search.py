@@ -22,9 +22,9 @@ from splreplay.spl.errors import CompileError, Span
 from splreplay.spl.pipeline import parse
 from splreplay.spl.text import Text
 from splreplay.spl.times import modifier
-from splreplay.sql.session import Row
 from splreplay.values.flatten import Pairs
 from splreplay.values.flatten import parse as parse_record
+from splreplay.values.rows import Row
 
 if TYPE_CHECKING:
     from splreplay.serve.state.splunkd import Splunkd

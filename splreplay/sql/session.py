@@ -15,6 +15,7 @@ from splreplay.sql.database import Database
 from splreplay.sql.expr import Expr, coerce, common
 from splreplay.sql.relation import Column, Kind, Relation
 from splreplay.sql.scope import Scope
+from splreplay.values.rows import Row
 
 if TYPE_CHECKING:
     import duckdb
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 
 STEPS_BEFORE_REST = 40  # DuckDB plans a long chain of SELECTs slowly; a table in between keeps it flat
 _PARAMETER = re.compile(r"\$(p\d+)\b")
-Row = dict[str, Any]
 
 
 @dataclass(frozen=True)

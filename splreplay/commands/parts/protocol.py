@@ -25,11 +25,11 @@ from typing import IO, Any
 from splreplay.knowledge.app import CommandFile
 from splreplay.spl.errors import RunError
 from splreplay.values import multivalue
+from splreplay.values.rows import Row
 
 ROWS_A_CHUNK = 50_000  # what splunkd sends at the most
 SECONDS_TO_END = 5
 _HEADER = re.compile(rb"chunked\s+1\.0\s*,\s*(\d+)\s*,\s*(\d+)\s*\n")
-Row = Mapping[str, Any]
 
 
 @dataclass

@@ -17,7 +17,7 @@ from splreplay.serve.alerts import modalert, stash
 from splreplay.serve.alerts.firing import Firing, Said
 from splreplay.serve.state.splunkd import split_list
 from splreplay.spl.booleans import FALSE, TRUE, truth
-from splreplay.sql.session import Row
+from splreplay.values.rows import Row
 
 if TYPE_CHECKING:
     from splreplay.serve.state.splunkd import Splunkd

@@ -22,8 +22,8 @@ from typing import TYPE_CHECKING, Any
 
 from splreplay.knowledge.layers import VisibleStanza
 from splreplay.serve.alerts.firing import Firing, Said
-from splreplay.sql.session import Row
 from splreplay.values import multivalue
+from splreplay.values.rows import Row
 
 if TYPE_CHECKING:
     from splreplay.serve.state.splunkd import Splunkd

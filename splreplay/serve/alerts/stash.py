@@ -18,7 +18,7 @@ from splreplay.knowledge.conf import Value
 from splreplay.serve.alerts.firing import Firing, Said
 from splreplay.serve.state.store import StoredEvent
 from splreplay.spl.errors import SplError
-from splreplay.sql.session import Row
+from splreplay.values.rows import Row
 
 if TYPE_CHECKING:
     from splreplay.serve.state.splunkd import Splunkd
