@@ -18,6 +18,7 @@ from splreplay.sql.expr import Expr, number, text
 from splreplay.sql.lists import any_value
 from splreplay.sql.relation import Kind
 from splreplay.sql.scope import Scope
+from splreplay.values.wildcards import expression, like
 
 ORDER = {"<": "{0} < {1}", ">": "{0} > {1}", "<=": "{0} <= {1}", ">=": "{0} >= {1}"}
 # https://help.splunk.com "About event segmentation": minor breakers end a token of the lexicon, major
@@ -102,7 +103,7 @@ def _compare_single(scope: Scope, field: Expr, op: str, value: str) -> str:
 
 def _exact(scope: Scope, field: Expr, op: str, value: str) -> str:
     """`field=CASE(value)`: https://help.splunk.com "Use CASE() and TERM() to match phrases"."""
-    same = f"{text(field)} LIKE {scope.session.bind(_like(value))} ESCAPE '\\'"
+    same = f"{text(field)} LIKE {scope.session.bind(like(value))} ESCAPE '\\'"
     return same if op == "=" else f"NOT ({same})"
 
 
@@ -110,7 +111,7 @@ def _equal(scope: Scope, field: Expr, value: str) -> str:
     if set(value) == {"*"}:
         return f"{field.sql} IS NOT NULL"
     if "*" in value:
-        return f"lower({text(field)}) LIKE lower({scope.session.bind(_like(value))}) ESCAPE '\\'"
+        return f"lower({text(field)}) LIKE lower({scope.session.bind(like(value))}) ESCAPE '\\'"
     as_number = _number(value)
     if field.kind is Kind.NUM and as_number is not None:
         return f"{field.sql} = {scope.session.bind(as_number)}"
@@ -119,10 +120,6 @@ def _equal(scope: Scope, field: Expr, value: str) -> str:
         return same
     inside = apply(scope, EVAL["cidrmatch"], [Expr(scope.session.bind(value), Kind.TEXT), Expr(text(field), Kind.TEXT)])
     return f"({same} OR {inside.sql})"
-
-
-def _like(value: str) -> str:
-    return re.sub(r"([\\%_])", r"\\\1", value).replace("*", "%")
 
 
 def _number(value: str) -> float | None:
@@ -154,7 +151,7 @@ def term_pattern(node: ast.Term) -> str:
     """The RE2 pattern for a bare term: whole tokens of the text, `*` within a token."""
     edge = MAJOR if node.mode == "TERM" else r"[^\pL\pN]"
     inner = node.text.strip("*")
-    body = r"[^\s]*".join(re.escape(part) for part in inner.split("*"))
+    body = expression(inner, star=r"[^\s]*")
     left = "" if node.text.startswith("*") or not _is_token(inner[:1]) else f"(?:^|{edge})"
     right = "" if node.text.endswith("*") or not _is_token(inner[-1:]) else f"(?:$|{edge})"
     return ("" if node.mode == "CASE" else "(?i)") + left + body + right

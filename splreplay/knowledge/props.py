@@ -10,12 +10,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from splreplay.knowledge.conf import Stanza, Value
+from splreplay.knowledge.conf import NOT_SET, Stanza, Value
 
 if TYPE_CHECKING:
     from splreplay.knowledge.app import App
 
-TRUE = ("1", "true", "t", "yes")
 _NAME = r'"[^"]*"|\'[^\']*\'|\S+'
 _ALIAS = re.compile(rf"({_NAME})\s+(AS|ASNEW)\s+({_NAME})", re.IGNORECASE)
 _IN_FIELD = re.compile(r"(.*\S)\s+in\s+([A-Za-z_][\w.{}]*)", re.DOTALL)
@@ -56,7 +55,7 @@ class Rules:
 def read_rules(app: App) -> dict[str, Rules]:
     """Source type to its rules. Stanzas for a source or a host do not say which records are meant here."""
     stanzas = app.conf("props")
-    return {name: _rules(app, keys) for name, keys in stanzas.items() if "::" not in name and name != "default"}
+    return {name: _rules(app, keys) for name, keys in stanzas.items() if "::" not in name}
 
 
 def _rules(app: App, keys: Stanza) -> Rules:
@@ -100,7 +99,7 @@ def _reports(app: App, value: Value) -> Iterator[Extraction | None]:
         text = {key: setting.text for key, setting in stanza.items()}
         numbered = {field: int(group) for field, group in _FORMAT.findall(text.get("FORMAT", ""))}
         groups = {**_named(text["REGEX"]), **numbered}
-        every = text.get("MV_ADD", "").lower() in TRUE
+        every = stanza.get("MV_ADD", NOT_SET).truth()
         yield Extraction(stanza["REGEX"], text.get("SOURCE_KEY", "_raw"), groups, every) if groups else None
 
 

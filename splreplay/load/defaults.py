@@ -12,7 +12,7 @@ from datetime import datetime, timezone
 from splreplay.scan.source import Event, Needs
 from splreplay.spl.fields import filter_fields
 
-META = ("index", "source", "host", "sourcetype")
+META = ("index", "source", "host", "sourcetype", "splunk_server")
 DATES: Mapping[str, Callable[[datetime], str]] = {
     "date_second": lambda time: str(time.second),
     "date_minute": lambda time: str(time.minute),

@@ -12,6 +12,7 @@ from splreplay.load.defaults import default_names
 from splreplay.load.search_time import SOURCETYPE, add_fields, inputs
 from splreplay.scan.source import Needs
 from splreplay.spl import ast
+from splreplay.spl.times import own_bounds
 from splreplay.sql.relation import Relation
 
 if TYPE_CHECKING:
@@ -58,15 +59,5 @@ def _derived(walk: Walk, batch: Relation, needs: Needs) -> Relation:
 def time_bounds(walk: Walk, node: ast.Node) -> list[ast.Node]:
     """The time range of the run, where the search does not give its own: earliest= in a search wins."""
     given = {"earliest": walk.earliest, "latest": walk.latest}
-    inline = {found.name for found in _inline_bounds(node)}
-    return [
-        ast.TimeBound(name, repr(bound)) for name, bound in given.items() if bound is not None and name not in inline
-    ]
-
-
-def _inline_bounds(node: ast.Node) -> Iterator[ast.TimeBound]:
-    if isinstance(node, ast.TimeBound):
-        yield node
-    elif isinstance(node, ast.And | ast.Or):
-        for item in node.items:
-            yield from _inline_bounds(item)
+    own = own_bounds(node)
+    return [ast.TimeBound(name, repr(bound)) for name, bound in given.items() if bound is not None and name not in own]

@@ -11,6 +11,7 @@ from splreplay.load.search_time import is_written
 from splreplay.scan.source import Needs
 from splreplay.spl import ast
 from splreplay.spl.fields import filter_fields
+from splreplay.spl.times import own_bounds
 
 if TYPE_CHECKING:
     from splreplay.commands.walk import Walk
@@ -19,25 +20,18 @@ if TYPE_CHECKING:
 def needs_of(node: ast.Node, pipeline: ast.Pipeline, walk: Walk) -> Needs:
     """The needs of a pipeline whose first search is `node` (its subsearches resolved)."""
     needle, note = needle_for(node, lambda name: is_written(walk.addon.field_rules, name))
-    bounded = bounds_itself(node)
+    own = own_bounds(node)
     fields = event_fields(node, pipeline)
     return Needs(
         fields=fields,
         behind=fields_behind(pipeline),
         needle=needle,
-        earliest=None if bounded else walk.earliest,
-        latest=None if bounded else walk.latest,
+        earliest=None if "earliest" in own else walk.earliest,
+        latest=None if "latest" in own else walk.latest,
         filter=node,
         named=fields or named_fields(node, pipeline),
         note=note,
     )
-
-
-def bounds_itself(node: ast.Node) -> bool:
-    """Whether a search gives a time range of its own, which goes before the one that it is run with."""
-    if isinstance(node, ast.And | ast.Or):
-        return any(map(bounds_itself, node.items))
-    return isinstance(node, ast.TimeBound)
 
 
 def event_fields(node: ast.Node, pipeline: ast.Pipeline) -> frozenset[str] | None:

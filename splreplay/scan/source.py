@@ -14,11 +14,17 @@ if TYPE_CHECKING:
     from splreplay.scan import Item, RawRecord
     from splreplay.scan.native import Fields
 
-DEFAULT_META = {"index": "main", "source": "splreplay", "host": "splreplay", "sourcetype": "aws:cloudtrail"}
+DEFAULT_META = {
+    "index": "main",
+    "source": "splreplay",
+    "host": "splreplay",
+    "sourcetype": "aws:cloudtrail",
+    "splunk_server": "splreplay",
+}
 
 
 class Event(NamedTuple):
-    """One record: its text, its time in epoch seconds, its object if parsed, index/source/host/sourcetype."""
+    """One record: its text, its time in epoch seconds, its object if parsed, and index, source, host, ..."""
 
     raw: str
     time: float | None
@@ -67,6 +73,14 @@ class RawSource(Source, Protocol):
 
     def event(self, record: RawRecord) -> Event | None:
         """One of them as an event; None, and named in the account, where it is no JSON object."""
+
+
+@runtime_checkable
+class IndexSource(Source, Protocol):
+    """A source that keeps index, source, host and sourcetype beside the text of an event, as Splunk's indexes do."""
+
+    def indexed(self) -> Source:
+        """The same events with nothing but that: no field of their text, and the text only where it is read."""
 
 
 @dataclass(frozen=True)

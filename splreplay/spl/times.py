@@ -11,6 +11,7 @@ from datetime import datetime, timedelta, timezone
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from splreplay.spl import ast
 from splreplay.spl.errors import CompileError, Span
 
 UNITS = {
@@ -40,6 +41,18 @@ def modifier(text: str, now: float, tz: str = "UTC", span: Span | None = None) -
         advice = "write -24h@h, @d, now, epoch seconds, 2023-04-24T23:51:17Z or 04/24/2023:23:51:17"
         raise CompileError(f"'{text[:60]}' is no time", span, advice)
     return found
+
+
+def own_bounds(node: ast.Node) -> frozenset[str]:
+    """Which of `earliest` and `latest` a search gives itself: each takes the place of that one it is run with.
+
+    One under NOT takes something out of a range and gives none. The time of indexing (`_index_earliest`) is another.
+    """
+    if isinstance(node, ast.TimeBound):
+        return frozenset((node.name,)) & {"earliest", "latest"}
+    if isinstance(node, ast.And | ast.Or):
+        return frozenset().union(*map(own_bounds, node.items))
+    return frozenset()
 
 
 def parse_modifier(text: str, start: float, tz: str = "UTC") -> float | None:

@@ -25,7 +25,7 @@ Report = Callable[..., dict[str, Any]]
 @pytest.fixture
 def app(tmp_path: Path) -> Path:
     """A copy of the app that a test may edit."""
-    for folder in ("default", "bin", "lookups", "lib"):
+    for folder in ("default", "bin", "lib"):
         shutil.copytree(ROOT / folder, tmp_path / "app" / folder)
     return tmp_path / "app"
 
@@ -60,8 +60,9 @@ def test_the_real_record_gives_one_finding(report: Report, addon: list[str]) -> 
     assert finding["firstTime"] == "2023-04-24T23:51:17"
     (event,) = found["risk_events"]
     assert (event["risk_object"], event["risk_score"]) == ("111111111111", 64)
-    assert event["threat_objects"] == [{"threat_object": "s3.amazonaws.com", "threat_object_type": "ip_address"}]
-    assert event["annotations"]["mitre_attack"] == ["T1119"]
+    page = "https://us-west-2.console.aws.amazon.com/s3/jobs/bb54efd8-937d-4f0c-967d-aa8443998dac?region=us-west-2"
+    assert event["threat_objects"] == [{"threat_object": page, "threat_object_type": "url"}]
+    assert event["annotations"]["mitre_attack"] == ["T1119", "T1537"]
 
 
 @pytest.mark.corpus(ARCHIVE)

@@ -76,32 +76,3 @@ def test_a_time_range_is_given_beside_the_search(endpoint: Endpoint) -> None:
     inline = "search index=main earliest=0 latest=1000 | stats count"
     assert endpoint.search(inline, earliest_time="0", latest_time="10") == [{"count": "20"}]
     assert endpoint.search("| tstats count where index=main", latest_time="10") == [{"count": "5"}]
-
-
-TSTATS = {
-    "| tstats count where index=main OR index=summary": "40",
-    "| tstats count where index=* host=web-1": "20",
-    "|tstats count() as n WHERE index=main AND source IN (a_b)": "10",
-    "| tstats count": "20",
-}
-
-
-@pytest.mark.parametrize("spl", TSTATS)
-def test_tstats(endpoint: Endpoint, spl: str) -> None:
-    (row,) = endpoint.search(spl)
-    assert list(row.values()) == [TSTATS[spl]]
-
-
-@pytest.mark.parametrize(
-    "spl",
-    [
-        "| tstats sum(x)",
-        "| tstats count where eventName=x",
-        "| tstats count where NOT host=x",
-        "| tstats count by x",
-    ],
-)
-def test_other_tstats_is_refused(endpoint: Endpoint, spl: str) -> None:
-    reply = endpoint.call("/services/search/jobs", {"search": spl, "exec_mode": "oneshot"})
-    assert reply.status == 400
-    assert "tstats" in reply.json["messages"][0]["text"]

@@ -120,6 +120,7 @@ def enabled(service: Service) -> Iterator[None]:
 def dispatch(service: Service, earliest: float, latest: float) -> client.Job:
     """The correlation search, by its name and with its actions; done when this returns."""
     bounds = {"dispatch.earliest_time": f"{earliest:.3f}", "dispatch.latest_time": f"{latest:.3f}"}
+    bounds |= {"dispatch.index_earliest": "0", "dispatch.index_latest": "now"}  # it arrived only just now
     job = service.saved_searches[SEARCH].dispatch(trigger_actions=True, **bounds)
     until(job.is_done, bool, f"job {job.sid}")
     job.refresh()

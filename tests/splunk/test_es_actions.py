@@ -49,7 +49,7 @@ def script() -> Any:
 
 @pytest.mark.parametrize("action", ["notable", "risk"])
 def test_both_write_the_same_events(action: str) -> None:
-    settings = App(ROOT).saved_search(SEARCH).settings
+    settings = App.at(ROOT).saved_search(SEARCH).settings
     by_script = [json.loads(json.dumps(made)) for made in getattr(script(), f"{action}_events")(settings, ROWS)]
     saved = SavedSearch(SEARCH, Value(settings["search"]), settings)
     firing = Firing(SEARCH, "app", settings, Job("sid", Query("search x")), ROWS)

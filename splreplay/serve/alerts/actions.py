@@ -9,13 +9,14 @@ from __future__ import annotations
 import operator
 import re
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from splreplay.serve.alerts import modalert, stash
 from splreplay.serve.alerts.firing import Firing, Said
 from splreplay.serve.state.splunkd import split_list
+from splreplay.spl.booleans import FALSE, TRUE, truth
 from splreplay.sql.session import Row
 
 if TYPE_CHECKING:
@@ -32,20 +33,39 @@ SECONDS = {"": 1, "s": 1, "m": 60, "h": 3600, "d": 86400}
 NO_ACTIONS = {"correlationsearch", "escu"}  # settings that only look like an action
 
 
-def is_on(text: str) -> bool:
-    return text.strip().lower() in {"1", "true", "t", "yes"}
+def is_on(values: Mapping[str, str], key: str) -> bool:
+    """A setting that is neither true nor false is off; `fire` says so."""
+    return truth(values.get(key, ""), unclear=False)
 
 
 def actions_of(values: Mapping[str, str]) -> list[str]:
     """The actions that are switched on: `action.x = 1`."""
-    named = (key[len("action.") :] for key, value in values.items() if key.startswith("action.") and is_on(value))
-    return [name for name in named if "." not in name and name not in NO_ACTIONS]
+    return [key[len("action.") :] for key in _switches(values) if is_on(values, key)]
+
+
+def _switches(values: Mapping[str, str]) -> Iterator[str]:
+    """The keys `action.x`."""
+    for key in values:
+        prefix, _, name = key.partition(".")
+        if prefix == "action" and name and "." not in name and name not in NO_ACTIONS:
+            yield key
+
+
+def _unclear(values: Mapping[str, str]) -> Said:
+    """What the switches say that say neither on nor off."""
+    switches = {key: values.get(key, "").strip() for key in ("disabled", "alert.suppress", *_switches(values))}
+    unclear = {key: text for key, text in switches.items() if text and text.lower() not in TRUE | FALSE}
+    return [("WARN", f"{key} = {text[:60]} is neither true nor false, so off.") for key, text in unclear.items()]
 
 
 def fire(server: Splunkd, firing: Firing) -> Said:
     """Run the actions; what went unusually is said in the job's messages."""
+    return [*_unclear(firing.values), *_fire(server, firing)]
+
+
+def _fire(server: Splunkd, firing: Firing) -> Said:
     values = firing.values
-    if is_on(values.get("disabled", "0")):
+    if is_on(values, "disabled"):
         return [("WARN", "The saved search is disabled: its actions did not run.")]
     met = _condition(values, len(firing.rows))
     if met is None:
@@ -72,7 +92,7 @@ def _unthrottled(server: Splunkd, firing: Firing) -> Sequence[Row]:
     """The rows whose throttling fields were not seen within the period."""
     values = firing.values
     period = PERIOD.fullmatch(values.get("alert.suppress.period", "").strip())
-    if not is_on(values.get("alert.suppress", "0")) or period is None:
+    if not is_on(values, "alert.suppress") or period is None:
         return firing.rows
     fields = split_list(values.get("alert.suppress.fields", ""))
     now, kept = time.time(), []

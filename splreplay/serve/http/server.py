@@ -15,6 +15,7 @@ from splreplay.serve.http.edge import Answer, Listener
 from splreplay.serve.http.message import Request, Response, RestError
 from splreplay.serve.http.routes import COLLECTOR, LOGIN, MANAGEMENT, Table, read_path
 from splreplay.serve.state.splunkd import Splunkd
+from splreplay.spl.errors import SplError
 
 log = logging.getLogger("splreplay.serve")
 
@@ -80,6 +81,8 @@ def _guarded(answer: Answer) -> Answer:
             return answer(request)
         except RestError as error:
             return error.response(request.wants_json)
+        except SplError as error:  # a conf file that cannot be read, for one
+            return RestError(500, error.message).response(request.wants_json)
         except Exception:
             log.exception("%s %s", request.method, request.path)
             return RestError(500, "Internal error: see the server's log.").response(request.wants_json)

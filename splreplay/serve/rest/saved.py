@@ -7,6 +7,7 @@ import hashlib
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from splreplay.knowledge.layers import SYSTEM, VisibleStanza
 from splreplay.serve.alerts import actions
 from splreplay.serve.alerts.firing import Firing
 from splreplay.serve.http.atom import Entry, Feed, link_part
@@ -16,7 +17,6 @@ from splreplay.serve.rest.searches import entry as job_entry
 from splreplay.serve.rest.searches import sid_response
 from splreplay.serve.search import Found, Query, run_query
 from splreplay.serve.state.jobs import Job
-from splreplay.serve.state.layers import SYSTEM, Stanza
 
 if TYPE_CHECKING:
     from splreplay.serve.state.splunkd import Splunkd
@@ -122,19 +122,19 @@ def _searchable(spl: str) -> str:
     return spl if begin.startswith("|") or begin.lower().startswith("search ") else f"search {spl}"
 
 
-def _sid_prefix(user: str, stanza: Stanza) -> str:
+def _sid_prefix(user: str, stanza: VisibleStanza) -> str:
     """As splunkd composes it: user, owner, app in base64, and a digest of the search's name."""
     app = base64.urlsafe_b64encode(stanza.app.encode()).decode().rstrip("=")
     digest = hashlib.md5(stanza.name.encode(), usedforsecurity=False).hexdigest()[:17]
     return f"{user}__nobody_{app}__RMD5{digest}_at_"
 
 
-def _entry(server: Splunkd, stanza: Stanza) -> Entry:
+def _entry(server: Splunkd, stanza: VisibleStanza) -> Entry:
     values = {**_defaults(server), **stanza.values}
     content: dict[str, Any] = {
         **values,
-        "disabled": actions.is_on(values.get("disabled", "0")),
-        "is_scheduled": actions.is_on(values.get("enableSched", "0")),
+        "disabled": actions.is_on(values, "disabled"),
+        "is_scheduled": actions.is_on(values, "enableSched"),
         "actions": ",".join(actions.actions_of(values)),
         "qualifiedSearch": _searchable(values.get("search", "")),
         "eai:appName": stanza.app,

@@ -12,19 +12,18 @@ from typing import Any
 from splreplay.scan import Needle
 from splreplay.serve.state.store import Where
 from splreplay.spl import ast
+from splreplay.values.wildcards import like
 
 COLUMNS = {"index": "index_name", "host": "host", "source": "source", "sourcetype": "sourcetype"}
 
 
 def condition(node: Any, default_indexes: Sequence[str], earliest: float | None, latest: float | None) -> Where:
-    """Where the events of a search can be. `node` is its first expression."""
+    """Where the events of a search can be. `node` is its first expression; the times are what `Needs` says."""
     parts = [narrow(node)] if node is not None else []
     if node is None or not names_index(node):
         parts.append(any_of([_equals("index", name) for name in default_indexes]))
-    if node is None or not any(isinstance(part, ast.TimeBound) for part in _parts(node)):
-        # A time in the search itself takes the place of the time range around it.
-        parts += [Where("time >= ?", (earliest,))] if earliest is not None else []
-        parts += [Where("time < ?", (latest,))] if latest is not None else []
+    parts += [Where("time >= ?", (earliest,))] if earliest is not None else []
+    parts += [Where("time < ?", (latest,))] if latest is not None else []
     return all_of([part for part in parts if part is not None])
 
 
@@ -83,7 +82,6 @@ def _equals(field: str, value: str) -> Where:
     column = COLUMNS[field]
     if "*" not in value:
         return Where(f"lower({column}) = lower(?)", (value,))
-    pattern = value.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_").replace("*", "%")
-    match = Where(f"{column} ILIKE ? ESCAPE '\\'", (pattern,))
+    match = Where(f"{column} ILIKE ? ESCAPE '\\'", (like(value),))
     internal = field == "index" and not value.startswith("_")
     return Where(f"({match.sql} AND NOT starts_with({column}, '_'))", match.values) if internal else match

@@ -10,11 +10,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from splreplay.knowledge.layers import SYSTEM, Folder
 from splreplay.serve.hec.collector import HTTP_INPUTS, Acks, Token
 from splreplay.serve.http.auth import Accounts
 from splreplay.serve.state.jobs import Jobs
-from splreplay.serve.state.layers import BUILT_IN, SYSTEM, App, Layers
+from splreplay.serve.state.layers import BUILT_IN, EditableLayers, app_at
 from splreplay.serve.state.store import EventStore
+from splreplay.spl.booleans import truth
 
 DEFAULT_TOKEN = "splunk_hec_token"  # the name that Splunk's container gives it
 
@@ -22,10 +24,9 @@ DEFAULT_TOKEN = "splunk_hec_token"  # the name that Splunk's container gives it
 @dataclass
 class Splunkd:
     data: Path
-    layers: Layers
+    layers: EditableLayers
     store: EventStore
     accounts: Accounts
-    user_apps: tuple[str, ...] = ()  # the first is the app under test
     addon: Path | None = None  # whose field rules searches use
     jobs: Jobs = field(default_factory=Jobs)
     acks: Acks = field(default_factory=Acks)
@@ -60,17 +61,16 @@ class Splunkd:
 
 
 def open_splunkd(data: Path, roots: Sequence[Path], addon: Path | None = None) -> Splunkd:
-    """The state kept in a data folder, with these apps; the first of them is the one under test."""
+    """The state kept in a data folder, with these apps."""
     data.mkdir(parents=True, exist_ok=True, mode=0o700)
     data = data.resolve()
-    apps = [App.at(root) for root in roots]
-    known = {app.name: app for app in (*apps, *([App.at(addon)] if addon else []), *_built_in(data))}
+    apps = [app_at(root) for root in roots]
+    known = {app.name: app for app in (*apps, *([app_at(addon)] if addon else []), *_built_in(data))}
     return Splunkd(
         data,
-        Layers(known),
+        EditableLayers(known),
         EventStore(data / "events.duckdb"),
         Accounts(data / "accounts.json"),
-        tuple(app.name for app in apps),
         addon,
     )
 
@@ -84,10 +84,10 @@ def new_password() -> str:
     return secrets.token_urlsafe(15)
 
 
-def _built_in(data: Path) -> list[App]:
-    system = App(SYSTEM, BUILT_IN / "system", data / "etc" / "system" / "local")
+def _built_in(data: Path) -> list[Folder]:
+    system = Folder(SYSTEM, BUILT_IN / "system", data / "etc" / "system" / "local")
     folders = sorted(path for path in (BUILT_IN / "apps").iterdir() if path.is_dir())
-    return [system, *(App(path.name, path, data / "etc" / "apps" / path.name / "local") for path in folders)]
+    return [system, *(Folder(path.name, path, data / "etc" / "apps" / path.name / "local") for path in folders)]
 
 
 def _token(name: str, values: Mapping[str, str]) -> Token:
@@ -99,6 +99,6 @@ def _token(name: str, values: Mapping[str, str]) -> Token:
         values.get("sourcetype", ""),
         values.get("source", ""),
         values.get("host", ""),
-        acks=values.get("useACK", "0").lower() in {"1", "true"},
-        disabled=values.get("disabled", "0").lower() in {"1", "true"},
+        acks=truth(values.get("useACK", "0"), unclear=False),
+        disabled=truth(values.get("disabled", "0"), unclear=False),
     )

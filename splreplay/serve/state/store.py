@@ -30,6 +30,7 @@ INSERT INTO events SELECT
     unnest(?::VARCHAR[]), unnest(?::VARCHAR[]), unnest(?::VARCHAR[]), unnest(?::VARCHAR[])
 """
 COLUMNS = "id, index_name, time, indexed, host, source, sourcetype, raw, fields"
+WITHOUT_TEXT = "id, index_name, time, indexed, host, source, sourcetype, '', NULL"
 
 
 class StoredEvent(NamedTuple):
@@ -90,9 +91,9 @@ class EventStore:
         if ids:
             self._hand_in(_Work(delete=ids))
 
-    def scan(self, where: Where = EVERYTHING) -> Iterator[StoredEvent]:
-        """The events that `where` keeps, newest first, as of the moment of the call."""
-        sql = f"SELECT {COLUMNS} FROM events WHERE {where.sql} ORDER BY time DESC, id DESC"
+    def scan(self, where: Where = EVERYTHING, text: bool = True) -> Iterator[StoredEvent]:
+        """The events that `where` keeps, newest first, as of the moment of the call; their text may be left unread."""
+        sql = f"SELECT {COLUMNS if text else WITHOUT_TEXT} FROM events WHERE {where.sql} ORDER BY time DESC, id DESC"
         with closing(self._connection.cursor()) as cursor:
             cursor.execute(sql, list(where.values))
             while rows := cursor.fetchmany(FETCH_EVENTS):
