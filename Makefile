@@ -11,7 +11,7 @@ SUITES := test-slow test-corpus
 help:  ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-replay: .venv/.run lib/.vendored  ## run the shipped detection over CloudTrail files (INPUT=...)
+replay: .venv/.compiled lib/.vendored  ## run the shipped detection over CloudTrail files (INPUT=...)
 	$(BIN)/splreplay run $(INPUT)
 
 build: .venv/.dev  ## render default/*.conf from the YAML, and docs/language.md from the tables
@@ -57,15 +57,22 @@ clean:  ## remove everything that the other targets make
 	$(PYTHON) -m venv .venv
 	touch $@
 
-.venv/.run: .venv/.made pyproject.toml $(wildcard splreplay/scan/native/src/*)
+.venv/.run: .venv/.made pyproject.toml setup.py splreplay/scan/native/src $(wildcard splreplay/scan/native/src/*)
+	rm -f splreplay/scan/native/_native*
 	$(BIN)/pip install --quiet --disable-pip-version-check -e .
 	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[fast]' \
 	  || echo 'isal is not available here; gzip files will be read slower'
-	@$(BIN)/python -c 'import sys; from splreplay import native; sys.exit(native.library() is None)' \
+	@$(BIN)/python -c 'import sys; from splreplay.scan.native import binding; sys.exit(binding.library() is None)' \
 	  || echo 'splreplay/scan/native could not be compiled here (is there a C compiler?); scanning will be much slower'
 	touch $@
 
-.venv/.dev: .venv/.run
+# Byte code: where PYTHONDONTWRITEBYTECODE is set, as in many images, Python would compile all anew at each start.
+.venv/.compiled: .venv/.run $(shell find splreplay -name '*.py')
+	@$(BIN)/python -m compileall -qq .venv/lib || true  # some packages bring files for other Pythons
+	$(BIN)/python -m compileall -q splreplay
+	touch $@
+
+.venv/.dev: .venv/.run | .venv/.compiled
 	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[dev]'
 	touch $@
 

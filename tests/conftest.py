@@ -9,8 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from splreplay.scan import native
-from splreplay.scan.native import binding, rows, search
+from splreplay.scan.native import binding
 from tests.duck import shared
 from tests.parts import PARTS
 
@@ -23,8 +22,7 @@ def pytest_configure(config: pytest.Config) -> None:
     path = config.getoption("--native")
     if path:
         built = binding.Library(path)
-        for module in (native, binding, rows, search):
-            module.library = lambda: built
+        binding.library = lambda: built
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -60,6 +60,14 @@ def test_a_peer_that_is_not_installed_is_a_row(measured):
     assert row.cells()[3:] == ["not installed", "", "0.5", ""]
 
 
+def test_programs_keep_their_byte_code(bench, monkeypatch, tmp_path):
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+    monkeypatch.delitem(sys.modules, "measure", raising=False)
+    measure = bench("measure")
+    asked = measure.Program("python", 'test -z "$PYTHONDONTWRITEBYTECODE" && printf abc', expected=3)
+    assert measure.run(asked, tmp_path).count == 3
+
+
 def test_a_table_replaces_the_one_before(bench, tmp_path):
     page = tmp_path / "page.md"
     page.write_text("before\n<!-- t -->\n| old |\n<!-- /t -->\nafter\n")

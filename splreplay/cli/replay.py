@@ -14,6 +14,7 @@ import sys
 import time
 from pathlib import Path
 
+from splreplay.cli import process
 from splreplay.cli.scanning import tell
 from splreplay.replay.collector import Collector, trusting
 from splreplay.replay.datasets import Dataset, find, records, shifted
@@ -39,6 +40,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
+    process.set_for_scans()
     dataset, stats = find(args.dataset, LIBRARY), ScanStats()
     found = records(dataset, stats)
     chosen = shifted(found, time.time()) if args.shift else found

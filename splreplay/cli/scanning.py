@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+from splreplay.cli import process
 from splreplay.scan import ScanStats
 from splreplay.scan.files import FileSource
 from splreplay.sql.session import Message
@@ -15,6 +16,7 @@ from splreplay.sql.session import Message
 @contextmanager
 def scanned(inputs: Sequence[str]) -> Iterator[FileSource]:
     """A source over these inputs; on a terminal its reading is shown."""
+    process.set_for_scans()
     if not inputs or not sys.stderr.isatty():
         yield FileSource(inputs)
         return
@@ -73,6 +75,7 @@ def tell(stats: ScanStats, messages: Iterable[Message]) -> None:
         ("malformed", stats.malformed),
         ("skipped", stats.skipped),
         ("damaged", stats.damaged),
+        ("slower", stats.slowed),
     ):
         for note in notes.first:
             print(f"{what}: {note}", file=sys.stderr)

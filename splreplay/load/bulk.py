@@ -16,7 +16,7 @@ from splreplay.load.batches import Reading, bounded
 from splreplay.load.defaults import META
 from splreplay.load.search_time import SOURCETYPE
 from splreplay.scan import native
-from splreplay.scan.model import Table
+from splreplay.scan.model import Stretch
 from splreplay.scan.source import DEFAULT_META, RawSource
 from splreplay.sql.relation import Column, Kind, Relation
 
@@ -34,7 +34,7 @@ def bulk_reader(reading: Reading) -> Bulk | None:
     source, names = reading.session.source, reading.names
     if names is None or not isinstance(source, RawSource) or not set(reading.defaults) <= set(META):
         return None
-    return Bulk(reading, source, names) if native.library() and all(map(native.readable, names)) else None
+    return Bulk(reading, source, names) if native.binding.library() and all(map(native.readable, names)) else None
 
 
 @dataclass
@@ -54,24 +54,24 @@ class Bulk:
 
     def batches(self) -> Iterator[Relation]:
         """Tables of events; each is gone when the next is asked for."""
-        for tables in bounded(self._tables(), lambda table: table.size):
+        for tables in bounded((table, table.size) for table in self._tables()):
             with ExitStack() as held:
                 relation = self._relation(tables, held)
                 if relation:
                     yield relation
 
-    def _tables(self) -> Iterator[Table]:
+    def _tables(self) -> Iterator[Stretch]:
         """What the scan gives, in the order of arrival. Ctrl-C ends the reading."""
         rows = 0
-        with suppress(KeyboardInterrupt), closing(self.source.items(self.reading.needs, self.fields)) as batches:
+        with suppress(KeyboardInterrupt), closing(self.source.candidates(self.reading.needs, self.fields)) as batches:
             for item in chain.from_iterable(batches):
-                table = item if isinstance(item, Table) else Table(None, [(0, item)], 1)
+                table = item if isinstance(item, Stretch) else Stretch(None, [(0, item)], 1)
                 rows += len(table.rows or ())
                 if rows > FEW:
                     import duckdb  # noqa: F401  (now, since the scan's threads need no interpreter meanwhile)
                 yield table
 
-    def _relation(self, tables: Sequence[Table], held: ExitStack) -> Relation | None:
+    def _relation(self, tables: Sequence[Stretch], held: ExitStack) -> Relation | None:
         rows: list[Rows] = []
         others: list[tuple[int, Row]] = []
         for table in tables:
@@ -91,7 +91,7 @@ class Bulk:
         places = self.session.bind([str(place) for place, _ in items])
         return self.session.step(relation, f"SELECT * REPLACE (CAST(({places})[o] AS BIGINT) AS o) FROM {{prev}}")
 
-    def _others(self, table: Table) -> Iterator[tuple[int, Row]]:
+    def _others(self, table: Stretch) -> Iterator[tuple[int, Row]]:
         """What was left to Python; a line may have turned out to hold several records, or none."""
         before = -1
         for number, record in table.others:

@@ -27,7 +27,7 @@ def batches_of(walk: Walk, needs: Needs) -> Iterator[Relation]:
     walk.inform(f"{needs.note}; fields are read by native code" if bulk else needs.note, "scan")
     batches = bulk.batches() if bulk else reading.batches()
     first = next(batches, None)
-    yield reading.table([]) if first is None else first
+    yield reading.load([]) if first is None else first
     yield from batches
 
 

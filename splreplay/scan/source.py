@@ -11,7 +11,7 @@ from splreplay.spl.times import event_time
 from splreplay.values import flatten
 
 if TYPE_CHECKING:
-    from splreplay.scan import Item, RawRecord
+    from splreplay.scan import Candidate, RawRecord
     from splreplay.scan.native import Fields
 
 DEFAULT_META = {
@@ -68,7 +68,7 @@ class Source(Protocol):
 class RawSource(Source, Protocol):
     """A source of JSON texts, of which not every one need become an event."""
 
-    def items(self, needs: Needs, fields: Fields | None) -> Generator[list[Item], None, None]:
+    def candidates(self, needs: Needs, fields: Fields | None) -> Generator[list[Candidate], None, None]:
         """The texts that events() would make events of, or what could be read of them: see scan()."""
 
     def event(self, record: RawRecord) -> Event | None:

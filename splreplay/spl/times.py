@@ -122,8 +122,11 @@ def _snap(moment: datetime, unit: str, weekday: str) -> datetime | None:
     return midnight if name == "day" else midnight.replace(day=1, month=first)
 
 
+_EPOCH = re.compile(r"\d{1,12}(\.\d+)?")
+
+
 def _absolute(text: str, tz: str) -> float | None:
-    if re.fullmatch(r"\d{1,12}(\.\d+)?", text):
+    if _EPOCH.fullmatch(text):
         return float(text)
     try:
         moment = _american(text) if "/" in text else datetime.fromisoformat(text.replace("Z", "+00:00"))

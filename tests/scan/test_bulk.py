@@ -16,7 +16,7 @@ from splreplay.cli.options import BUNDLED_ADDON
 from splreplay.engine import search
 from splreplay.knowledge.app import App, load_app
 from splreplay.load import batches, bulk
-from splreplay.scan import Item, RawRecord, Table, documents, native
+from splreplay.scan import Candidate, RawRecord, Stretch, documents, native
 from splreplay.scan import lines as windows
 from splreplay.scan.files import FileSource
 from splreplay.scan.source import Needs
@@ -50,10 +50,10 @@ class Counted(FileSource):
         self.reads = self.reads._replace(by_python=self.reads.by_python + 1)
         return super().event(record)
 
-    def items(self, needs: Needs, fields: native.Fields | None) -> Generator[list[Item], None, None]:
-        with closing(super().items(needs, fields)) as batches:
+    def candidates(self, needs: Needs, fields: native.Fields | None) -> Generator[list[Candidate], None, None]:
+        with closing(super().candidates(needs, fields)) as batches:
             for batch in batches:
-                rows = sum(len(item.rows or ()) for item in batch if isinstance(item, Table))
+                rows = sum(len(item.rows or ()) for item in batch if isinstance(item, Stretch))
                 self.reads = self.reads._replace(natively=self.reads.natively + rows)
                 yield batch
 
@@ -205,8 +205,8 @@ def test_which_searches(spl: str, taken: bool, tmp_path: Path) -> None:
 class Interrupted(Counted):
     """Ctrl-C comes when the first records are read."""
 
-    def items(self, needs: Needs, fields: native.Fields | None) -> Generator[list[Item], None, None]:
-        with closing(super().items(needs, fields)) as batches:
+    def candidates(self, needs: Needs, fields: native.Fields | None) -> Generator[list[Candidate], None, None]:
+        with closing(super().candidates(needs, fields)) as batches:
             yield next(batch for batch in batches if batch)
             raise KeyboardInterrupt
 

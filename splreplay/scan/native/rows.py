@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
-from splreplay.scan.native.binding import CColumn, CKey, CObject, CReader, CRows, CStream, CValue, library, loaded
+from splreplay.scan.native.binding import CColumn, CKey, CObject, CReader, CRows, CStream, CValue, loaded
 from splreplay.scan.native.search import Spans
 
 TIME = "eventTime"
@@ -73,7 +73,8 @@ class Rows:
     """
 
     def __init__(self, columns: int) -> None:
-        self.c: Any = loaded().rows_new(columns)
+        self.library = loaded()
+        self.c: Any = self.library.rows_new(columns)
         if not self.c:
             raise MemoryError
 
@@ -106,11 +107,11 @@ class Rows:
             yield rows.numbers[i], time, [column[i] for column in columns]
 
     def place(self, first: int, step: int) -> None:
-        loaded().rows_place(self.c, first, step)
+        self.library.rows_place(self.c, first, step)
 
     def __del__(self) -> None:
         if self.c:
-            loaded().rows_free(self.c)
+            self.library.rows_free(self.c)
 
 
 def _texts(column: CColumn, count: int) -> list[str | None]:
@@ -128,6 +129,7 @@ class Reader:
     """Reads fields; each thread has its own."""
 
     def __init__(self, fields: Fields) -> None:
+        self.library = loaded()
         tree = _Tree()
         tree.add(sorted({*fields.names, TIME}), hidden=HIDDEN)
         keys = [key for keys in tree.objects for key in keys]
@@ -148,13 +150,12 @@ class Reader:
         """The records at these places of a text."""
         rows = Rows(self.columns)
         name = source.encode("utf-8", "replace")
-        if not loaded().read(loaded().best, byref(self.c), text, byref(records.c), name, rows.c):
+        if not self.library.read(self.library.best, byref(self.c), text, byref(records.c), name, rows.c):
             raise MemoryError
         return rows
 
     def __del__(self) -> None:
-        if found := library():
-            found.reader_free(byref(self.c))
+        self.library.reader_free(byref(self.c))
 
 
 class RowStream:

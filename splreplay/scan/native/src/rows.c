@@ -251,3 +251,17 @@ EXPORT bool splreplay_stream(stream *to, rows *const *all, int64_t count) {
     *to = (stream){get_schema, get_next, get_last_error, release_stream, q};
     return true;
 }
+
+/* --- what binding.py compares before it calls anything --------------------------------------------------- */
+#ifndef SOURCES
+#define SOURCES 0 /* which no sources have: such a library is refused */
+#endif
+
+EXPORT uint32_t splreplay_sources(void) { return SOURCES; }
+
+/* The size of each structure that Python has, too, in the order of binding.py's STRUCTURES; 0 behind the last. */
+EXPORT int64_t splreplay_layout(int32_t which) {
+    static const size_t sizes[] = {sizeof(spans),  sizeof(literal), sizeof(needle), sizeof(value), sizeof(key),
+                                   sizeof(object_of), sizeof(reader), sizeof(column), sizeof(rows), sizeof(stream)};
+    return which >= 0 && which < (int32_t)(sizeof sizes / sizeof *sizes) ? (int64_t)sizes[which] : 0;
+}
