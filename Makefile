@@ -18,8 +18,9 @@ build: .venv/.dev  ## render default/*.conf from the YAML, and docs/language.md 
 	$(BIN)/python tools/render.py
 	$(BIN)/python tools/language.py
 
-# All cores; a file's tests stay together, since many share what is dear to make. One file alone: .venv/bin/pytest FILE
-PYTEST := $(BIN)/pytest -n auto --dist loadfile
+# On all cores; a file's tests stay together, since many share what is dear to make. Byte code is kept even where the
+# image forbids it: the tests start some hundred Pythons. One file alone: .venv/bin/pytest FILE
+PYTEST := PYTHONDONTWRITEBYTECODE= $(BIN)/pytest -n auto --dist loadfile
 
 test: .venv/.dev lib/.vendored .cache/appinspect/.made .cache/contentctl/.made .cache/slim/.made  ## the tests, with Splunk's checkers
 	$(PYTEST)

@@ -5,8 +5,7 @@ And the marks of tests/parts.py: a test whose part is missing is skipped, with t
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import Any
+from collections.abc import Iterator
 
 import pytest
 
@@ -42,14 +41,7 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
 
 
 @pytest.fixture(scope="module")
-def duckdb_of_the_module() -> Iterator[tuple[Callable[[], Any], Any]]:
-    with shared() as settings:
-        yield settings, settings()
-
-
-@pytest.fixture
-def one_duckdb(duckdb_of_the_module: tuple[Callable[[], Any], Any]) -> Iterator[None]:
-    """The searches of a module share a DuckDB, and each test leaves its settings as they were."""
-    yield
-    settings, before = duckdb_of_the_module
-    assert settings() == before
+def one_duckdb() -> Iterator[None]:
+    """The searches of a module share a DuckDB, and leave it as it was."""
+    with shared():
+        yield

@@ -6,7 +6,7 @@ functions are removed. What DuckDB keeps for all connections is checked: setting
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -14,8 +14,7 @@ import pytest
 
 from splreplay.sql import database
 
-SETTINGS = "SELECT current_setting('preserve_insertion_order'), current_setting('threads'), current_setting('TimeZone')"
-CATALOG = (
+STATE = (
     "SELECT (SELECT count(*) FROM duckdb_tables()), (SELECT count(*) FROM duckdb_views()), "
     "(SELECT count(*) FROM duckdb_functions()), (SELECT list((name, value)) FROM duckdb_settings())"
 )
@@ -42,12 +41,12 @@ class Connection:
 
 
 @contextmanager
-def shared() -> Iterator[Callable[[], Any]]:
-    """While it lasts, every search of this process uses one DuckDB. Gives what asks that for its settings."""
+def shared() -> Iterator[None]:
+    """While it lasts, every search of this process uses one DuckDB."""
     opened = database.connect()
-    before = opened.execute(CATALOG).fetchone()
+    before = opened.execute(STATE).fetchone()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(database, "connect", lambda: Connection(opened.cursor()))
-        yield lambda: opened.execute(SETTINGS).fetchone()
-    assert opened.execute(CATALOG).fetchone() == before
+        yield
+    assert opened.execute(STATE).fetchone() == before
     opened.close()

@@ -27,11 +27,3 @@ def test_a_search_leaves_no_table_macro_or_function():
 def test_what_a_search_leaves_for_all_is_noticed(left):
     with pytest.raises(AssertionError), shared():
         database.connect().execute(left)
-
-
-def test_a_setting_that_a_search_leaves_is_noticed_at_once():
-    with shared() as settings:
-        before = settings()
-        database.connect().execute("SET preserve_insertion_order = false")
-        assert settings() != before
-        database.connect().execute("SET preserve_insertion_order = true")

@@ -20,6 +20,8 @@ from splreplay.scan.source import Needs
 from splreplay.spl.pipeline import parse
 from splreplay.spl.text import Text
 
+pytestmark = pytest.mark.usefixtures("one_duckdb")
+
 # A search, and what it implies where `calculated`, `status` and `index` are not written in the record.
 RULES = {
     "eventName=JobCreated": "JobCreated",

@@ -21,6 +21,8 @@ from splreplay.knowledge.app import load_app
 from splreplay.scan.files import FileSource
 from tests.parts import ARCHIVE, SEARCHES, SHARED
 
+pytestmark = pytest.mark.usefixtures("one_duckdb")
+
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 ADDON = ROOT / "splreplay" / "addons" / "aws_cloudtrail"
