@@ -76,3 +76,8 @@ def read_file(path: Path) -> str:
         return ""
     except (OSError, UnicodeDecodeError) as error:
         raise RunError(f"cannot read {path.name}: {error}") from error
+
+
+def split_list(text: str) -> list[str]:
+    """`a;b` or `a,b`, as Splunk writes lists in conf files."""
+    return [part.strip() for part in text.replace(",", ";").split(";") if part.strip()]

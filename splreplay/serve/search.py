@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import json
 import re
-import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from splreplay.commands import grammar
@@ -16,12 +15,12 @@ from splreplay.knowledge.app import App, load_app
 from splreplay.knowledge.layers import EVERY
 from splreplay.knowledge.macros import expand
 from splreplay.scan.source import Event, Needs, Source
+from splreplay.serve.state.jobs import Outcome, Query
 from splreplay.serve.state.metadata import COLUMNS, all_of, candidates, condition
 from splreplay.serve.state.store import EventStore, StoredEvent
-from splreplay.spl.errors import CompileError, Span
+from splreplay.spl.errors import Span
 from splreplay.spl.pipeline import parse
 from splreplay.spl.text import Text
-from splreplay.spl.times import modifier
 from splreplay.values.flatten import Pairs
 from splreplay.values.flatten import parse as parse_record
 from splreplay.values.rows import Row
@@ -32,33 +31,6 @@ if TYPE_CHECKING:
 SERVER = "splreplay"  # splunk_server of every event
 EVENT_ID = "_cd"  # Splunk's own name for an event's address in its index
 DELETE = re.compile(r"\|\s*delete\s*$", re.IGNORECASE)
-
-
-@dataclass(frozen=True)
-class Query:
-    """A search as a client asks for it. Times are Splunk's time modifiers; empty: no bound."""
-
-    spl: str
-    app: str = "search"
-    earliest: str = ""
-    latest: str = ""
-    now: float = field(default_factory=time.time)
-
-    def bounds(self) -> tuple[float | None, float | None]:
-        return self._bound(self.earliest), self._bound(self.latest)
-
-    def _bound(self, text: str) -> float | None:
-        if text.startswith("rt"):
-            raise CompileError("real-time searches do not run here", advice="give earliest_time and latest_time")
-        return modifier(text, self.now) if text else None
-
-
-@dataclass(frozen=True)
-class Found:
-    fields: tuple[str, ...] = ()
-    rows: list[Row] = field(default_factory=list)
-    messages: tuple[tuple[str, str], ...] = ()  # (INFO, WARN, ERROR or FATAL; text)
-    scanned: int = 0
 
 
 class StoreSource:
@@ -112,7 +84,7 @@ def _list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
 
 
-def run_query(server: Splunkd, query: Query) -> Found:
+def run_query(server: Splunkd, query: Query) -> Outcome:
     """Run it; a search that fails raises SplError."""
     if deleted := DELETE.search(query.spl):
         return _delete(server, query, query.spl[: deleted.start()])
@@ -139,7 +111,7 @@ def _wait(formula: str, span: Span) -> None:
     raise _Computed
 
 
-def _run(server: Splunkd, query: Query, spl: str, with_ids: bool = False) -> Found:
+def _run(server: Splunkd, query: Query, spl: str, with_ids: bool = False) -> Outcome:
     source = StoreSource(server.store, server.default_indexes(), with_ids)
     earliest, latest = query.bounds()
     app = engine_app(server, query.app)
@@ -147,16 +119,16 @@ def _run(server: Splunkd, query: Query, spl: str, with_ids: bool = False) -> Fou
         spl, source, app=app, addon=engine_addon(server), now=query.now, earliest=earliest, latest=latest
     )
     messages = tuple((message.level.upper(), message.text) for message in result.messages)
-    return Found(result.fields, result.rows, messages, source.scanned)
+    return Outcome(result.fields, result.rows, messages, source.scanned)
 
 
-def _delete(server: Splunkd, query: Query, spl: str) -> Found:
+def _delete(server: Splunkd, query: Query, spl: str) -> Outcome:
     """`| delete`: the events that the search finds are gone afterwards; one row says how many by index."""
     found = _run(server, query, f"{spl} | table {EVENT_ID} index", with_ids=True)
     server.store.delete([int(str(row[EVENT_ID])) for row in found.rows])
     counts = Counter(str(row["index"]) for row in found.rows)
     rows: list[Row] = [{"index": index, "deleted": str(counts[index]), "errors": "0"} for index in sorted(counts)]
-    return Found(("index", "deleted", "errors"), rows, scanned=found.scanned)
+    return Outcome(("index", "deleted", "errors"), rows, scanned=found.scanned)
 
 
 def engine_app(server: Splunkd, name: str) -> App:

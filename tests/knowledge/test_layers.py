@@ -12,7 +12,8 @@ from splreplay import SplError, query
 from splreplay.findings import risk_events
 from splreplay.knowledge.app import App, load_app
 from splreplay.knowledge.layers import Folder, Layers
-from splreplay.serve.search import Query, check, run_query
+from splreplay.serve.search import check, run_query
+from splreplay.serve.state.jobs import Query
 from splreplay.serve.state.splunkd import open_splunkd
 
 RISK = json.dumps([{"risk_object_field": "user", "risk_object_type": "user", "risk_score": 7}])

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 from splreplay.serve import search as seam
-from splreplay.serve.state.store import Where
+from splreplay.serve.state.store import Condition
 from tests.serve.embedded import Endpoint, embedded
 
 EVENTS = [
@@ -57,17 +57,17 @@ def endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Endpoint]:
 @pytest.mark.parametrize("spl", SEARCHES)
 def test_the_same_rows_as_without(endpoint: Endpoint, spl: str, monkeypatch: pytest.MonkeyPatch) -> None:
     narrowed = endpoint.search(spl)
-    monkeypatch.setattr(seam, "candidates", lambda needle: Where())
+    monkeypatch.setattr(seam, "candidates", lambda needle: Condition())
     monkeypatch.setattr(seam, "condition", only_default_indexes)
     assert narrowed == endpoint.search(spl)
     assert bool(narrowed) == ("nowhere" not in spl)
 
 
-def only_default_indexes(node: object, default_indexes: list[str], *bounds: object) -> Where:
+def only_default_indexes(node: object, default_indexes: list[str], *bounds: object) -> Condition:
     """What a search that names no index must leave out, and nothing more."""
     from splreplay.serve.state.metadata import names_index
 
-    return Where() if names_index(node) else Where("index_name = 'main'")  # type: ignore[arg-type]
+    return Condition() if names_index(node) else Condition("index_name = 'main'")  # type: ignore[arg-type]
 
 
 def test_a_time_range_is_given_beside_the_search(endpoint: Endpoint) -> None:

@@ -10,7 +10,8 @@ import pytest
 from splreplay.engine import search
 from splreplay.scan.files import FileSource
 from splreplay.scan.source import DictSource
-from splreplay.serve.search import Query, run_query
+from splreplay.serve.search import run_query
+from splreplay.serve.state.jobs import Query
 from splreplay.serve.state.splunkd import open_splunkd
 from splreplay.serve.state.store import StoredEvent
 from splreplay.spl.errors import Span

@@ -13,9 +13,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from splreplay.knowledge.conf import split_list
 from splreplay.serve.alerts import modalert, stash
 from splreplay.serve.alerts.firing import Firing, Said
-from splreplay.serve.state.splunkd import split_list
 from splreplay.spl.booleans import FALSE, TRUE, truth
 from splreplay.values.rows import Row
 

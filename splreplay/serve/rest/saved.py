@@ -15,8 +15,8 @@ from splreplay.serve.http.message import Request, Response, RestError
 from splreplay.serve.rest.confs import find, known_app, only, owner_app, remove, settings, writable_app, write
 from splreplay.serve.rest.searches import entry as job_entry
 from splreplay.serve.rest.searches import sid_response
-from splreplay.serve.search import Found, Query, run_query
-from splreplay.serve.state.jobs import Job
+from splreplay.serve.search import run_query
+from splreplay.serve.state.jobs import Job, Outcome, Query
 
 if TYPE_CHECKING:
     from splreplay.serve.state.splunkd import Splunkd
@@ -89,13 +89,13 @@ def get_history(server: Splunkd, request: Request) -> Feed:
     return Feed.paged("history", titled, request)
 
 
-def _run(server: Splunkd, job: Job, alert: Mapping[str, str] | None) -> Found:
+def _run(server: Splunkd, job: Job, alert: Mapping[str, str] | None) -> Outcome:
     """The rows first, then what they set off; the job is done when both are."""
     found = run_query(server, job.query)
     if alert is None:
         return found
     said = actions.fire(server, Firing(job.label, job.query.app, alert, job, found.rows))
-    return Found(found.fields, found.rows, (*found.messages, *said), found.scanned)
+    return Outcome(found.fields, found.rows, (*found.messages, *said), found.scanned)
 
 
 def _settings(request: Request) -> dict[str, str]:

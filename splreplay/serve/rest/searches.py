@@ -9,8 +9,8 @@ from splreplay.serve.http import limits
 from splreplay.serve.http.atom import Entry, Feed
 from splreplay.serve.http.message import XML, Request, Response, RestError, messages, xml_text
 from splreplay.serve.http.results import Page, render_export, render_page
-from splreplay.serve.search import Query, check, run_query
-from splreplay.serve.state.jobs import Job
+from splreplay.serve.search import check, run_query
+from splreplay.serve.state.jobs import Job, Query
 from splreplay.spl.errors import SplError
 
 if TYPE_CHECKING:
