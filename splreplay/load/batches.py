@@ -47,14 +47,8 @@ class Reading:
         return None if self.names is None else Wanted.of(self.names)
 
     def batches(self) -> Iterator[Relation]:
-        """Tables of events, the first in the order of arrival; one without rows where there are none."""
-        from splreplay.load.bulk import bulk_reader
-
-        bulk = bulk_reader(self)
-        tables = bulk.batches() if bulk else map(self.load, bounded(self._rows()))
-        first = next(tables, None)
-        yield self.load([]) if first is None else first
-        yield from tables
+        """Tables of events, each read by itself, in the order of arrival."""
+        yield from map(self.load, bounded(self._rows()))
 
     def _rows(self) -> Iterator[tuple[dict[str, Any], int]]:
         """Each event's row and size. The event is let go: to hold 20,000 as objects takes longer than to read them."""

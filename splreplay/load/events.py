@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from splreplay.compiler.filter import predicate
 from splreplay.load.addon import SOURCETYPE, add_fields, inputs
 from splreplay.load.batches import Reading
+from splreplay.load.bulk import batches
 from splreplay.load.defaults import default_names
 from splreplay.load.plan import needs_of
 from splreplay.scan.source import Needs
@@ -36,7 +37,7 @@ def load_events(session: Session, filter_node: ast.Node, pipeline: ast.Pipeline)
     test = ast.And((*time_bounds(session, node), node))
     inner = replace(needs, fields=inputs(session, needs.fields))
     reading = Reading(session, inner, default_names(needs, session.source.shows_meta))
-    kept = [_kept(session, batch, needs, test) for batch in reading.batches()]
+    kept = [_kept(session, batch, needs, test) for batch in batches(reading)]
     relation = session.union(kept) if len(kept) > 1 else kept[0]
     return session.reorder(relation, f"{relation.columns['_time'].sql} DESC NULLS LAST, o")
 
