@@ -48,7 +48,8 @@ class Reading:
         return None if self.names is None else Wanted.of(self.names)
 
     def batches(self) -> Iterator[Relation]:
-        return map(self.load, bounded(self._rows()))
+        """Tables of events, each read by itself, in the order of arrival."""
+        yield from map(self.load, bounded(self._rows()))
 
     def _rows(self) -> Iterator[tuple[dict[str, Any], int]]:
         """Each event's row and size. The event is let go: to hold 20,000 as objects takes longer than to read them."""

@@ -181,6 +181,23 @@ def test_bytes_that_are_no_text(tmp_path: Path) -> None:
     assert both("* | table a _raw", tmp_path / "log")[1] == (0, 3)
 
 
+# --- in which order ---------------------------------------------------------------------------------------
+SEVERAL = ['{"a": 1}', '[{"a": 2}, {"a": 3}, {"a": 4}]', '{"a": 5}', "junk", '{"Records": [{"a": 6}, {"a": 7}]}', "",
+           '{"a": 8, "a": 9}', "[]", '[{"a": 10}]', '{"a": 11}', '[{"a": 12}, {"a": 13}]', '{"a": 14}']  # fmt: skip
+
+
+@pytest.mark.parametrize("window", [50, 1 << 20])
+def test_lines_of_several_records_keep_their_place(
+    window: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(windows, "WINDOW", window)
+    (tmp_path / "log").write_text("\n".join(SEVERAL * 3))
+    found, reads = both("* | table a", tmp_path / "log")
+    once = [str(number) for number in (1, 2, 3, 4, 5, 6, 7, (8, 9), 10, 11, 12, 13, 14)]
+    assert [str(row["a"]) for row in found.rows] == [text.replace("(8, 9)", "['8', '9']") for text in once * 3]
+    assert reads.natively == 12
+
+
 # --- which searches ------------------------------------------------------------------------------------
 @pytest.mark.parametrize(
     ("spl", "taken"),

@@ -16,13 +16,14 @@ side. A text is `bytes`; places are numbers of its bytes.
 """
 
 from splreplay.scan.native import binding
-from splreplay.scan.native.rows import Fields, Reader, Rows, RowStream, readable
+from splreplay.scan.native.rows import Fields, Reader, Row, Rows, RowStream, readable
 from splreplay.scan.native.search import NativeNeedle, Spans, lines, rarest, records
 
 __all__ = [
     "Fields",
     "NativeNeedle",
     "Reader",
+    "Row",
     "RowStream",
     "Rows",
     "Spans",

@@ -118,7 +118,7 @@ _FUNCTIONS: dict[str, tuple[Any, tuple[Any, ...]]] = {
     "read": (c_bool, (c_void_p, POINTER(CReader), c_char_p, POINTER(CSpans), c_char_p, POINTER(CRows))),
     "reader_free": (None, (POINTER(CReader),)),
     "rows_new": (POINTER(CRows), (c_int32,)),
-    "rows_place": (None, (POINTER(CRows), c_int64, c_int64)),
+    "rows_move": (None, (POINTER(CRows), POINTER(c_int64), POINTER(c_int64), c_int64)),
     "rows_free": (None, (POINTER(CRows),)),
     "stream": (c_bool, (POINTER(CStream), POINTER(POINTER(CRows)), c_int64)),
 }

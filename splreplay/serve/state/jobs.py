@@ -15,7 +15,7 @@ from splreplay.serve.http import limits
 from splreplay.serve.http.message import RestError
 from splreplay.spl.errors import CompileError, SplError
 from splreplay.spl.times import modifier
-from splreplay.sql.session import Row
+from splreplay.values.rows import Row
 
 log = logging.getLogger("splreplay.serve")
 SID = re.compile(r"[A-Za-z0-9_.@-]{1,200}", re.ASCII)

@@ -122,9 +122,13 @@ bool rows_leave(rows *r, int64_t number) {
     return true;
 }
 
-/* Every number to its place among all records: the first of these has place `first`, the next that plus `step`. */
-EXPORT void splreplay_rows_place(rows *r, int64_t first, int64_t step) {
-    for (int64_t i = 0; i < r->count; i++) r->numbers[i] = first + r->numbers[i] * step;
+/* Numbers the rows higher, those behind number `behind[i]` by `by[i]`: other records come before them. All ascend. */
+EXPORT void splreplay_rows_move(rows *r, const int64_t *behind, const int64_t *by, int64_t count) {
+    int64_t next = 0, moved = 0;
+    for (int64_t i = 0; i < r->count; i++) {
+        while (next < count && behind[next] < r->numbers[i]) moved += by[next++];
+        r->numbers[i] += moved;
+    }
 }
 
 /* --- as Arrow ------------------------------------------------------------------------------------------ */
