@@ -88,12 +88,14 @@ def walking(  # noqa: PLR0913 - each is an option of its own
     tz: str = "UTC",
     earliest: float | None = None,
     latest: float | None = None,
+    index_earliest: float | None = None,
+    index_latest: float | None = None,
     maxmind: str | None = None,
     assume_fields: bool = False,
 ) -> Iterator[Walk]:
     """A search that is expanded and about to run; it leaves neither processes nor a database behind.
 
-    `now`, `earliest` and `latest` are epoch seconds, `tz` is an IANA name.
+    `now` and the bounds are epoch seconds, those that begin with index_ of the index time; `tz` is an IANA name.
     """
     app, addon = app or App(), addon or App()
     messages = Messages()
@@ -102,6 +104,8 @@ def walking(  # noqa: PLR0913 - each is an option of its own
         tz=tz,
         earliest=earliest,
         latest=latest,
+        index_earliest=index_earliest,
+        index_latest=index_latest,
         compile_formula=compile_formula,
         compile_filter=predicate,
         source=source,

@@ -20,7 +20,9 @@ Item = TypeVar("Item")
 
 BATCH = 20_000
 BATCH_BYTES = 64_000_000
-OWN = ("_time", "_raw", SOURCETYPE)
+OWN = ("_time", "_indextime", "_raw", SOURCETYPE)
+IF_READ = ("_indextime", "_raw")  # of those, what a table has only where something reads it
+TIMES = {"_time": Kind.NUM, "_indextime": Kind.NUM}
 
 
 @dataclass(frozen=True)
@@ -33,9 +35,9 @@ class Reading:
 
     @property
     def own(self) -> list[str]:
-        """The columns that a table has whatever the events hold; _raw only where something reads it."""
+        """The columns that a table has whatever the events hold."""
         fields = self.needs.fields
-        return [name for name in OWN if name != "_raw" or fields is None or "_raw" in fields]
+        return [name for name in OWN if name not in IF_READ or fields is None or name in fields]
 
     @property
     def names(self) -> list[str] | None:
@@ -53,7 +55,7 @@ class Reading:
 
     def load(self, rows: Iterable[Mapping[str, Any]]) -> Relation:
         assumed = (self.names or []) if self.session.assume_fields else []
-        return load_rows(self.session, rows, (*self.own, *assumed), {"_time": Kind.NUM})
+        return load_rows(self.session, rows, (*self.own, *assumed), TIMES)
 
     def row(self, event: Event) -> dict[str, Any]:
         """The event's fields that the search reads."""
@@ -66,7 +68,14 @@ class Reading:
             fields = {name: value for name, value in fields.items() if name in wanted}
         fields["_time"] = self.session.now if event.time is None else event.time
         fields[SOURCETYPE] = fields.get("sourcetype", event.meta.get("sourcetype"))
+        if "_indextime" in self.own:
+            fields["_indextime"] = index_time(fields["_time"] if event.indexed is None else event.indexed)
         return {**fields, "_raw": event.raw} if "_raw" in self.own else fields
+
+
+def index_time(at: float) -> float:
+    """Whole seconds, as Splunk keeps it."""
+    return at // 1
 
 
 def bounded(items: Iterable[Item], size: Callable[[Item], int]) -> Iterator[list[Item]]:

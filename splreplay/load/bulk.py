@@ -12,7 +12,7 @@ from itertools import chain
 from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
-from splreplay.load.batches import Reading, bounded
+from splreplay.load.batches import TIMES, Reading, bounded, index_time
 from splreplay.load.defaults import META
 from splreplay.load.search_time import SOURCETYPE
 from splreplay.scan import native
@@ -47,7 +47,7 @@ class Bulk:
 
     def __post_init__(self) -> None:
         self.session = self.reading.session
-        kinds = {name: Kind.NUM if name == "_time" else Kind.TEXT for name in (*self.reading.own, *self.names)}
+        kinds = {name: TIMES.get(name, Kind.TEXT) for name in (*self.reading.own, *self.names)}
         self.columns = {name: Column(self.session.fresh("c"), kind) for name, kind in kinds.items()}
         self.fields = native.Fields(tuple(self.names), "_raw" in self.columns, "source" in self.reading.defaults)
         self.places = 0
@@ -106,7 +106,9 @@ class Bulk:
             given = {**DEFAULT_META, "source": texts[-1] or ""} if self.fields.source else DEFAULT_META
             found = {**{name: given[name] for name in self.reading.defaults}, **found}
             sourcetype = found.get("sourcetype", given["sourcetype"])
-            own = {"_time": self.session.now if time is None else time, SOURCETYPE: sourcetype}
+            at = self.session.now if time is None else time
+            own = {"_time": at, SOURCETYPE: sourcetype}
+            own |= {"_indextime": index_time(at)} if "_indextime" in self.columns else {}
             yield place, {**found, **own, **({"_raw": texts[len(self.names)]} if self.fields.raw else {})}
 
     def _many(self, rows: Sequence[Rows], held: ExitStack) -> Relation:
@@ -128,6 +130,7 @@ class Bulk:
         value |= {name: meta[name] for name in self.reading.defaults}
         own = {
             "_time": f"coalesce(time, {bind(self.session.now)})",
+            "_indextime": f"floor(coalesce(time, {bind(self.session.now)}))",
             "_raw": f"x{behind}",
             SOURCETYPE: meta["sourcetype"],
         }

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from splreplay.serve.state.splunkd import Splunkd
 
 EVENT_ID = "_cd"  # Splunk's own name for an event's address in its index
+BOUNDS = ("earliest", "latest", "index_earliest", "index_latest")
 DELETE = re.compile(r"\|\s*delete\s*$", re.IGNORECASE)
 
 
@@ -41,10 +42,13 @@ class Query:
     app: str = "search"
     earliest: str = ""
     latest: str = ""
+    index_earliest: str = ""
+    index_latest: str = ""
     now: float = field(default_factory=time.time)
 
-    def bounds(self) -> tuple[float | None, float | None]:
-        return self._bound(self.earliest), self._bound(self.latest)
+    def bounds(self) -> dict[str, float | None]:
+        """In epoch seconds, by the names that the engine has for them; relative ones are counted from `now`."""
+        return {name: self._bound(getattr(self, name)) for name in BOUNDS}
 
     def _bound(self, text: str) -> float | None:
         if text.startswith("rt"):
@@ -70,11 +74,11 @@ class StoreSource:
         self.scanned = 0
 
     def events(self, needs: Needs) -> Iterator[Event]:
-        where = condition(needs.filter, self._default, needs.earliest, needs.latest)
+        where = condition(needs.filter, self._default)
         for stored in self._store.scan(all_of([where, candidates(needs.needle)])):
             self.scanned += 1
             meta = {name: getattr(stored, column) for name, column in COLUMNS.items()}
-            event = Event(stored.raw, stored.time, None, meta)
+            event = Event(stored.raw, stored.time, None, meta, stored.indexed)
             extra = self._extra(stored.fields, stored.id)
             yield event._replace(fields=_joined(stored.raw, extra)) if extra else event
 
@@ -120,11 +124,8 @@ def _no_eval(formula: str, span: Span) -> None:
 
 def _run(server: Splunkd, query: Query, spl: str, with_ids: bool = False) -> Found:
     source = StoreSource(server.store, server.default_indexes(), with_ids)
-    earliest, latest = query.bounds()
     app = engine_app(server, query.app)
-    result = run_engine(
-        spl, source, app=app, addon=engine_addon(server), now=query.now, earliest=earliest, latest=latest
-    )
+    result = run_engine(spl, source, app=app, addon=engine_addon(server), now=query.now, **query.bounds())
     messages = tuple((message.level.upper(), message.text) for message in result.messages)
     return Found(result.fields, result.rows, messages, source.scanned)
 
@@ -168,6 +169,7 @@ def _stanza_name(key: tuple[str, int]) -> str:
 
 
 def _time(query: Query) -> Where:
-    earliest, latest = query.bounds()
-    bounds = (("time >= ?", earliest), ("time < ?", latest))
-    return all_of([Where(sql, (value,)) for sql, value in bounds if value is not None])
+    bounds = query.bounds()
+    columns = (("time >= ?", "earliest"), ("time < ?", "latest"),
+               ("floor(indexed) >= ?", "index_earliest"), ("floor(indexed) < ?", "index_latest"))  # fmt: skip
+    return all_of([Where(sql, (bounds[name],)) for sql, name in columns if bounds[name] is not None])

@@ -42,13 +42,13 @@ def run_tstats(spl: str, store: EventStore, bounds: Where, default_indexes: list
 
 def _filter(spl: str, found: re.Match[str], default_indexes: list[str]) -> Where:
     if found["where"] is None:
-        return condition(None, default_indexes, None, None)
+        return condition(None, default_indexes)
     node = parse_search(spl, Span(*found.span("where")), _no_subsearch)
     if not _is_exact(node):
         raise CompileError(
             "tstats here compares index, host, source and sourcetype only", Span(*found.span("where")), ADVICE
         )
-    return condition(node, default_indexes, None, None)
+    return condition(node, default_indexes)
 
 
 def _is_exact(node: ast.Node) -> bool:
