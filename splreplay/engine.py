@@ -26,6 +26,7 @@ from splreplay.sql.relation import Relation
 from splreplay.sql.session import Message, Messages, Row
 from splreplay.sql.tables import load_rows
 
+HIDDEN = ("_indextime",)  # in every event, and shown where the search names it, as in Splunk Web
 SAID = ("warn", "info")  # the levels of messages that a person is told
 
 
@@ -36,6 +37,7 @@ class Result:
     fields: tuple[str, ...]
     rows: list[Row]
     messages: tuple[Message, ...] = field(default=())
+    hidden: frozenset[str] = frozenset()  # of the fields, what a table for people leaves out
 
 
 # --- the stages ------------------------------------------------------------------------------------------
@@ -43,7 +45,8 @@ def search(spl: str | Value, source: Source, **options: Any) -> Result:
     """Run a search; the options are those of `walking`. Errors are SplError."""
     with walking(spl, source, **options) as walk:
         relation = run(walk, walk.parsed())
-        return Result(tuple(relation.columns), walk.rows(relation), walk.messages.of(*SAID))
+        hidden = frozenset(name for name in HIDDEN if name not in walk.text.text)
+        return Result(tuple(relation.columns), walk.rows(relation), walk.messages.of(*SAID), hidden)
 
 
 def run(walk: Walk, pipeline: ast.Pipeline, before: Relation | None = None) -> Relation:

@@ -19,7 +19,7 @@ def bounded(node: ast.Node, given: Mapping[str, float | None], now: float, tz: s
     `given` are the bounds that it is run with, by the names that they have in a search.
     """
     named = {bound.name for bound in named_bounds(node)}
-    rest = [ast.TimeBound(name, at) for name, at in given.items() if at is not None and name not in named]
+    rest = [ast.TimeBound(name, float(at)) for name, at in given.items() if at is not None and name not in named]
     resolved = _resolved(node, now, tz)
     return ast.And((resolved, *rest), span=node.span) if rest else resolved
 
@@ -46,7 +46,7 @@ def widest(node: ast.Node, name: str) -> float | None:
 
 def epoch(bound: ast.TimeBound, now: float, tz: str) -> float:
     """The bound in epoch seconds; CompileError where it is no time."""
-    return bound.value if isinstance(bound.value, float) else modifier(bound.value, now, tz, bound.span)
+    return float(modifier(bound.value, now, tz, bound.span)) if isinstance(bound.value, str) else bound.value
 
 
 def plain(node: ast.Node) -> ast.Node:
