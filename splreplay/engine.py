@@ -27,6 +27,7 @@ from splreplay.sql.session import Message, Messages
 from splreplay.sql.tables import load_rows
 from splreplay.values.rows import Row
 
+HIDDEN = ("_indextime",)  # in every event, and shown where the search names it, as in Splunk Web
 SAID = ("warn", "info")  # the levels of messages that a person is told
 
 
@@ -37,6 +38,7 @@ class Result:
     fields: tuple[str, ...]
     rows: list[Row]
     messages: tuple[Message, ...] = field(default=())
+    hidden: frozenset[str] = frozenset()  # of the fields, what a table for people leaves out
 
 
 # --- the stages ------------------------------------------------------------------------------------------
@@ -44,7 +46,8 @@ def search(spl: str | Value, source: Source, **options: Any) -> Result:
     """Run a search; the options are those of `walking`. Errors are SplError."""
     with walking(spl, source, **options) as walk:
         relation = run(walk, walk.parsed())
-        return Result(tuple(relation.columns), walk.rows(relation), walk.messages.of(*SAID))
+        hidden = frozenset(name for name in HIDDEN if name not in walk.text.text)
+        return Result(tuple(relation.columns), walk.rows(relation), walk.messages.of(*SAID), hidden)
 
 
 def run(walk: Walk, pipeline: ast.Pipeline, before: Relation | None = None) -> Relation:
@@ -89,12 +92,14 @@ def walking(  # noqa: PLR0913 - each is an option of its own
     tz: str = "UTC",
     earliest: float | None = None,
     latest: float | None = None,
+    index_earliest: float | None = None,
+    index_latest: float | None = None,
     maxmind: str | None = None,
     assume_fields: bool = False,
 ) -> Iterator[Walk]:
     """A search that is expanded and about to run; it leaves neither processes nor a database behind.
 
-    `now`, `earliest` and `latest` are epoch seconds, `tz` is an IANA name.
+    `now` and the bounds are epoch seconds, those that begin with index_ of the index time; `tz` is an IANA name.
     """
     app, addon = app or App(), addon or App()
     messages = Messages()
@@ -103,6 +108,8 @@ def walking(  # noqa: PLR0913 - each is an option of its own
         tz=tz,
         earliest=earliest,
         latest=latest,
+        index_earliest=index_earliest,
+        index_latest=index_latest,
         compile_formula=compile_formula,
         compile_filter=predicate,
         source=source,

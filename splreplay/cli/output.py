@@ -21,7 +21,8 @@ HIDDEN = {"annotations", "drilldown_searches", "rule_title", "rule_description",
 
 
 def show_rows(result: Result, form: str, out: IO[str]) -> None:
-    fields = [field for field in result.fields if any(field in row for row in result.rows)]
+    hidden = result.hidden if form == "table" else ()
+    fields = [field for field in result.fields if field not in hidden and any(field in row for row in result.rows)]
     _WRITERS[form](fields, result.rows, out)
 
 

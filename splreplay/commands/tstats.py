@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from splreplay.commands.walk import Walk
     from splreplay.spl.pipeline import PipelineParser
 
-INDEXED = ("_time", "host", "index", "source", "sourcetype", "splunk_server")
+INDEXED = ("_time", "_indextime", "host", "index", "source", "sourcetype", "splunk_server")
 _CLAUSE = re.compile(r'"(?:[^"\\]|\\.)*"|\[|\]|\b(where|from|by|groupby)\b', re.IGNORECASE)
 # How Splunk reads its summaries; there are none here.
 _NO_EFFECT = re.compile(

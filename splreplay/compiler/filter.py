@@ -13,6 +13,7 @@ from functools import partial
 
 from splreplay.functions import EVAL
 from splreplay.spl import ast
+from splreplay.spl.bounds import epoch
 from splreplay.sql.calls import apply
 from splreplay.sql.expr import Expr, number, text
 from splreplay.sql.lists import any_value
@@ -162,14 +163,11 @@ def _is_token(char: str) -> bool:
 
 
 def _time_bound(scope: Scope, node: ast.TimeBound) -> str:
-    time = scope.field("_time")
+    time = scope.field(node.field)
     if time.kind is Kind.NULL:
         return "TRUE"
-    from splreplay.spl.times import modifier
-
-    op = ">=" if node.name.endswith("earliest") else "<"
-    bound = scope.session.bind(modifier(node.value, scope.session.now, scope.session.tz, node.span))
-    return f"coalesce({number(time)} {op} {bound}, FALSE)"
+    bound = scope.session.bind(epoch(node, scope.session.now, scope.session.tz))
+    return f"coalesce({number(time)} {node.op} {bound}, FALSE)"
 
 
 _FORMS: dict[type, Callable[..., str]] = {

@@ -21,7 +21,9 @@ Held = TypeVar("Held")
 
 BATCH = 20_000
 BATCH_BYTES = 64_000_000
-OWN = ("_time", "_raw", SOURCETYPE)
+OWN = ("_time", "_indextime", "_raw", SOURCETYPE)
+IF_READ = ("_indextime", "_raw")  # of those, what a table has only where something reads it
+TIMES = {"_time": Kind.NUM, "_indextime": Kind.NUM}
 
 
 @dataclass(frozen=True)
@@ -34,9 +36,9 @@ class Reading:
 
     @cached_property
     def own(self) -> list[str]:
-        """The columns that a table has whatever the events hold; _raw only where something reads it."""
+        """The columns that a table has whatever the events hold."""
         fields = self.needs.fields
-        return [name for name in OWN if name != "_raw" or fields is None or "_raw" in fields]
+        return [name for name in OWN if name not in IF_READ or fields is None or name in fields]
 
     @cached_property
     def names(self) -> list[str] | None:
@@ -58,7 +60,7 @@ class Reading:
 
     def load(self, rows: Iterable[Mapping[str, Any]]) -> Relation:
         assumed = (self.names or []) if self.session.assume_fields else []
-        return load_rows(self.session, rows, (*self.own, *assumed), {"_time": Kind.NUM})
+        return load_rows(self.session, rows, (*self.own, *assumed), TIMES)
 
     def row(self, event: Event) -> dict[str, Any]:
         """The event's fields that the search reads."""
@@ -68,9 +70,16 @@ class Reading:
             fields.setdefault(name, default_field(event, name))
         fields["_time"] = self.session.now if event.time is None else event.time
         fields[SOURCETYPE] = fields.get("sourcetype", event.meta.get("sourcetype"))
+        if "_indextime" in self.own:
+            fields["_indextime"] = index_time(fields["_time"] if event.indexed is None else event.indexed)
         if "_raw" in self.own:
             fields["_raw"] = event.raw
         return fields
+
+
+def index_time(at: float) -> float:
+    """Whole seconds, as Splunk keeps it."""
+    return at // 1
 
 
 def bounded(sized: Iterable[tuple[Held, int]]) -> Iterator[list[Held]]:

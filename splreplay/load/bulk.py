@@ -25,7 +25,7 @@ from itertools import chain
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
-from splreplay.load.batches import Reading, bounded
+from splreplay.load.batches import TIMES, Reading, bounded
 from splreplay.load.defaults import META
 from splreplay.load.search_time import SOURCETYPE
 from splreplay.scan import native
@@ -59,7 +59,7 @@ class Bulk:
 
     def __post_init__(self) -> None:
         self.session = self.reading.session
-        kinds = {name: Kind.NUM if name == "_time" else Kind.TEXT for name in (*self.reading.own, *self.names)}
+        kinds = {name: TIMES.get(name, Kind.TEXT) for name in (*self.reading.own, *self.names)}
         self.columns = {name: Column(self.session.fresh("c"), kind) for name, kind in kinds.items()}
         self.fields = native.Fields(tuple(self.names), "_raw" in self.columns, "source" in self.reading.defaults)
         self.total = 0
@@ -135,6 +135,7 @@ class Bulk:
             **read,
             **{name: default(name) for name in self.reading.defaults},
             "_time": f"coalesce(time, {self.session.bind(self.session.now)})",
+            "_indextime": f"floor(coalesce(time, {self.session.bind(self.session.now)}))",
             "_raw": self.fields.raw_column,
             SOURCETYPE: default("sourcetype"),
         }

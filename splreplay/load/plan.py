@@ -10,8 +10,8 @@ from splreplay.load.prefilter import needle_for
 from splreplay.load.search_time import is_written
 from splreplay.scan.source import Needs
 from splreplay.spl import ast
+from splreplay.spl.bounds import bounded, widest
 from splreplay.spl.fields import filter_fields
-from splreplay.spl.times import own_bounds
 
 if TYPE_CHECKING:
     from splreplay.commands.walk import Walk
@@ -19,15 +19,15 @@ if TYPE_CHECKING:
 
 def needs_of(node: ast.Node, pipeline: ast.Pipeline, walk: Walk) -> Needs:
     """The needs of a pipeline whose first search is `node` (its subsearches resolved)."""
+    node = bounded(node, walk.bounds, walk.now, walk.tz)
     needle, note = needle_for(node, lambda name: is_written(walk.addon.field_rules, name))
-    own = own_bounds(node)
     fields = event_fields(node, pipeline)
     return Needs(
         fields=fields,
         behind=fields_behind(pipeline),
         needle=needle,
-        earliest=None if "earliest" in own else walk.earliest,
-        latest=None if "latest" in own else walk.latest,
+        earliest=widest(node, "earliest"),
+        latest=widest(node, "latest"),
         filter=node,
         named=fields or named_fields(node, pipeline),
         note=note,

@@ -21,15 +21,21 @@ DEFAULT_META = {
     "sourcetype": "aws:cloudtrail",
     "splunk_server": "splreplay",
 }
+GIVEN = ("_raw", "_time", "_indextime")  # of an event as a dict: they are none of its fields
 
 
 class Event(NamedTuple):
-    """One record: its text, its time in epoch seconds, its object if parsed, and index, source, host, ..."""
+    """One record: its text, its time in epoch seconds, its object if parsed, and index, source, host, ...
+
+    `indexed` is when it came into an index, in epoch seconds. A file does not tell that of its records: there it is
+    None, and the record counts as indexed at its own time, so that a search finds the same in it on any day.
+    """
 
     raw: str
     time: float | None
     fields: Mapping[str, Any] | flatten.Pairs | None
     meta: Mapping[str, str]
+    indexed: float | None = None
 
 
 @dataclass(frozen=True)
@@ -85,7 +91,7 @@ class IndexSource(Source, Protocol):
 
 @dataclass(frozen=True)
 class DictSource:
-    """Events as dicts. `_time` and `_raw` are taken as given; the rest are fields, nested as JSON."""
+    """Events as dicts. `_time`, `_indextime` and `_raw` are taken as given; the rest are fields, nested as JSON."""
 
     records: Sequence[Mapping[str, Any]]
     meta: Mapping[str, str] = field(default_factory=lambda: DEFAULT_META)
@@ -93,13 +99,14 @@ class DictSource:
 
     def events(self, needs: Needs) -> Iterator[Event]:
         for record in self.records:
-            fields = {key: value for key, value in record.items() if key not in ("_raw", "_time")}
+            fields = {key: value for key, value in record.items() if key not in GIVEN}
             raw = record.get("_raw")
+            time, indexed = event_time(record), event_time(record, ("_indextime",))
             if raw is not None and not fields:
-                yield Event(str(raw), event_time(record), None, self.meta)
+                yield Event(str(raw), time, None, self.meta, indexed)
             else:
                 raw = json.dumps(fields, ensure_ascii=False, separators=(",", ":")) if raw is None else str(raw)
-                yield Event(raw, event_time(record), fields, self.meta)
+                yield Event(raw, time, fields, self.meta, indexed)
 
 
 def parsed(event: Event) -> Mapping[str, Any] | flatten.Pairs | None:

@@ -51,11 +51,11 @@ class StoreSource:
         return _Indexed(self._scan)
 
     def _scan(self, needs: Needs, text: bool) -> Iterator[tuple[StoredEvent, Event]]:
-        where = condition(needs.filter, self._default, needs.earliest, needs.latest)
+        where = condition(needs.filter, self._default)
         for stored in self._store.scan(all_of([where, candidates(needs.needle)]), text):
             self.scanned += 1
             meta = {name: getattr(stored, column) for name, column in COLUMNS.items()}
-            yield stored, Event(stored.raw, stored.time, None, {**meta, "splunk_server": SERVER})
+            yield stored, Event(stored.raw, stored.time, None, {**meta, "splunk_server": SERVER}, stored.indexed)
 
     def _extra(self, indexed: str | None, id_: int) -> Mapping[str, Any]:
         extra = json.loads(indexed) if indexed else {}
@@ -113,11 +113,8 @@ def _wait(formula: str, span: Span) -> None:
 
 def _run(server: Splunkd, query: Query, spl: str, with_ids: bool = False) -> Outcome:
     source = StoreSource(server.store, server.default_indexes(), with_ids)
-    earliest, latest = query.bounds()
     app = engine_app(server, query.app)
-    result = run_engine(
-        spl, source, app=app, addon=engine_addon(server), now=query.now, earliest=earliest, latest=latest
-    )
+    result = run_engine(spl, source, app=app, addon=engine_addon(server), now=query.now, **query.bounds())
     messages = tuple((message.level.upper(), message.text) for message in result.messages)
     return Outcome(result.fields, result.rows, messages, source.scanned)
 

@@ -6,12 +6,11 @@ https://help.splunk.com/en/splunk-enterprise/search/search-manual/9.4/specify-ti
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta, timezone
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from splreplay.spl import ast
 from splreplay.spl.errors import CompileError, Span
 
 UNITS = {
@@ -41,18 +40,6 @@ def modifier(text: str, now: float, tz: str = "UTC", span: Span | None = None) -
         advice = "write -24h@h, @d, now, epoch seconds, 2023-04-24T23:51:17Z or 04/24/2023:23:51:17"
         raise CompileError(f"'{text[:60]}' is no time", span, advice)
     return found
-
-
-def own_bounds(node: ast.Node) -> frozenset[str]:
-    """Which of `earliest` and `latest` a search gives itself: each takes the place of that one it is run with.
-
-    One under NOT takes something out of a range and gives none. The time of indexing (`_index_earliest`) is another.
-    """
-    if isinstance(node, ast.TimeBound):
-        return frozenset((node.name,)) & {"earliest", "latest"}
-    if isinstance(node, ast.And | ast.Or):
-        return frozenset().union(*map(own_bounds, node.items))
-    return frozenset()
 
 
 def parse_modifier(text: str, start: float, tz: str = "UTC") -> float | None:
@@ -139,9 +126,9 @@ def _american(text: str) -> datetime:
     return datetime.strptime(text, "%m/%d/%Y:%H:%M:%S")
 
 
-def event_time(record: Mapping[str, Any]) -> float | None:
-    """`_time` as given, else CloudTrail's eventTime; None where neither reads as a time."""
-    for name in ("_time", "eventTime"):
+def event_time(record: Mapping[str, Any], names: Sequence[str] = ("_time", "eventTime")) -> float | None:
+    """The first of these that is there: `_time` as given, else CloudTrail's eventTime; None where it is no time."""
+    for name in names:
         value = record.get(name)
         if isinstance(value, int | float) and not isinstance(value, bool):
             return float(value)

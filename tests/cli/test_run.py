@@ -18,6 +18,7 @@ from tests.parts import ARCHIVE, SHARED
 
 ROOT = Path(__file__).parent.parent.parent
 JOB_CREATED = "data/job_created.ndjson"
+SEARCH = "Threat - AWS Exfiltration via Batch Service - Rule"
 EXAMPLE = ROOT / "examples" / "cloudtrail.ndjson"
 Report = Callable[..., dict[str, Any]]
 
@@ -150,3 +151,21 @@ def test_control_characters_of_a_log_do_not_reach_the_terminal(
 def test_times_limit_what_counts(report: Report) -> None:
     assert report(str(EXAMPLE), "--latest", "2001-01-01T00:00:00Z")["findings"] == []
     assert len(report(str(EXAMPLE), "--earliest", "2001-01-01")["findings"]) == 1
+
+
+def test_the_time_range_of_the_schedule_does_not_hide_old_records(report: Report, app: Path) -> None:
+    (app / "local").mkdir()
+    slices = "dispatch.index_earliest = -100m@m\ndispatch.index_latest = -10m@m\ndispatch.earliest_time = -7d@m\n"
+    (app / "local" / "savedsearches.conf").write_text(f"[{SEARCH}]\n{slices}")
+    assert len(report(str(EXAMPLE), "--app", str(app))["findings"]) == 1
+
+
+def test_index_time_is_in_a_table_for_people_where_the_search_names_it(capsys: pytest.CaptureFixture[str]) -> None:
+    for spl, form, shown in (
+        ("JobCreated | fields - * _raw", "table", False),
+        ("JobCreated | table eventName _indextime", "table", True),
+        ("JobCreated | fields - _raw", "csv", True),
+        ("JobCreated | table *", "csv", False),
+    ):
+        assert main(["query", spl, str(EXAMPLE), "--format", form]) == 0
+        assert ("_indextime" in capsys.readouterr().out) is shown

@@ -140,7 +140,7 @@ ODD = {
     "a time of null": '{"a": 1, "eventTime": null}',
     "a time as a number": '{"eventTime": 1767484800}',
 }
-READ_ALL = "* | table _time a a.b b"
+READ_ALL = "* | table _time _indextime a a.b b"
 
 
 @pytest.mark.parametrize("name", [*PLAIN, *ODD])

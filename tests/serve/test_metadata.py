@@ -43,6 +43,9 @@ SEARCHES = [
     "search index IN (main, summary) host IN (web*) eventName=*",
     "search index=main earliest=5 latest=40",
     "search index=main | append [search index=summary eventName=Other] | fields host",
+    "search index=main _index_earliest=-1h _index_latest=+1h",
+    "search index=main (earliest=5 latest=40) OR _index_latest=-1h OR host=web-1",
+    "search index=main NOT _index_latest=-1h",
     "search index=nowhere",
 ]
 

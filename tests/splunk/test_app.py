@@ -8,9 +8,17 @@ from collections.abc import Callable
 import pytest
 from splunklib.client import Service
 
+from splreplay.knowledge.app import load_app
 from tests.serve.embedded import ROOT
 from tests.splunk.target import APP, FILTER, SEARCH, Target, rows
 
+# What says when and over what the correlation search runs, and what it sets off: as default/savedsearches.conf has it.
+SHIPPED = load_app(ROOT).saved_search(SEARCH).settings
+SCHEDULE = (
+    "cron_schedule", "schedule_window", "allow_skew", "realtime_schedule", "counttype", "relation", "quantity",
+    "dispatch.earliest_time", "dispatch.latest_time", "dispatch.index_earliest", "dispatch.index_latest",
+    "alert.digest_mode", "alert.suppress.fields", "action.notable", "action.risk", "action.correlationsearch.enabled",
+)  # fmt: skip
 # conf, stanza, key, value
 MERGED = [
     ("commands", "enrichjobarn", "chunked", "true"),
@@ -19,15 +27,7 @@ MERGED = [
     ("macros", "cloudtrail", "definition", "sourcetype=aws:cloudtrail"),
     ("macros", FILTER, "definition", "search *"),
     ("macros", "security_content_ctime(1)", "args", "field"),
-    ("savedsearches", SEARCH, "cron_schedule", "17 * * * *"),
-    ("savedsearches", SEARCH, "dispatch.index_earliest", "-100m@m"),
-    ("savedsearches", SEARCH, "dispatch.index_latest", "-10m@m"),
-    ("savedsearches", SEARCH, "alert.digest_mode", "0"),
-    ("savedsearches", SEARCH, "alert.suppress.fields", "s3_job"),
-    ("savedsearches", SEARCH, "counttype", "number of events"),
-    ("savedsearches", SEARCH, "action.notable", "1"),
-    ("savedsearches", SEARCH, "action.risk", "1"),
-    ("savedsearches", SEARCH, "action.correlationsearch.enabled", "1"),
+    *[("savedsearches", SEARCH, key, SHIPPED[key]) for key in SCHEDULE if key in SHIPPED],
 ]
 
 

@@ -18,6 +18,7 @@ from splreplay.spl.times import modifier
 from splreplay.values.rows import Row
 
 log = logging.getLogger("splreplay.serve")
+BOUNDS = ("earliest", "latest", "index_earliest", "index_latest")
 SID = re.compile(r"[A-Za-z0-9_.@-]{1,200}", re.ASCII)
 
 
@@ -29,10 +30,13 @@ class Query:
     app: str = "search"
     earliest: str = ""
     latest: str = ""
+    index_earliest: str = ""
+    index_latest: str = ""
     now: float = field(default_factory=time.time)
 
-    def bounds(self) -> tuple[float | None, float | None]:
-        return self._bound(self.earliest), self._bound(self.latest)
+    def bounds(self) -> dict[str, float | None]:
+        """In epoch seconds, by the names that the engine has for them; relative ones are counted from `now`."""
+        return {name: self._bound(getattr(self, name)) for name in BOUNDS}
 
     def _bound(self, text: str) -> float | None:
         if text.startswith("rt"):

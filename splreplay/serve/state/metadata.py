@@ -1,4 +1,4 @@
-"""What a search says of index, host, source, sourcetype and time, as a condition on the store's columns.
+"""What a search says of index, host, source, sourcetype, time and index time, as a condition on the store's columns.
 
 Only what narrows safely is taken; the engine tests the whole expression again. A search that names no
 index looks in the default ones.
@@ -15,15 +15,14 @@ from splreplay.spl import ast
 from splreplay.values.wildcards import like
 
 COLUMNS = {"index": "index_name", "host": "host", "source": "source", "sourcetype": "sourcetype"}
+TIMES = {"_time": "time", "_indextime": "floor(indexed)"}  # in whole seconds, as searches see it
 
 
-def condition(node: Any, default_indexes: Sequence[str], earliest: float | None, latest: float | None) -> Condition:
-    """Where the events of a search can be. `node` is its first expression; the times are what `Needs` says."""
+def condition(node: Any, default_indexes: Sequence[str]) -> Condition:
+    """Where the events of a search can be. `node` is its first expression, with its whole time range in it."""
     parts = [narrow(node)] if node is not None else []
     if node is None or not names_index(node):
         parts.append(any_of([_equals("index", name) for name in default_indexes]))
-    parts += [Condition("time >= ?", (earliest,))] if earliest is not None else []
-    parts += [Condition("time < ?", (latest,))] if latest is not None else []
     return all_of([part for part in parts if part is not None])
 
 
@@ -43,6 +42,8 @@ def narrow(node: ast.Node) -> Condition | None:
     if isinstance(node, ast.Or):
         parts = [narrow(item) for item in node.items]
         return None if None in parts else any_of([part for part in parts if part is not None])
+    if isinstance(node, ast.TimeBound) and isinstance(node.value, float):
+        return Condition(f"{TIMES[node.field]} {node.op} ?", (node.value,))
     if isinstance(node, ast.Compare) and node.op == "=" and node.field in COLUMNS:
         return _equals(node.field, node.value)
     if isinstance(node, ast.InList) and node.field in COLUMNS:
