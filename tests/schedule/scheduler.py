@@ -14,10 +14,10 @@ from functools import cache
 from pathlib import Path
 
 from splreplay.knowledge.app import load_app
+from splreplay.knowledge.conf import split_list
 from splreplay.serve.alerts.throttle import Told, throttle_of
 from splreplay.serve.rest.saved import TIME_RANGE
-from splreplay.serve.search import Query
-from splreplay.serve.state.splunkd import split_list
+from splreplay.serve.state.jobs import Query
 from splreplay.spl import ast
 from splreplay.spl.bounds import bounded
 from tests.serve.embedded import APP, ROOT, SEARCH
@@ -49,13 +49,12 @@ class Run:
 
 
 def settings(stanza: str) -> Settings:
-    """`shipped` is what default/savedsearches.conf has."""
-    found = load_app(ROOT).saved_search(SEARCH).settings
-    if stanza == "shipped" and "dispatch.index_earliest" in found:
-        return found
+    """`shipped` is what default/savedsearches.conf has, `former` what version 1.0 shipped."""
+    if stanza == "shipped":
+        return load_app(ROOT).saved_search(SEARCH).settings
     parser = RawConfigParser()
     parser.read(Path(__file__).parent / "settings.conf", encoding="utf-8")
-    return dict(parser["final" if stanza == "shipped" else stanza])
+    return dict(parser[stanza])
 
 
 def runs(conf: Settings, days: int, late: Sequence[float]) -> Iterator[Run]:

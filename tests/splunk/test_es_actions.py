@@ -15,8 +15,7 @@ from splreplay.knowledge.app import App, SavedSearch
 from splreplay.knowledge.conf import Value
 from splreplay.serve.alerts.firing import Firing
 from splreplay.serve.alerts.stash import WRITERS, event
-from splreplay.serve.search import Query
-from splreplay.serve.state.jobs import Job
+from splreplay.serve.state.jobs import Job, Query
 from tests.certificates import like_splunks
 from tests.command.pythons import SPLUNK_PYTHONS, python_or_skip
 from tests.https import answering
