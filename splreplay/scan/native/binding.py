@@ -1,5 +1,9 @@
 """The C of src/ as Python sees it: its structures, its functions, and the kernels that this processor runs.
 
+`CRows` is `rows` of src/fields.h, member by member: an int64_t is a c_int64, an array a POINTER of its elements, and
+what C alone looks into a c_void_p. A function `splreplay_lines(kernels, text, length, needle, spans)` is a line of
+`_FUNCTIONS`, and is called as `library().lines(library().best, b"text", 4, None, byref(spans))`.
+
 Two spellings of one layout are a trap, so a library says which sources it was built from and how large it takes each
 structure to be. One that does not agree is refused before anything else of it is called, and Python does its work.
 """

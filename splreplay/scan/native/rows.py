@@ -1,4 +1,36 @@
-"""Named fields of JSON records as rows, and rows as an Arrow stream."""
+"""Named fields of JSON records as rows, and rows as an Arrow stream.
+
+Of three lines the first and the last are certain; the second has a key twice, and is left to Python:
+
+>>> from splreplay.scan.native import Fields, Reader, RowStream, Spans, lines
+>>> text = (b'{"eventName":"Get","u":{"arn":"x"}}\\n'
+...         b'{"eventName":"Put","eventName":"Get"}\\n'
+...         b'{"eventTime":"2026-01-04T00:00:09Z"}')
+>>> records = Spans()
+>>> lines(text, len(text), None, records), list(records)
+(3, [(0, 35), (36, 73), (74, 110)])
+
+src/fields.h shows what `_Tree` makes of these names, and how a record is walked by it:
+
+>>> rows = Reader(Fields(("eventName", "u.arn"))).read(text, records, "a file")
+>>> for row in rows:
+...     print(row.number, row.time, row.fields)
+0 None {'eventName': 'Get', 'u.arn': 'x'}
+2 1767484809.0 {}
+>>> rows.left
+[1]
+
+Records of another text come before these; then DuckDB reads the rows where they are, by the names that
+Fields.column() gives:
+
+>>> rows.move([(-1, 100)])
+>>> import duckdb
+>>> connection = duckdb.connect().register("given", RowStream([rows]))
+>>> for row in connection.sql("SELECT o, time, x0, x1 FROM given").fetchall():
+...     print(row)
+(100, None, 'Get', 'x')
+(102, 1767484809.0, None, None)
+"""
 
 from __future__ import annotations
 
