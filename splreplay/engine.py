@@ -20,7 +20,7 @@ from splreplay.load.events import batches_of, load_events
 from splreplay.load.plan import needs_of
 from splreplay.scan.source import DictSource, Source
 from splreplay.spl import ast
-from splreplay.spl.errors import CompileError
+from splreplay.spl.errors import CompileError, SplError
 from splreplay.spl.pipeline import custom_commands
 from splreplay.sql.relation import Relation
 from splreplay.sql.session import Message, Messages, Row
@@ -43,7 +43,12 @@ def search(spl: str | Value, source: Source, **options: Any) -> Result:
     """Run a search; the options are those of `walking`. Errors are SplError."""
     with walking(spl, source, **options) as walk:
         relation = run(walk, walk.parsed())
-        return Result(tuple(relation.columns), walk.rows(relation), walk.messages.of(*SAID))
+        return Result(tuple(relation.columns), walk.rows(relation), said(walk))
+
+
+def said(walk: Walk) -> tuple[Message, ...]:
+    """What a person is told: what is odd in the files of the apps, then what the search has to say."""
+    return (*(Message("warn", text) for text in walk.oddities()), *walk.messages.of(*SAID))
 
 
 def run(walk: Walk, pipeline: ast.Pipeline, before: Relation | None = None) -> Relation:
@@ -121,6 +126,9 @@ def walking(  # noqa: PLR0913 - each is an option of its own
         walk.database.open_soon()
         with walk.text.located():
             yield walk
+    except SplError as error:
+        error.warnings = walk.oddities()  # a search that was cut short by a slip in its file often fails
+        raise
     finally:
         walk.close()
 
@@ -147,7 +155,7 @@ def explain(spl: str, source: Source, **options: Any) -> Explained:
             "-- values:",
             *[f"--   ${name} = {_shown(walk.values[name])}" for name in names],
         ]
-        return Explained("\n".join(parts), walk.messages.of(*SAID))
+        return Explained("\n".join(parts), said(walk))
 
 
 def _shown(value: object) -> str:

@@ -68,6 +68,10 @@ class Walk(Session):
         """What a pipeline gives that stands in this text."""
         return self.run(self, pipeline, before)
 
+    def oddities(self) -> tuple[str, ...]:
+        """What is odd in the files of the apps, as far as they were read."""
+        return tuple(dict.fromkeys([*self.app.warnings, *self.addon.warnings]))
+
     def close(self) -> None:
         """End the processes that an error left waiting for rows, and the database."""
         self.children.close()

@@ -44,13 +44,20 @@ class CommandFile:
 
 @dataclass(frozen=True)
 class App:
-    """`root` is the app's folder, None for no app. Everything is read when it is first asked for."""
+    """`root` is the app's folder, None for no app. Everything is read when it is first asked for.
+
+    `warnings` says what is odd in the files that were read so far, each thing once.
+    """
 
     root: Path | None = None
     extra_macros: Mapping[tuple[str, int], Macro] = field(default_factory=dict)
+    warnings: dict[str, None] = field(default_factory=dict, compare=False)
 
     def conf(self, name: str) -> Mapping[str, Stanza]:
-        return read_layers(self.root, name) if self.root else {}
+        return read_layers(self.root, name, self.warn) if self.root else {}
+
+    def warn(self, message: str) -> None:
+        self.warnings[message] = None
 
     @cached_property
     def macros(self) -> dict[tuple[str, int], Macro]:
