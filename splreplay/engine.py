@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from splreplay.commands import COMMANDS
+from splreplay.commands import COMMANDS, grammar
 from splreplay.commands.parts.subsearch import resolve
 from splreplay.commands.walk import Walk
 from splreplay.compiler.filter import predicate
@@ -121,7 +121,7 @@ def walking(  # noqa: PLR0913 - each is an option of its own
     try:
         walk = walk.within(walk.expanded(spl if isinstance(spl, Value) else Value(spl)))
         # What works beside us is begun first, and what it takes to compile a search is imported meanwhile.
-        for name in custom_commands(walk.text, walk.app.commands):
+        for name in custom_commands(walk.text, grammar(walk.app.commands).custom):
             walk.children.start(walk.app.commands[name])
         walk.database.open_soon()
         with walk.text.located():

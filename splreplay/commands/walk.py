@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from splreplay.commands import grammar
-from splreplay.commands.parts.protocol import Children
+from splreplay.commands.parts.process import Children
 from splreplay.compiler.formula import constant
 from splreplay.knowledge.app import App
 from splreplay.knowledge.conf import Value

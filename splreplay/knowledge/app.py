@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
+from splreplay.knowledge.commands import CommandFile, command_file
 from splreplay.knowledge.conf import Stanza, Value, read_layers
 from splreplay.knowledge.props import Rules, read_rules
 from splreplay.spl.errors import RunError, nearest
@@ -32,14 +33,6 @@ class SavedSearch:
     name: str
     search: Value
     settings: Mapping[str, str]
-
-
-@dataclass(frozen=True)
-class CommandFile:
-    """A chunked command of the app: the Python file in its bin/."""
-
-    name: str
-    path: Path
 
 
 @dataclass(frozen=True)
@@ -86,12 +79,10 @@ class App:
 
     @cached_property
     def commands(self) -> dict[str, CommandFile]:
-        found = {}
-        for name, keys in self.conf("commands").items():
-            filename = keys["filename"].text if "filename" in keys else ""
-            if self.root and re.fullmatch(r"[\w.-]+\.py", filename):
-                found[name.lower()] = CommandFile(name, self.root / "bin" / filename)
-        return found
+        """Name in small letters to the command, also where it does not run here."""
+        folder = (self.root or Path()) / "bin"
+        stanzas = self.conf("commands").items()
+        return {name.lower(): command_file(name, keys, folder) for name, keys in stanzas if name != "default"}
 
     def saved_search(self, name: str) -> SavedSearch:
         if name not in self.saved_searches:
