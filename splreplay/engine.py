@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from splreplay.commands import COMMANDS
+from splreplay.commands import COMMANDS, grammar
 from splreplay.commands.parts.subsearch import resolve
 from splreplay.commands.walk import Walk
 from splreplay.compiler.filter import predicate
@@ -20,7 +20,7 @@ from splreplay.load.events import batches_of, load_events
 from splreplay.load.plan import needs_of
 from splreplay.scan.source import DictSource, Source
 from splreplay.spl import ast
-from splreplay.spl.errors import CompileError
+from splreplay.spl.errors import CompileError, SplError
 from splreplay.spl.pipeline import custom_commands
 from splreplay.sql.relation import Relation
 from splreplay.sql.session import Message, Messages
@@ -47,7 +47,12 @@ def search(spl: str | Value, source: Source, **options: Any) -> Result:
     with walking(spl, source, **options) as walk:
         relation = run(walk, walk.parsed())
         hidden = frozenset(name for name in HIDDEN if name not in walk.text.text)
-        return Result(tuple(relation.columns), walk.rows(relation), walk.messages.of(*SAID), hidden)
+        return Result(tuple(relation.columns), walk.rows(relation), said(walk), hidden)
+
+
+def said(walk: Walk) -> tuple[Message, ...]:
+    """What a person is told: what is odd in the files of the apps, then what the search has to say."""
+    return (*(Message("warn", text) for text in walk.oddities()), *walk.messages.of(*SAID))
 
 
 def run(walk: Walk, pipeline: ast.Pipeline, before: Relation | None = None) -> Relation:
@@ -124,11 +129,14 @@ def walking(  # noqa: PLR0913 - each is an option of its own
     try:
         walk = walk.within(walk.expanded(spl if isinstance(spl, Value) else Value(spl)))
         # What works beside us is begun first, and what it takes to compile a search is imported meanwhile.
-        for name in custom_commands(walk.text, walk.app.commands):
+        for name in custom_commands(walk.text, grammar(walk.app.commands).custom):
             walk.children.start(walk.app.commands[name])
         walk.database.open_soon()
         with walk.text.located():
             yield walk
+    except SplError as error:
+        error.warnings = walk.oddities()  # a search that was cut short by a slip in its file often fails
+        raise
     finally:
         walk.close()
 
@@ -155,7 +163,7 @@ def explain(spl: str, source: Source, **options: Any) -> Explained:
             "-- values:",
             *[f"--   ${name} = {_shown(walk.values[name])}" for name in names],
         ]
-        return Explained("\n".join(parts), walk.messages.of(*SAID))
+        return Explained("\n".join(parts), said(walk))
 
 
 def _shown(value: object) -> str:

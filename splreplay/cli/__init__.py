@@ -27,6 +27,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         return int(args.run(args))
     except SplError as error:
+        for warning in error.warnings:
+            print(f"warn: {warning}", file=sys.stderr)
         print(error, file=sys.stderr)
         return 1
     except BrokenPipeError:

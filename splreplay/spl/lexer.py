@@ -43,7 +43,7 @@ _WORDS = re.compile(
     r"""(?P<space>\s+)
       | (?P<string>"(?:[^"\\]|\\.)*")
       | (?P<op>!=|<=|>=|==|=|<|>|[(),])
-      | (?P<word>(?:[^\s"=<>!(),\[\]|\\]|\\.|!(?!=))+)""",
+      | (?P<word>(?:[^\s"=<>!(),\[\]|\\]|\\\S|\\(?=\s|\Z)|!(?!=))+)""",
     re.VERBOSE | re.DOTALL,
 )
 _FORMULA = re.compile(
@@ -102,6 +102,14 @@ def _value(match: re.Match[str]) -> tuple[TokenKind, str]:
 def unquote(text: str) -> str:
     r"""Remove the quotes; `\"` and `\\` lose a backslash, any other backslash stays (a regex keeps `\d`)."""
     return re.sub(r'\\(["\\])', r"\1", text[1:-1])
+
+
+def unescape(word: str) -> str:
+    r"""What a word of `search` means: `\\`, `\"` and `\|` lose a backslash, any other backslash stays, also before `*`.
+
+    https://help.splunk.com/splunk-enterprise/search/search-manual/9.4/search-primer/backslashes
+    """
+    return re.sub(r'\\(["\\|])', r"\1", word)
 
 
 def _bracketed(text: str, span: Span) -> Token:
