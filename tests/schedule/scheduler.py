@@ -48,14 +48,14 @@ class Run:
     started: float
 
 
-def settings(stanza: str) -> Settings:
-    """`shipped` is what default/savedsearches.conf has."""
-    found = load_app(ROOT).saved_search(SEARCH).settings
-    if stanza == "shipped" and "dispatch.index_earliest" in found:
-        return found
+def shipped() -> Settings:
+    return load_app(ROOT).saved_search(SEARCH).settings
+
+
+def former() -> Settings:
     parser = RawConfigParser()
-    parser.read(Path(__file__).parent / "settings.conf", encoding="utf-8")
-    return dict(parser["final" if stanza == "shipped" else stanza])
+    parser.read(Path(__file__).parent / "former.conf", encoding="utf-8")
+    return dict(parser["former"])
 
 
 def runs(conf: Settings, days: int, late: Sequence[float]) -> Iterator[Run]:
