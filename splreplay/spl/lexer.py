@@ -120,6 +120,8 @@ def _bracketed(text: str, span: Span) -> Token:
     if char in "\"'":
         advice = 'close it, or write \\" for a quote inside a string'
         raise ParseError(f"this {char} is never closed", Span(span.start, span.end), advice)
+    if text.startswith('\\"', span.start, span.end):
+        raise ParseError('a quote that is escaped (\\")', Span(span.start, span.start + 2), "write a plain quote")
     raise ParseError(f"unexpected {char!r}", Span(span.start, span.start + 1), "put it in double quotes if it is text")
 
 
