@@ -47,7 +47,7 @@ def scan(  # noqa: PLR0913  (by keyword)
     `earliest` and `latest` leave out files whose names say that no record of theirs lies between.
     Closed early, or stopped by an exception, it leaves `stats.partial` true.
     """
-    stats.partial = True
+    stats.partial = stats.begun = True
     keep_freed()
     files = _found(inputs, Period(earliest, latest), stats)
     parts = in_order(as_tasks(files), lambda: best_sieve(needle, fields), workers or _workers(files))
