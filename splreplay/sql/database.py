@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from splreplay.spl.errors import RunError, SplError
+from splreplay.spl.errors import LostError, SplError
 
 if TYPE_CHECKING:
     import duckdb
@@ -61,7 +61,7 @@ class Database:
         except _extension().Error as error:
             if self.failure is not None:
                 raise self.failure from None
-            raise RunError(f"DuckDB stopped: {str(error).splitlines()[0][:300]}") from error
+            raise LostError(f"DuckDB stopped: {str(error).splitlines()[0][:300]}") from error
 
     def create_function(self, name: str, python: Callable[..., object], params: list[Any], returns: Any) -> None:
         self.connection.create_function(name, python, params, returns, null_handling="special")  # type: ignore[call-overload]
