@@ -17,7 +17,7 @@ from splreplay.load.defaults import META
 from splreplay.load.search_time import SOURCETYPE
 from splreplay.scan import native
 from splreplay.scan.model import Table
-from splreplay.scan.source import DEFAULT_META, RawSource
+from splreplay.scan.source import RawSource
 from splreplay.sql.relation import Column, Kind, Relation
 
 if TYPE_CHECKING:
@@ -103,7 +103,7 @@ class Bulk:
     def _few(self, rows: Rows) -> Iterator[tuple[int, Row]]:
         for place, time, texts in rows:
             found = {name: text for name, text in zip(self.names, texts, strict=False) if text is not None}
-            given = {**DEFAULT_META, "source": texts[-1] or ""} if self.fields.source else DEFAULT_META
+            given = {**self.source.meta, "source": texts[-1] or ""} if self.fields.source else self.source.meta
             found = {**{name: given[name] for name in self.reading.defaults}, **found}
             sourcetype = found.get("sourcetype", given["sourcetype"])
             own = {"_time": self.session.now if time is None else time, SOURCETYPE: sourcetype}
@@ -123,7 +123,7 @@ class Bulk:
         """A value for each column; what no record has is no part of it, so that DuckDB sees a constant."""
         bind, behind = self.session.bind, len(self.names)
         value = {name: f"x{number}" for number, name in enumerate(self.names) if name in present}
-        meta = {name: bind(DEFAULT_META[name]) for name in META} | {"source": f"x{behind + self.fields.raw}"}
+        meta = {name: bind(self.source.meta[name]) for name in META} | {"source": f"x{behind + self.fields.raw}"}
         meta |= {name: f"coalesce({value[name]}, {default})" for name, default in meta.items() if name in value}
         value |= {name: meta[name] for name in self.reading.defaults}
         own = {
