@@ -27,10 +27,12 @@ from splreplay.spl import ast
 from splreplay.spl.errors import CompileError, LostError
 from splreplay.spl.pipeline import custom_commands
 from splreplay.sql.relation import Relation
-from splreplay.sql.session import Message, Messages, Row
+from splreplay.sql.session import Message, Messages
 from splreplay.sql.tables import load_rows
 from splreplay.values.moments import shown as with_times
+from splreplay.values.rows import Row
 
+HIDDEN = ("_indextime",)  # in every event, and shown where the search names it, as in Splunk Web
 SAID = ("warn", "info")  # the levels of messages that a person is told
 
 
@@ -61,18 +63,33 @@ class Result:
     messages: tuple[Message, ...] = field(default=())
     events: bool = False
     stages: tuple[Stage, ...] = ()
+    hidden: frozenset[str] = frozenset()  # of the fields, what a table for people leaves out
 
 
 # --- the stages ------------------------------------------------------------------------------------------
-def search(spl: str | Value, source: Source, *, trace: bool = False, **options: Any) -> Result:
+def search(spl: str | Value, source: Source, **options: Any) -> Result:
     """Run a search; the options are those of `walking`. Errors are SplError."""
+    return _answer(spl, source, options)
+
+
+def trace(spl: str | Value, source: Source, **options: Any) -> Result:
+    """The same with its `stages`, which take a count of the rows behind each."""
+    return _answer(spl, source, options, always=True)
+
+
+def _answer(spl: str | Value, source: Source, options: Mapping[str, Any], always: bool = False) -> Result:
     with walking(spl, source, **options) as walk:
         pipeline = walk.parsed()
         relations = list(staged(walk, pipeline))
         rows = walk.rows(relations[-1])
-        left = () if rows and not trace else tuple(map(partial(_stage, walk), pipeline.commands, relations))
-        is_events = pipeline.commands[0].name == "search" and fields_behind(pipeline) is None
-        return Result(tuple(relations[-1].columns), rows, walk.messages.of(*SAID), is_events, left)
+        return Result(
+            tuple(relations[-1].columns),
+            rows,
+            walk.messages.of(*SAID),
+            events=pipeline.commands[0].name == "search" and fields_behind(pipeline) is None,
+            stages=() if rows and not always else tuple(map(partial(_stage, walk), pipeline.commands, relations)),
+            hidden=frozenset(name for name in HIDDEN if name not in walk.text.text),
+        )
 
 
 def run(walk: Walk, pipeline: ast.Pipeline, before: Relation | None = None) -> Relation:
@@ -142,13 +159,15 @@ def walking(  # noqa: PLR0913 - each is an option of its own
     tz: str = "UTC",
     earliest: float | None = None,
     latest: float | None = None,
+    index_earliest: float | None = None,
+    index_latest: float | None = None,
     maxmind: str | None = None,
     assume_fields: bool = False,
     shown: frozenset[str] | None = None,
 ) -> Iterator[Walk]:
     """A search that is expanded and about to run; it leaves neither processes nor a database behind.
 
-    `now`, `earliest` and `latest` are epoch seconds, `tz` is an IANA name.
+    `now` and the bounds are epoch seconds, those that begin with index_ of the index time; `tz` is an IANA name.
     """
     app, addon = app or App(), addon or App()
     messages = Messages()
@@ -157,6 +176,8 @@ def walking(  # noqa: PLR0913 - each is an option of its own
         tz=tz,
         earliest=earliest,
         latest=latest,
+        index_earliest=index_earliest,
+        index_latest=index_latest,
         compile_formula=compile_formula,
         compile_filter=predicate,
         source=source,

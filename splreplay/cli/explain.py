@@ -30,7 +30,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     from splreplay.cli.reasons import traced
     from splreplay.cli.scanning import scanned, status_of, tell
-    from splreplay.engine import explain, search
+    from splreplay.engine import explain, trace
     from splreplay.values.printable import printable
 
     options = search_options(args)
@@ -39,7 +39,7 @@ def run(args: argparse.Namespace) -> int:
         raise RunError("--trace runs the search, and no FILES are named", advice="name CloudTrail files or folders")
     with scanned(args) as source:
         if args.trace:
-            result = search(spl, source, trace=True, **options)
+            result = trace(spl, source, **options)
             text, messages = "\n".join(traced(result.stages)), result.messages
         else:
             explained = explain(spl, source, assume_fields=not args.files, **options)

@@ -32,7 +32,8 @@ Row = Mapping[str, Any]
 def show_rows(result: Result, form: str, out: IO[str], tz: str) -> None:
     """The rows of a search, `_time` as Splunk shows it."""
     used = set(chain.from_iterable(result.rows))
-    fields = [field for field in result.fields if field in used]
+    hidden = result.hidden if form == "table" else ()
+    fields = [field for field in result.fields if field in used and field not in hidden]
     if form != "table":
         _WRITERS[form](fields, moments.shown(result.rows, tz), out)
         return

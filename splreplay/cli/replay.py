@@ -40,10 +40,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
+    from splreplay.cli import process
     from splreplay.cli.scanning import status_of, tell
     from splreplay.replay.datasets import find, records, shifted
     from splreplay.scan import ScanStats
 
+    process.set_for_scans()
     dataset, stats = find(args.dataset, LIBRARY), ScanStats()
     found = records(dataset, stats)
     chosen = shifted(found, time.time()) if args.shift else found

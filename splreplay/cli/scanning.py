@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from splreplay.cli import process
 from splreplay.cli.status import Status, TimeUp
 from splreplay.scan import ScanStats
 from splreplay.scan.files import FileSource
@@ -22,6 +23,7 @@ LEAST_GRACE = 5.0  # seconds that a search has, once its reading was ended, to a
 @contextmanager
 def scanned(args: argparse.Namespace) -> Iterator[FileSource]:
     """A source over the files of the command line; on a terminal its reading is shown."""
+    process.set_for_scans()
     meta = {**DEFAULT_META, **({"index": args.index} if args.index else {})}
     source = FileSource(args.files, meta=meta, any_index=not args.index)
     with _limited(getattr(args, "timeout", None), source.stats):
@@ -115,6 +117,7 @@ def tell(stats: ScanStats, messages: Iterable[Message]) -> None:
         ("malformed", stats.malformed),
         ("skipped", stats.skipped),
         ("damaged", stats.damaged),
+        ("slower", stats.slowed),
     ):
         for note in notes.first:
             say(f"{what}: {note}")

@@ -76,7 +76,7 @@ def _open(args: argparse.Namespace) -> Splunkd:
 
 def _password(splunkd: Splunkd, path: str | None) -> list[str]:
     """Set admin's password where one is given or none is kept; a made-up one is told."""
-    from splreplay.serve.state.splunkd import new_password
+    from splreplay.serve.state.accounts import new_password
 
     given = Path(path).read_text().strip() if path else os.environ.get("SPLUNK_PASSWORD", "")
     made = "" if given or path or splunkd.accounts.has_password else new_password()
@@ -90,15 +90,15 @@ def _password(splunkd: Splunkd, path: str | None) -> list[str]:
 
 
 def _hec_token(splunkd: Splunkd) -> list[str]:
-    from splreplay.serve.state.splunkd import DEFAULT_TOKEN
+    from splreplay.serve.hec.tokens import DEFAULT_TOKEN, add_token, read_tokens
 
     given = os.environ.get("SPLUNK_HEC_TOKEN", "")
     if given and not TOKEN.fullmatch(given):
         raise RunError("SPLUNK_HEC_TOKEN is refused: letters, digits and - only, 8 at least")
-    known = {token.name: token.value for token in splunkd.hec_tokens()}
+    known = {token.name: token.value for token in read_tokens(splunkd.layers)}
     if given or DEFAULT_TOKEN not in known:
-        splunkd.add_token(DEFAULT_TOKEN, {"token": given} if given else {})
-        known = {token.name: token.value for token in splunkd.hec_tokens()}
+        add_token(splunkd.layers, DEFAULT_TOKEN, {"token": given} if given else {})
+        known = {token.name: token.value for token in read_tokens(splunkd.layers)}
     return [f"HEC token    {known[DEFAULT_TOKEN]}"]
 
 

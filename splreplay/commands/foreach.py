@@ -25,7 +25,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from splreplay.commands.evals import Eval
-from splreplay.commands.fields import pattern
 from splreplay.commands.parts.arguments import subsearch_token
 from splreplay.commands.row import CommandRow
 from splreplay.spl import ast
@@ -37,7 +36,7 @@ from splreplay.spl.text import Piece, Text
 from splreplay.sql.derive import derive, present
 from splreplay.sql.expr import Expr, multi, text, unify
 from splreplay.sql.relation import Kind, Relation
-from splreplay.values import jsonpath
+from splreplay.values import jsonpath, wildcards
 
 if TYPE_CHECKING:
     from splreplay.commands.walk import Walk
@@ -120,7 +119,7 @@ def _over_fields(walk: Walk, before: Relation, node: Foreach) -> Relation:
 def _matches(node: Foreach, known: list[str]) -> Iterator[dict[str, str]]:
     """Each field that a name matches, with what the tokens stand for."""
     for name in node.names:
-        expression = pattern(name)
+        expression = wildcards.regex(name)
         hidden = name.startswith("_") or "*" not in name
         for field in known if "*" in name else [name]:
             match = expression.fullmatch(field)

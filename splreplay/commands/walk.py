@@ -59,6 +59,10 @@ class Walk(Session):
         """The same session within another text, which a saved search of that name may hold."""
         return replace(self, text=text, opened=(*self.opened, *opened))
 
+    def over(self, source: Source) -> Walk:
+        """The same search over other events."""
+        return replace(self, source=source)
+
     def parsed(self) -> ast.Pipeline:
         return parse(self.text, grammar(self.app.commands))
 

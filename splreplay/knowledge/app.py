@@ -1,14 +1,15 @@
-"""A Splunk app on disk, as far as searches see it: macros, saved searches, lookups, commands, field rules."""
+"""A Splunk app as searches see it: macros, saved searches, lookups, commands, field rules."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
-from splreplay.knowledge.conf import Stanza, Value, read_layers
+from splreplay.knowledge.conf import NOT_SET, Stanza, Value
+from splreplay.knowledge.layers import COMMON, Folder, Layers, VisibleStanza
 from splreplay.knowledge.props import Rules, read_rules
 from splreplay.spl.errors import RunError, nearest
 
@@ -20,7 +21,7 @@ class Macro:
     name: str
     args: tuple[str, ...]
     definition: Value
-    iseval: bool = False
+    iseval: Value = NOT_SET
     validation: Value | None = None
     errormsg: str = ""
 
@@ -44,17 +45,39 @@ class CommandFile:
 
 @dataclass(frozen=True)
 class App:
-    """`root` is the app's folder, None for no app. Everything is read when it is first asked for."""
+    """The app named `name`, and what the apps beside it in `layers` export. Everything is read when first asked for."""
 
-    root: Path | None = None
-    extra_macros: Mapping[tuple[str, int], Macro] = field(default_factory=dict)
+    layers: Layers = field(default_factory=lambda: Layers({}))
+    name: str = ""
+
+    @classmethod
+    def at(cls, root: Path) -> App:
+        """An app by itself."""
+        return cls(Layers({"": Folder.at(root)}))
+
+    @property
+    def root(self) -> Path | None:
+        """Its folder; None for no app."""
+        folder = self.layers.apps.get(self.name)
+        return folder.root if folder else None
 
     def conf(self, name: str) -> Mapping[str, Stanza]:
-        return read_layers(self.root, name) if self.root else {}
+        """The stanzas of `<name>.conf`, those of [default] in each."""
+        return {stanza.name: stanza.keys for stanza in self._stanzas(name)}
+
+    def _stanzas(self, conf: str) -> Sequence[VisibleStanza]:
+        if conf not in self._read:
+            found = self.layers.visible(self.name, conf)
+            self._read[conf] = [stanza for stanza in found if stanza.name != COMMON]
+        return self._read[conf]
+
+    @cached_property
+    def _read(self) -> dict[str, Sequence[VisibleStanza]]:
+        return {}
 
     @cached_property
     def macros(self) -> dict[tuple[str, int], Macro]:
-        found = dict(self.extra_macros)
+        found = {}
         for stanza, keys in self.conf("macros").items():
             macro = _macro(stanza, keys)
             if macro is not None:
@@ -75,15 +98,23 @@ class App:
 
     @cached_property
     def field_rules(self) -> dict[str, Rules]:
-        return read_rules(self)
+        return read_rules(self.conf("props"), self.transforms)
 
     @cached_property
     def commands(self) -> dict[str, CommandFile]:
         found = {}
-        for name, keys in self.conf("commands").items():
-            filename = keys["filename"].text if "filename" in keys else ""
-            if self.root and re.fullmatch(r"[\w.-]+\.py", filename):
-                found[name.lower()] = CommandFile(name, self.root / "bin" / filename)
+        for stanza in self._stanzas("commands"):
+            filename = stanza.values.get("filename", "")
+            if re.fullmatch(r"[\w.-]+\.py", filename):
+                found[stanza.name.lower()] = CommandFile(stanza.name, stanza.folder.root / "bin" / filename)
+        return found
+
+    @cached_property
+    def lookup_files(self) -> dict[str, Path]:
+        """File name to the nearest file of that name."""
+        found: dict[str, Path] = {}
+        for _, path in self.layers.lookup_files(self.name):
+            found.setdefault(path.name, path)
         return found
 
     def saved_search(self, name: str) -> SavedSearch:
@@ -98,9 +129,10 @@ def _macro(stanza: str, keys: Stanza) -> Macro | None:
     if match is None or "definition" not in keys:
         return None
     args = tuple(arg.strip() for arg in keys["args"].text.split(",")) if "args" in keys and match.group(2) else ()
-    iseval = keys["iseval"].text.lower() in ("1", "true") if "iseval" in keys else False
     errormsg = keys["errormsg"].text if "errormsg" in keys else ""
-    return Macro(match.group(1), args, keys["definition"], iseval, keys.get("validation"), errormsg)
+    return Macro(
+        match.group(1), args, keys["definition"], keys.get("iseval", NOT_SET), keys.get("validation"), errormsg
+    )
 
 
 def load_app(path: str | Path | None) -> App:
@@ -110,4 +142,4 @@ def load_app(path: str | Path | None) -> App:
     root = Path(path)
     if not (root / "default").is_dir() and not (root / "local").is_dir():
         raise RunError(f"{root} is no Splunk app: it has neither default/ nor local/", advice="name an app's folder")
-    return App(root)
+    return App.at(root)

@@ -9,10 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from splreplay.spl.errors import RunError
+from splreplay.spl.booleans import truth
+from splreplay.spl.errors import RunError, Span
 from splreplay.spl.text import Text
-
-LAYERS = ("default", "local")  # the later one wins, key by key
 
 
 @dataclass(frozen=True)
@@ -27,13 +26,24 @@ class Value:
     def source(self) -> Text:
         return Text.of(self.text, self.file or "search", self.line, self.column)
 
+    def truth(self, empty: bool = False) -> bool:
+        """Whether the setting is on; RunError with its place where it says neither. An empty one is not made."""
+        with self.source().located():
+            try:
+                return truth(self.text) if self.text.strip() else empty
+            except ValueError:
+                span, advice = Span(0, len(self.text)), "write 1 or 0"
+                raise RunError("this setting is neither true nor false", span, advice) from None
 
+
+NOT_SET = Value("")
 Stanza = Mapping[str, Value]
+Stanzas = dict[str, dict[str, Value]]
 
 
-def read_conf(text: str, file: str = "") -> dict[str, dict[str, Value]]:
+def read_conf(text: str, file: str = "") -> Stanzas:
     """Stanza name to its keys; keys before the first stanza belong to `default`."""
-    stanzas: dict[str, dict[str, Value]] = {}
+    stanzas: Stanzas = {}
     name = "default"
     lines = iter(enumerate(text.lstrip("\ufeff").splitlines(), 1))
     for number, line in lines:
@@ -58,19 +68,16 @@ def _continued(value: str, lines: object) -> str:
     return value
 
 
-def read_layers(app: Path, name: str) -> dict[str, dict[str, Value]]:
-    """`<name>.conf` of an app as Splunk merges it: local over default, one key at a time."""
-    merged: dict[str, dict[str, Value]] = {}
-    for layer in LAYERS:
-        path = app / layer / f"{name}.conf"
-        if path.is_file():
-            for stanza, keys in read_conf(_read(path), f"{layer}/{name}.conf").items():
-                merged.setdefault(stanza, {}).update(keys)
-    return merged
-
-
-def _read(path: Path) -> str:
+def read_file(path: Path) -> str:
+    """The text of a conf file; none where there is no such file."""
     try:
         return path.read_text(encoding="utf-8")
+    except (FileNotFoundError, NotADirectoryError):
+        return ""
     except (OSError, UnicodeDecodeError) as error:
         raise RunError(f"cannot read {path.name}: {error}") from error
+
+
+def split_list(text: str) -> list[str]:
+    """`a;b` or `a,b`, as Splunk writes lists in conf files."""
+    return [part.strip() for part in text.replace(",", ";").split(";") if part.strip()]

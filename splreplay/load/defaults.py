@@ -12,7 +12,7 @@ from datetime import datetime, timezone
 from splreplay.scan.source import Event, Needs
 from splreplay.spl.fields import filter_fields
 
-META = ("index", "source", "host", "sourcetype")
+META = ("index", "source", "host", "sourcetype", "splunk_server")
 LINECOUNT = "linecount"
 DATES: Mapping[str, Callable[[datetime], str]] = {
     "date_second": lambda time: str(time.second),

@@ -10,8 +10,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from splreplay.scan import exact
-from splreplay.scan.model import Note, Part, RawRecord, handed_over
-from splreplay.scan.sieve import Found, Sieve
+from splreplay.scan.model import Found, Note, Part, RawRecord, handed_over
+from splreplay.scan.sieve import Sieve
 
 PIECE = 2 << 20
 LONGEST = 64 << 20  # no record is longer; what seems to be is damage

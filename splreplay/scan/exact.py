@@ -3,6 +3,38 @@
 Slower than native code (300 MB/s) and sure: it serves unusual texts, and those in which something is
 damaged. A text may hold several documents: `{"Records": [...]}`, arrays, bare objects. What frames the records
 is skipped, so a document that is cut off in the middle still gives the records that are whole.
+
+>>> def show(text):
+...     for begin, end, reason in items(text):
+...         print(text[begin:end].decode(), "|", reason[:14])
+
+`frame` goes past what is no record, here a wrapper with keys of its own before and behind its list; `item` is what
+stands there, to the end of its JSON:
+
+>>> show(b'{"x": 1, "Records": [{"a": "}]"}, {"a": 2}], "y": 3}')
+{"a": "}]"} |
+{"a": 2} |
+
+A record that is no JSON goes as far as its brackets, if a comma and a record follow them, or the list's end. Who
+parses it says that it is malformed:
+
+>>> show(b'[{"a": [1,]}, {"a": 2}]')
+{"a": [1,]} |
+{"a": 2} |
+
+Otherwise its brackets say nothing, here since a quote is missing, and it goes to where the next record begins, which
+is told by CloudTrail's first key or by the line:
+
+>>> show(b'[{"eventVersion":"1","a":"x},{"eventVersion":"1","a":"y"}]')
+{"eventVersion":"1","a":"x}, | the text ends,
+{"eventVersion":"1","a":"y"} |
+
+What is no object at all goes to the next brace, and the last record of a text that is cut off to its end:
+
+>>> show(b'[{"a": 1}, no, {"a": 2')
+{"a": 1} |
+no,  | this is no JSO
+{"a": 2 | the text ends,
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from splreplay.scan import Item, RawRecord, ScanStats, scan, scan_records
+from splreplay.scan import Candidate, RawRecord, ScanStats, scan, scan_records
 from splreplay.scan.source import DEFAULT_META, Event, Needs
 from splreplay.spl.times import event_time
 from splreplay.values.flatten import parse
@@ -34,7 +34,7 @@ class FileSource:
         with suppress(KeyboardInterrupt), closing(scan_records(self.inputs, **self._options(needs))) as records:
             yield from (event for record in records if (event := self.event(record)))
 
-    def items(self, needs: Needs, fields: Fields | None) -> Generator[list[Item], None, None]:
+    def candidates(self, needs: Needs, fields: Fields | None) -> Generator[list[Candidate], None, None]:
         return scan(self.inputs, fields=fields, **self._options(needs))
 
     def _options(self, needs: Needs) -> dict[str, Any]:

@@ -44,15 +44,24 @@ def _found(window: Window, source: str, sieve: Sieve) -> Part:
     found = sieve.lines(window.text, window.end, source)
     part = Part(passed_over=found.total - len(found.spans) - len(found.rows or ()))
     records: list[tuple[int, RawRecord]] = []
-    for number, (begin, end) in zip(found.numbers, found.spans, strict=True):
+    moves: list[tuple[int, int]] = []  # where a line turned out to hold several records
+    more = 0
+    for line, (begin, end) in zip(found.numbers, found.spans, strict=True):
+        held: list[RawRecord] = []
         for item in _look(window.text[begin:end], window.at + begin, source, sieve):
             if isinstance(item, RawRecord):
-                records.append((number, item))
+                held.append(item)
             elif item:
                 part.malformed.append(item)
             else:
                 part.passed_over += 1
-    part.records = handed_over(found, records)
+        records += enumerate(held, line + more)
+        if len(held) > 1:
+            moves.append((line, len(held) - 1))
+            more += len(held) - 1
+    if found.rows is not None and moves:
+        found.rows.move(moves)
+    part.records = handed_over(found._replace(total=found.total + more), records)
     return part
 
 

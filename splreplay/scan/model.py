@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from time import monotonic
 from typing import TYPE_CHECKING, NamedTuple
@@ -11,9 +11,9 @@ from splreplay.values.printable import printable
 
 if TYPE_CHECKING:
     from splreplay.scan.native import Rows
-    from splreplay.scan.sieve import Found
 
 KEPT = 20  # notes kept of each sort; the count goes on
+Place = tuple[int, int]  # in a text, from a byte to before another
 
 
 @dataclass(frozen=True)
@@ -47,8 +47,23 @@ class RawRecord(NamedTuple):
         return len(self.raw)
 
 
-class Table(NamedTuple):
-    """Records of which most were read where they are: `rows`, and the others, each with its number among all."""
+class Found(NamedTuple):
+    """Lines or records of a text: how many there are, and those of them to look at, with their numbers.
+
+    Where the sieve reads fields, most of those have become `rows`, and the others are left to look at.
+    """
+
+    total: int
+    spans: Sequence[Place]
+    numbers: Sequence[int]
+    rows: Rows | None = None
+
+
+class Stretch(NamedTuple):
+    """Records of a text of which most were read where they are: `rows`, and the others, each with its number.
+
+    Rows and others are numbered together, in the order of the text.
+    """
 
     rows: Rows | None
     others: list[tuple[int, RawRecord]]
@@ -59,7 +74,7 @@ class Table(NamedTuple):
         return (self.rows.size if self.rows else 0) + sum(record.size for _, record in self.others)
 
 
-Item = RawRecord | Table
+Candidate = RawRecord | Stretch
 
 
 class Note(NamedTuple):
@@ -95,7 +110,8 @@ class ScanStats:
 
     What the prefilter passed over was not parsed and so not checked for well-formedness. `bytes` are bytes
     as stored, `expanded` as they were before gzip. `skipped` are files or folders of which nothing was
-    read; `damaged` are files of which a part could not be read.
+    read; `damaged` are files of which a part could not be read. `slowed` says why native code that is there is
+    not used; nothing is lost by that.
     """
 
     files: int = 0
@@ -108,6 +124,7 @@ class ScanStats:
     malformed: Notes = field(default_factory=Notes)
     skipped: Notes = field(default_factory=Notes)
     damaged: Notes = field(default_factory=Notes)
+    slowed: Notes = field(default_factory=Notes)
     partial: bool = False
     late: bool = False  # ended by a time limit
     begun: bool = False  # there are searches that read nothing
@@ -127,12 +144,17 @@ class ScanStats:
         """What whoever parses the records says of one that is no JSON object."""
         self.malformed.add(Note(record.source, f"byte {record.at}", reason))
 
+    def slow(self, file: str, reason: str) -> None:
+        """Said once, however often the files are scanned."""
+        if not self.slowed.count:
+            self.slowed.add(Note(file, "", reason))
+
     def take(self, part: Part) -> None:
         self.files += part.files
         self.bytes += part.bytes
         self.expanded += part.expanded
         for item in part.records:
-            read, others = (len(item.rows or ()), len(item.others)) if isinstance(item, Table) else (0, 1)
+            read, others = (len(item.rows or ()), len(item.others)) if isinstance(item, Stretch) else (0, 1)
             self.records += read + others
             self.parsed += read
         self.records += part.passed_over + len(part.malformed)
@@ -146,7 +168,7 @@ class ScanStats:
 class Part:
     """A stretch of one input: its candidates, in order, and what it adds to the account."""
 
-    records: list[Item] = field(default_factory=list)
+    records: list[Candidate] = field(default_factory=list)
     passed_over: int = 0
     files: int = 0
     bytes: int = 0
@@ -160,11 +182,11 @@ class Part:
             setattr(self, name, getattr(self, name) + value)
 
 
-def handed_over(found: Found, records: list[tuple[int, RawRecord]]) -> list[Item]:
+def handed_over(found: Found, records: list[tuple[int, RawRecord]]) -> list[Candidate]:
     """What a sieve found, as the items of a part; `records` are those that remained."""
     if found.rows is None:
         return [record for _, record in records]
-    return [Table(found.rows, records, found.total)] if records or len(found.rows) else []
+    return [Stretch(found.rows, records, found.total)] if records or len(found.rows) else []
 
 
 def gathered(parts: Iterable[Part], seconds: float) -> Iterator[Part]:

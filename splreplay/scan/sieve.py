@@ -10,27 +10,15 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from splreplay.scan import native
-from splreplay.scan.pattern import Pattern
+from splreplay.scan.forms import Forms
+from splreplay.scan.model import Found, Place
 
 if TYPE_CHECKING:
     from splreplay.scan.model import Needle
-    from splreplay.scan.native import Fields, Rows
+    from splreplay.scan.native import Fields
 
-Span = tuple[int, int]
 # Lines that are no plain `{"key`: blank ones, arrays, whole documents (`{"Records":`), no JSON.
 ODD_LINE = re.compile(rb'(?:\A|\n)(?!\{"[^R])')
-
-
-class Found(NamedTuple):
-    """Lines or records of a text: how many there are, and those of them to look at, with their numbers.
-
-    Where the sieve reads fields, most of those have become `rows`, and the others are left to look at.
-    """
-
-    total: int
-    spans: Sequence[Span]
-    numbers: Sequence[int]
-    rows: Rows | None = None
 
 
 class Listed(NamedTuple):
@@ -61,10 +49,10 @@ class PlainSieve:
     def __init__(self, needle: Needle | None) -> None:
         self.needle = needle
         if needle:
-            pattern = Pattern(needle)
-            self.escaped = re.compile(pattern.escaped)
+            forms = Forms(needle)
+            self.escaped = re.compile(forms.escaped)
             self.direct = [(re.compile(one, re.IGNORECASE), core)
-                           for one, core in zip(pattern.direct, pattern.cores, strict=True)]  # fmt: skip
+                           for one, core in zip(forms.direct, forms.cores, strict=True)]  # fmt: skip
 
     def holds(self, text: bytes) -> bool:
         return not self.needle or bool(self.find(text))
@@ -88,8 +76,8 @@ class PlainSieve:
             spans = list(zip([0, *(at + 1 for at in ends)], [*ends, len(text)], strict=True))[:count]
         return Found(count, spans, range(len(spans)))
 
-    def _hit(self, text: bytes, places: Sequence[int]) -> list[Span]:
-        spans: list[Span] = []
+    def _hit(self, text: bytes, places: Sequence[int]) -> list[Place]:
+        spans: list[Place] = []
         end = -1
         for place in places:
             if end < place < len(text):
@@ -107,8 +95,8 @@ class NativeSieve:
     """With `fields` it also reads them, where it is certain what they are."""
 
     def __init__(self, needle: Needle | None, fields: Fields | None) -> None:
-        pattern = Pattern(needle) if needle else None
-        self.needle = native.NativeNeedle(pattern.literals, pattern.letters) if pattern else None
+        forms = Forms(needle) if needle else None
+        self.needle = native.NativeNeedle(forms.literals, forms.letters) if forms else None
         self.reader = native.Reader(fields) if fields else None
         self.spans = native.Spans()
 
@@ -137,6 +125,6 @@ class NativeSieve:
 
 def best_sieve(needle: Needle | None, fields: Fields | None = None) -> Sieve:
     """`fields` are read where that can be done here; then the others remain, as if there were none."""
-    if native.library() and not (needle and None in map(native.rarest, Pattern(needle).literals)):
+    if native.binding.library() and not (needle and None in map(native.rarest, Forms(needle).literals)):
         return NativeSieve(needle, fields)
     return PlainSieve(needle)

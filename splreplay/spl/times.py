@@ -6,7 +6,7 @@ https://help.splunk.com/en/splunk-enterprise/search/search-manual/9.4/specify-ti
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta, timezone
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -109,8 +109,11 @@ def _snap(moment: datetime, unit: str, weekday: str) -> datetime | None:
     return midnight if name == "day" else midnight.replace(day=1, month=first)
 
 
+_EPOCH = re.compile(r"\d{1,12}(\.\d+)?")
+
+
 def _absolute(text: str, tz: str) -> float | None:
-    if re.fullmatch(r"\d{1,12}(\.\d+)?", text):
+    if _EPOCH.fullmatch(text):
         return float(text)
     try:
         moment = _american(text) if "/" in text else datetime.fromisoformat(text.replace("Z", "+00:00"))
@@ -123,9 +126,9 @@ def _american(text: str) -> datetime:
     return datetime.strptime(text, "%m/%d/%Y:%H:%M:%S")
 
 
-def event_time(record: Mapping[str, Any]) -> float | None:
-    """`_time` as given, else CloudTrail's eventTime; None where neither reads as a time."""
-    for name in ("_time", "eventTime"):
+def event_time(record: Mapping[str, Any], names: Sequence[str] = ("_time", "eventTime")) -> float | None:
+    """The first of these that is there: `_time` as given, else CloudTrail's eventTime; None where it is no time."""
+    for name in names:
         value = record.get(name)
         if isinstance(value, int | float) and not isinstance(value, bool):
             return float(value)

@@ -16,6 +16,7 @@ from splreplay.sql.database import Database
 from splreplay.sql.expr import Expr, coerce, common
 from splreplay.sql.relation import Column, Kind, Relation
 from splreplay.sql.scope import Scope
+from splreplay.values.rows import Row
 
 if TYPE_CHECKING:
     import duckdb
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 
 STEPS_BEFORE_REST = 40  # DuckDB plans a long chain of SELECTs slowly; a table in between keeps it flat
 _PARAMETER = re.compile(r"\$(p\d+)\b")
-Row = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -55,14 +55,16 @@ class Messages:
 class Session:
     """Values are bound, functions made known, statements run. Implements scope.Services; only its methods change it.
 
-    `now`, `earliest` and `latest` are epoch seconds, `tz` an IANA name; `compile_formula` and `compile_filter`
-    compile the two languages of expressions, which stand above this room.
+    `now` and the bounds of the events' time and of their index time are epoch seconds, `tz` an IANA name;
+    `compile_formula` and `compile_filter` compile the two languages of expressions, which stand above this room.
     """
 
     now: float
     tz: str
     earliest: float | None
     latest: float | None
+    index_earliest: float | None = None
+    index_latest: float | None = None
     compile_formula: Callable[[Scope, ast.Node], Expr]
     compile_filter: Callable[[Scope, ast.Node], str]
     database: Database = field(default_factory=Database)
@@ -72,6 +74,16 @@ class Session:
     shelf: object = None  # the lookup tables that lookup() of eval sees: knowledge.lookups.Shelf
     _functions: set[str] = field(default_factory=set)
     _numbers: Iterator[int] = field(default_factory=lambda: count(1))
+
+    @property
+    def bounds(self) -> Mapping[str, float | None]:
+        """The time range that the search is run with, by the names that its ends have in a search."""
+        return {
+            "earliest": self.earliest,
+            "latest": self.latest,
+            "_index_earliest": self.index_earliest,
+            "_index_latest": self.index_latest,
+        }
 
     # --- what expressions ask for ------------------------------------------------------------------
     def fresh(self, prefix: str) -> str:

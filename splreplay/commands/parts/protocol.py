@@ -1,8 +1,8 @@
 """Runs an app's search command the way splunkd does: a child process and the chunked 1.0 protocol.
 
 A frame is `chunked 1.0,<metadata bytes>,<body bytes>` and a line feed, then JSON metadata and a CSV body.
-Each field has a column and a `__mv_` column; a list is `$a$;$b$` there, with `$` doubled. One reply answers
-each request.
+Each field has a column and a `__mv_` column for a list of values (`values/multivalue.py`). One reply answers each
+request.
 https://github.com/splunk/splunk-sdk-python (splunklib/searchcommands/internals.py)
 """
 
@@ -24,12 +24,12 @@ from typing import IO, Any
 
 from splreplay.knowledge.app import CommandFile
 from splreplay.spl.errors import RunError
+from splreplay.values import multivalue
+from splreplay.values.rows import Row
 
 ROWS_A_CHUNK = 50_000  # what splunkd sends at the most
 SECONDS_TO_END = 5
 _HEADER = re.compile(rb"chunked\s+1\.0\s*,\s*(\d+)\s*,\s*(\d+)\s*\n")
-_VALUE = re.compile(r"\$((?:\$\$|[^$])*)\$(?:;|$)")
-Row = Mapping[str, Any]
 
 
 @dataclass
@@ -155,14 +155,8 @@ def encode(rows: Sequence[Row], fields: Sequence[str]) -> str:
     writer = csv.writer(out)
     writer.writerow([name for field in fields for name in (field, f"__mv_{field}")])
     for row in rows:
-        writer.writerow([cell for field in fields for cell in _cells(row.get(field))])
+        writer.writerow([cell for field in fields for cell in multivalue.cells(row.get(field))])
     return out.getvalue()
-
-
-def _cells(value: Any) -> tuple[str, str]:
-    if isinstance(value, list):
-        return "\n".join(value), ";".join("$" + item.replace("$", "$$") + "$" for item in value)
-    return ("" if value is None else str(value)), ""
 
 
 def _read(stream: IO[bytes]) -> tuple[dict[str, Any], str]:
@@ -187,5 +181,5 @@ def _value(cells: Mapping[str, str], name: str) -> Any:
     """A list, a text, or None: CSV cannot tell an empty value from none, and Splunk takes it for none."""
     many = cells.get(f"__mv_{name}")
     if many:
-        return [item.replace("$$", "$") for item in _VALUE.findall(many)]
+        return multivalue.decode(many)
     return cells.get(name) or None

@@ -8,14 +8,13 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
 from splreplay.serve.http.message import Request, Response, RestError, xml_text
 from splreplay.values import moments
-
-Row = Mapping[str, Any]
+from splreplay.values.rows import Row
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from splreplay.scan.model import Needle
 PARTNERS = {"i": "\u0130\u0131", "k": "\u212a", "s": "\u017f"}
 
 
-class Pattern:
+class Forms:
     """`direct` matches a needle without escapes; `escaped` an escape of one of a needle's characters."""
 
     def __init__(self, needle: Needle) -> None:
