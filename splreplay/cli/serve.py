@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 from splreplay.cli.options import BUNDLED_ADDON, app_of
 from splreplay.knowledge.layers import oddities
-from splreplay.spl.errors import RunError
+from splreplay.spl.errors import LostError, RunError, installing
 
 if TYPE_CHECKING:
     from splreplay.serve.state.splunkd import Splunkd
@@ -44,7 +44,7 @@ def run(args: argparse.Namespace) -> int:
     try:
         from splreplay.serve.http import server, tls
     except ImportError as error:
-        raise RunError(f"serve needs the package '{error.name}'", advice="pip install 'splreplay[serve]'") from None
+        raise RunError(f"serve needs the package '{error.name}'", advice=installing("cryptography>=42")) from None
     logging.basicConfig(level=logging.DEBUG if args.verbose else logging.WARNING, format="%(asctime)s %(message)s")
     splunkd = _open(args)
     _log_oddities(splunkd)
@@ -59,7 +59,7 @@ def run(args: argparse.Namespace) -> int:
             print("\n".join(said), flush=True)
             signal.pause()
     except OSError as error:
-        raise RunError(f"cannot listen: {error}", advice="name other ports with --port and --hec-port") from None
+        raise LostError(f"cannot listen: {error}", advice="name other ports with --port and --hec-port") from None
     except KeyboardInterrupt:
         return 0
     return 0
@@ -74,7 +74,7 @@ def _open(args: argparse.Namespace) -> Splunkd:
     try:
         return open_splunkd(Path(args.data), roots, Path(args.addon) if args.addon else None)
     except (OSError, StoreError) as error:
-        raise RunError(f"cannot use the data folder: {error}", advice="is another server running on it?") from None
+        raise LostError(f"cannot use the data folder: {error}", advice="is another server running on it?") from None
 
 
 def _log_oddities(splunkd: Splunkd) -> None:

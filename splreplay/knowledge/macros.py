@@ -58,7 +58,8 @@ def _expand(source: Text, macros: Macros, evaluate: Evaluate, out: _Builder, dep
         if call is not None:
             with source.located():
                 body = _body(call, macros, evaluate, Span(start, end), depth)
-            _expand(_under(body, source, start), macros, evaluate, out, depth + 1)
+            body = _under(body, source, start).labelled(call.partition("(")[0].strip())
+            _expand(body, macros, evaluate, out, depth + 1)
     _copy(source, at, len(text), out)
 
 

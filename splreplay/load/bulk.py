@@ -30,7 +30,7 @@ from splreplay.load.defaults import META
 from splreplay.load.search_time import SOURCETYPE
 from splreplay.scan import native
 from splreplay.scan.model import RawRecord, Stretch
-from splreplay.scan.source import DEFAULT_META, Event, RawSource
+from splreplay.scan.source import Event, RawSource
 from splreplay.sql.relation import Column, Kind, Relation
 from splreplay.values.rows import Row
 
@@ -104,7 +104,7 @@ class Bulk:
                 yield before + number, self.reading.row(event)
 
     def _event(self, row: native.Row) -> Event:
-        meta = {**DEFAULT_META, "source": row.source} if self.fields.source else DEFAULT_META
+        meta = {**self.source.meta, "source": row.source} if self.fields.source else self.source.meta
         return Event(row.raw, row.time, row.fields, meta)
 
     def _table(self, events: Sequence[Numbered]) -> Relation:
@@ -128,7 +128,7 @@ class Bulk:
         read = {name: self.fields.column(name) for name in present}
 
         def default(name: str) -> str:
-            given = self.fields.source_column if name == "source" else self.session.bind(DEFAULT_META[name])
+            given = self.fields.source_column if name == "source" else self.session.bind(self.source.meta[name])
             return f"coalesce({read[name]}, {given})" if name in read else given
 
         values = {

@@ -21,10 +21,11 @@ def needs_of(node: ast.Node, pipeline: ast.Pipeline, walk: Walk) -> Needs:
     """The needs of a pipeline whose first search is `node` (its subsearches resolved)."""
     node = bounded(node, walk.bounds, walk.now, walk.tz)
     needle, note = needle_for(node, lambda name: is_written(walk.addon.field_rules, name))
-    fields = event_fields(node, pipeline)
+    behind = fields_behind(pipeline, walk.shown)
+    fields = event_fields(node, pipeline, walk.shown)
     return Needs(
         fields=fields,
-        behind=fields_behind(pipeline),
+        behind=behind,
         needle=needle,
         earliest=widest(node, "earliest"),
         latest=widest(node, "latest"),
@@ -34,14 +35,17 @@ def needs_of(node: ast.Node, pipeline: ast.Pipeline, walk: Walk) -> Needs:
     )
 
 
-def event_fields(node: ast.Node, pipeline: ast.Pipeline) -> frozenset[str] | None:
+def event_fields(node: ast.Node, pipeline: ast.Pipeline, shown: frozenset[str] | None = None) -> frozenset[str] | None:
     """Every field name that is read before the rows are no longer events; None: possibly all."""
-    behind = fields_behind(pipeline)
+    behind = fields_behind(pipeline, shown)
     return None if behind is None else behind.union(filter_fields(node))
 
 
-def fields_behind(pipeline: ast.Pipeline) -> frozenset[str] | None:
-    """Every field of the events that is read behind the first search; None: possibly all."""
+def fields_behind(pipeline: ast.Pipeline, shown: frozenset[str] | None = None) -> frozenset[str] | None:
+    """Every field of the events that is read behind the first search; None: possibly all.
+
+    `shown` is what is looked at of rows that still are events at the end.
+    """
     found = {"_time"}
     for command in pipeline.commands[1:]:
         part: Reads = COMMANDS[command.name].reads(command.args)
@@ -50,7 +54,7 @@ def fields_behind(pipeline: ast.Pipeline) -> frozenset[str] | None:
         found |= part.names
         if part.closes:
             return frozenset(found)
-    return None
+    return None if shown is None else shown.union(found)
 
 
 def named_fields(node: ast.Node, pipeline: ast.Pipeline) -> frozenset[str]:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 __all__ = ["Candidate", "Needle", "Note", "Notes", "RawRecord", "ScanStats", "Stretch", "scan", "scan_records"]
 
 MOST_WORKERS = 16
-REBUILD = "run 'make replay', or install splreplay again"
+REBUILD = "run 'make replay', or install it again"
 
 
 def scan(  # noqa: PLR0913  (by keyword)
@@ -48,7 +48,7 @@ def scan(  # noqa: PLR0913  (by keyword)
     `earliest` and `latest` leave out files whose names say that no record of theirs lies between.
     Closed early, or stopped by an exception, it leaves `stats.partial` true.
     """
-    stats.partial = True
+    stats.partial = stats.begun = True
     if (built := binding.built()).reason:
         stats.slow(built.path, f"{built.reason}, so Python reads instead; {REBUILD}")
     files = _found(inputs, Period(earliest, latest), stats)

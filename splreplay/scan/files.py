@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -18,11 +18,16 @@ if TYPE_CHECKING:
 
 @dataclass
 class FileSource:
-    """Files, folders, globs or `-`. `stats` fills while events are read."""
+    """Files, folders, globs or `-`. `stats` fills while events are read.
+
+    `any_index`: they stand in for whichever index a search names, and not for that of `meta` alone.
+    """
 
     inputs: Sequence[str]
     stats: ScanStats = field(default_factory=ScanStats)
-    shows_meta: bool = False
+    meta: Mapping[str, str] = field(default_factory=lambda: DEFAULT_META)
+    any_index: bool = True
+    shows_meta: bool = True
 
     def events(self, needs: Needs) -> Iterator[Event]:
         """The events; Ctrl-C ends the reading, not the search: `stats.partial` says so."""
@@ -43,4 +48,4 @@ class FileSource:
             self.stats.bad_record(record, "not a JSON object")
             return None
         self.stats.parsed += 1
-        return Event(text, event_time(dict(pairs)), pairs, {**DEFAULT_META, "source": record.source})
+        return Event(text, event_time(dict(pairs)), pairs, {**self.meta, "source": record.source})

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from enum import Enum
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from splreplay.scan import exact
 from splreplay.scan.gunzip import MAGIC
@@ -29,8 +29,11 @@ class Shape(Enum):
 
 
 class Layout(NamedTuple):
+    """`reason` says why a file is passed over; `harmless`: nothing is missed where it lies in a folder, or ever."""
+
     kind: Shape
     reason: str = ""
+    harmless: Literal["", "in a folder", "always"] = ""
 
 
 def layout(head: bytes, name: str) -> Layout:
@@ -58,7 +61,7 @@ def _document(head: bytes, _name: str) -> Layout | None:
 
 def _digest(head: bytes, name: str) -> Layout | None:
     digest = _DIGEST_NAME.search(name) or all(key in head[:4096] for key in _DIGEST_KEYS)
-    return Layout(Shape.UNREADABLE, "a CloudTrail digest file, which holds no events") if digest else None
+    return Layout(Shape.UNREADABLE, "a CloudTrail digest file, which holds no events", "always") if digest else None
 
 
 def _lines(head: bytes, _name: str) -> Layout | None:
@@ -69,7 +72,7 @@ def _lines(head: bytes, _name: str) -> Layout | None:
 def _other(head: bytes, _name: str) -> Layout:
     if head.lstrip()[:1] == b"{":
         return Layout(Shape.DOCUMENT)
-    return Layout(Shape.UNREADABLE, f"no JSON: it begins with {head[:16]!r}")
+    return Layout(Shape.UNREADABLE, f"no JSON: it begins with {head[:16]!r}", "in a folder")
 
 
 _RULES: tuple[Callable[[bytes, str], Layout | None], ...] = (

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from time import monotonic
 from typing import TYPE_CHECKING, NamedTuple
 
+from splreplay.values.printable import printable
+
 if TYPE_CHECKING:
     from splreplay.scan.native import Rows
 
@@ -76,25 +78,29 @@ Candidate = RawRecord | Stretch
 
 
 class Note(NamedTuple):
+    """`fault`: what was asked for was not read; otherwise it is named, and nothing is missing."""
+
     file: str
     where: str
     reason: str
+    fault: bool = True
 
     def __str__(self) -> str:
         """One line that is safe on a terminal, whatever the file is called."""
-        text = f"{self.file}{', ' if self.where else ''}{self.where}: {self.reason}"
-        return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in text)
+        return printable(f"{self.file}{', ' if self.where else ''}{self.where}: {self.reason}")
 
 
 @dataclass
 class Notes:
-    """The first few things worth naming, and how many there were in all."""
+    """The first few things worth naming, how many there were in all, and how many of them are faults."""
 
     count: int = 0
+    faults: int = 0
     first: list[Note] = field(default_factory=list)
 
     def add(self, *notes: Note) -> None:
         self.count += len(notes)
+        self.faults += sum(note.fault for note in notes)
         self.first += notes[: max(0, KEPT - len(self.first))]
 
 
@@ -120,6 +126,19 @@ class ScanStats:
     damaged: Notes = field(default_factory=Notes)
     slowed: Notes = field(default_factory=Notes)
     partial: bool = False
+    late: bool = False  # ended by a time limit
+    begun: bool = False  # there are searches that read nothing
+
+    @property
+    def faults(self) -> int:
+        """How much of what was asked for could not be read; nothing at all counts as one thing."""
+        lost = self.malformed.faults + self.skipped.faults + self.damaged.faults
+        return lost or int(self.begun and not (self.files or self.skipped.count))
+
+    @property
+    def first_faults(self) -> list[Note]:
+        notes = (self.skipped, self.damaged, self.malformed)
+        return [note for each in notes for note in each.first if note.fault]
 
     def bad_record(self, record: RawRecord, reason: str) -> None:
         """What whoever parses the records says of one that is no JSON object."""

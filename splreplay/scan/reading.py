@@ -63,7 +63,7 @@ def read_file(file: File, sieve: Sieve) -> Iterator[Part]:
     """The parts of a whole file."""
     try:
         with _opened(file.path) as descriptor:
-            yield from _read_open(descriptor, file.path, sieve)
+            yield from _read_open(descriptor, file, sieve)
             if os.fstat(descriptor).st_size < file.size:
                 yield Part(damaged=[Note(file.path, "", SHRANK)])
     except OSError as error:
@@ -85,13 +85,15 @@ def read_segment(descriptor: int, path: str, begin: int, end: int, sieve: Sieve)
         os.close(descriptor)
 
 
-def _read_open(descriptor: int, path: str, sieve: Sieve) -> Iterator[Part]:
+def _read_open(descriptor: int, file: File, sieve: Sieve) -> Iterator[Part]:
+    path = file.path
     meter = _Meter()
     chunks = meter.chunks(meter.reader(descriptor))
     head = unmarked(_head(chunks))
-    kind, reason = layout(head[:HEAD], os.path.basename(path))
+    kind, reason, harmless = layout(head[:HEAD], os.path.basename(path))
     if kind is Shape.UNREADABLE:
-        yield Part(skipped=[Note(path, "", reason)], bytes=meter.stored)
+        fault = harmless != "always" and not (harmless and file.met)
+        yield Part(skipped=[Note(path, "", reason, fault)], bytes=meter.stored)
         return
     text = chain([head], chunks)
     yield Part(files=1)

@@ -72,7 +72,10 @@ class Source(Protocol):
 
 @runtime_checkable
 class RawSource(Source, Protocol):
-    """A source of JSON texts, of which not every one need become an event."""
+    """A source of JSON texts, of which not every one need become an event. All but `source` of `meta` holds for all."""
+
+    @property
+    def meta(self) -> Mapping[str, str]: ...
 
     def candidates(self, needs: Needs, fields: Fields | None) -> Generator[list[Candidate], None, None]:
         """The texts that events() would make events of, or what could be read of them: see scan()."""

@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from splreplay.spl.errors import RunError, SplError
+from splreplay.spl.errors import LostError, SplError
 
 if TYPE_CHECKING:
     import duckdb
@@ -61,7 +61,7 @@ class Database:
         except _extension().Error as error:
             if self.failure is not None:
                 raise self.failure from None
-            raise RunError(f"DuckDB stopped: {str(error).splitlines()[0][:300]}") from error
+            raise LostError(f"DuckDB stopped: {str(error).splitlines()[0][:300]}") from error
         except RuntimeError as error:  # DuckDB takes Ctrl-C from Python and says it in its own words
             if str(error) == "Query interrupted":
                 raise KeyboardInterrupt from None

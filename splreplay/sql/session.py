@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import wraps
 from itertools import count
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from splreplay.spl import ast
@@ -203,12 +204,20 @@ class Session:
     def rows(self, relation: Relation) -> list[Row]:
         """The rows as Splunk's REST gives them: text or a list of texts, absent where null."""
         names = list(relation.columns)
-        return [_row(names, values) for values in self.execute(self.final_sql(relation)).fetchall()]
+        found = self.execute(f"{relation.prelude}SELECT o, {self._rendered(relation)} FROM {relation.name}").fetchall()
+        found.sort(key=itemgetter(0))  # DuckDB would carry hundreds of columns through its sort
+        rows = [_row(names, values) for _, *values in found]
+        for name, column in relation.columns.items():
+            if column.kind is Kind.MULTI:
+                _unwrap(rows, name)
+        return rows
 
     def final_sql(self, relation: Relation) -> str:
+        return f"{relation.prelude}SELECT {self._rendered(relation)} FROM {relation.name} ORDER BY o"
+
+    def _rendered(self, relation: Relation) -> str:
         scope = self.scope(relation)
-        parts = [_rendered(scope.field(name)) for name in relation.columns] or ["NULL"]
-        return f"{relation.prelude}SELECT {', '.join(parts)} FROM {relation.name} ORDER BY o"
+        return ", ".join([_rendered(scope.field(name)) for name in relation.columns] or ["NULL"])
 
 
 def _rendered(expr: Expr) -> str:
@@ -216,13 +225,15 @@ def _rendered(expr: Expr) -> str:
 
 
 def _row(names: Sequence[str], values: Sequence[Any]) -> Row:
-    cells = ((name, _cell(value)) for name, value in zip(names, values, strict=False))
-    return {name: cell for name, cell in cells if cell is not None}
+    """Events have a few dozen of hundreds of fields, so most cells are null."""
+    return {name: value for name, value in zip(names, values, strict=False) if value is not None}
 
 
-def _cell(value: Any) -> Any:
+def _unwrap(rows: Sequence[Row], name: str) -> None:
     """A list of one is that one, an empty list is nothing."""
-    if not isinstance(value, list):
-        return value
-    present = [item for item in value if item is not None]
-    return present[0] if len(present) == 1 else present or None
+    for row in rows:
+        if name in row:
+            present = [item for item in row[name] if item is not None]
+            row[name] = present[0] if len(present) == 1 else present
+            if not present:
+                del row[name]

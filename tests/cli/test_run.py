@@ -124,13 +124,13 @@ MISTAKES = {
 @pytest.mark.parametrize("name", MISTAKES)
 def test_mistakes_say_what_to_do(capsys: pytest.CaptureFixture[str], name: str) -> None:
     argv, said = MISTAKES[name]
-    assert main(["run", str(EXAMPLE), *argv]) == 1
+    assert main(["run", str(EXAMPLE), *argv]) == 2
     assert said in capsys.readouterr().err
 
 
 def test_a_broken_macro_is_shown_where_it_was_written(capsys: pytest.CaptureFixture[str], app: Path) -> None:
     suppress(app, "serach NOT job_id=x")
-    assert main(["run", str(EXAMPLE), "--app", str(app)]) == 1
+    assert main(["run", str(EXAMPLE), "--app", str(app)]) == 2
     said = capsys.readouterr().err
     assert "--> local/macros.conf:2:14" in said
     assert "did you mean 'search'?" in said
