@@ -43,4 +43,7 @@ class FileSource:
             self.stats.bad_record(record, "not a JSON object")
             return None
         self.stats.parsed += 1
-        return Event(text, event_time(dict(pairs)), pairs, {**DEFAULT_META, "source": record.source})
+        given = dict(record.given)
+        time = event_time({"_time": given.get("time")})
+        meta = {**DEFAULT_META, "source": record.source, **{name: given[name] for name in given if name != "time"}}
+        return Event(text, event_time(dict(pairs)) if time is None else time, pairs, meta)

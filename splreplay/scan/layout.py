@@ -9,22 +9,27 @@ from typing import NamedTuple
 
 from splreplay.scan import exact
 from splreplay.scan.gunzip import MAGIC
+from splreplay.scan.opening import logged, members
 
 HEAD = 1 << 16
 LINES_LOOKED_AT = 20
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-# What stands in brackets may be a log's time or level: an array holds JSON.
-ARRAY = re.compile(rb'\s*\[\s*(?:[\[\]{"]|(?:null|true|false|-?[0-9.eE+]+)\s*[,\]]|\Z)')
 _WRAPPER = re.compile(rb'\s*\{\s*"Records"\s*:')
 _DIGEST_NAME = re.compile(r"_CloudTrail-Digest_")
 # https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-log-file-validation-digest-file-structure.html
-_DIGEST_KEYS = (b'"digestStartTime"', b'"digestS3Object"')
+_DIGEST_KEYS = {"digestStartTime", "digestEndTime"}
+# https://docs.aws.amazon.com/awscloudtrail/latest/userguide/logging-insights-events-with-cloudtrail.html
+_INSIGHT_NAME = re.compile(r"_CloudTrail-Insight_")
+_INSIGHT = re.compile(rb'"eventCategory"\s*:\s*"Insight"')
+EMPTY = "it is empty"
+INSIGHT = "insight events: they tell of unusual numbers of calls and are no calls themselves"
 
 
 class Shape(Enum):
     LINES = "a record a line"
     DOCUMENT = "JSON documents"
     EMPTY = "empty"
+    ASIDE = "something that holds no events, as it should"
     UNREADABLE = "something else"
 
 
@@ -49,19 +54,22 @@ def _gzip(head: bytes, _name: str) -> Layout | None:
 
 
 def _empty(head: bytes, _name: str) -> Layout | None:
-    return None if head.strip() else Layout(Shape.EMPTY)
+    return None if head.strip() else Layout(Shape.EMPTY, EMPTY)
 
 
 def _document(head: bytes, _name: str) -> Layout | None:
-    return Layout(Shape.DOCUMENT) if ARRAY.match(head) or _WRAPPER.match(head) else None
+    return Layout(Shape.DOCUMENT) if exact.ARRAY.match(head) or _WRAPPER.match(head) else None
 
 
 def _digest(head: bytes, name: str) -> Layout | None:
-    digest = _DIGEST_NAME.search(name) or all(key in head[:4096] for key in _DIGEST_KEYS)
-    return Layout(Shape.UNREADABLE, "a CloudTrail digest file, which holds no events") if digest else None
+    digest = _DIGEST_NAME.search(name) or members(head[:4096].decode("utf-8", "replace")).keys() >= _DIGEST_KEYS
+    return Layout(Shape.ASIDE, "a CloudTrail digest file, which holds no events") if digest else None
 
 
 def _lines(head: bytes, _name: str) -> Layout | None:
+    first = len(head) - len(head.lstrip())
+    if head.startswith(b"{", first) and exact.goes_on(head, first):
+        return None
     lines = head.split(b"\n", LINES_LOOKED_AT)[:LINES_LOOKED_AT]
     return Layout(Shape.LINES) if any(map(_is_object, lines)) else None
 
@@ -85,10 +93,17 @@ _RULES: tuple[Callable[[bytes, str], Layout | None], ...] = (
 
 def _is_object(line: bytes) -> bool:
     line = line.strip()
+    if not line.startswith((b"{", b"[")):
+        return bool(logged(line))
     if not (line.startswith(b'{"') and line.endswith(b"}")):
         return False
     found = list(exact.items(line))
     return len(found) == 1 and not found[0].reason
+
+
+def insight(head: bytes, name: str) -> str:
+    """What to say of a file of insight events; it is read as any other."""
+    return INSIGHT if _INSIGHT_NAME.search(name) or _INSIGHT.search(head[:4096]) else ""
 
 
 def unmarked(head: bytes) -> bytes:

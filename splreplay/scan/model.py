@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from time import monotonic
@@ -33,16 +34,28 @@ def usable(literal: bytes) -> bool:
 
 
 class RawRecord(NamedTuple):
-    """A record's own bytes, the file it came from, and the byte of that file's text where it begins."""
+    """A record's own bytes, the file it came from, and the byte of that file's text where it begins.
+
+    One that was in `envelopes` (the outermost first) begins where they do; `given` are the default fields, and the
+    `time`, that they have for it.
+    """
 
     raw: bytes
     source: str
     at: int
+    envelopes: tuple[str, ...] = ()
+    given: tuple[tuple[str, str], ...] = ()
 
     @property
     def size(self) -> int:
         """Bytes that it holds."""
         return len(self.raw)
+
+
+class Passed(NamedTuple):
+    """In the place of a record that was looked at and does not hold the needle."""
+
+    envelopes: tuple[str, ...] = ()
 
 
 class Found(NamedTuple):
@@ -105,7 +118,9 @@ class ScanStats:
     What the prefilter passed over was not parsed and so not checked for well-formedness. `bytes` are bytes
     as stored, `expanded` as they were before gzip. `skipped` are files or folders of which nothing was
     read; `damaged` are files of which a part could not be read. `slowed` says why native code that is there is
-    not used; nothing is lost by that.
+    not used; nothing is lost by that. `aside` are files that are as they should be and yet not what one may think:
+    digests, insights, empty ones. `envelopes` are how many records came out of each kind; one that was in
+    several counts for each.
     """
 
     files: int = 0
@@ -119,6 +134,8 @@ class ScanStats:
     skipped: Notes = field(default_factory=Notes)
     damaged: Notes = field(default_factory=Notes)
     slowed: Notes = field(default_factory=Notes)
+    aside: Notes = field(default_factory=Notes)
+    envelopes: Counter[str] = field(default_factory=Counter)
     partial: bool = False
 
     def bad_record(self, record: RawRecord, reason: str) -> None:
@@ -143,6 +160,8 @@ class ScanStats:
         self.malformed.add(*part.malformed)
         self.skipped.add(*part.skipped)
         self.damaged.add(*part.damaged)
+        self.aside.add(*part.aside)
+        self.envelopes += part.envelopes
 
 
 @dataclass
@@ -157,6 +176,23 @@ class Part:
     malformed: list[Note] = field(default_factory=list)
     skipped: list[Note] = field(default_factory=list)
     damaged: list[Note] = field(default_factory=list)
+
+    aside: list[Note] = field(default_factory=list)
+    envelopes: Counter[str] = field(default_factory=Counter)
+
+    def sort(self, items: Iterable[RawRecord | Note | Passed]) -> list[RawRecord]:
+        """The records among these; the others are counted."""
+        held: list[RawRecord] = []
+        for item in items:
+            if isinstance(item, Note):
+                self.malformed.append(item)
+                continue
+            self.envelopes.update(set(item.envelopes))
+            if isinstance(item, RawRecord):
+                held.append(item)
+            else:
+                self.passed_over += 1
+        return held
 
     def add(self, other: Part) -> None:
         for name, value in vars(other).items():

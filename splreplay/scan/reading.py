@@ -11,7 +11,7 @@ from itertools import chain
 from splreplay.scan.documents import scan_document
 from splreplay.scan.gunzip import MAGIC, Damage, gunzip
 from splreplay.scan.inputs import STDIN, File, reason_of
-from splreplay.scan.layout import HEAD, Shape, layout, unmarked
+from splreplay.scan.layout import HEAD, Shape, insight, layout, unmarked
 from splreplay.scan.lines import Window, scan_lines, segment_windows, stream_windows
 from splreplay.scan.model import Note, Part
 from splreplay.scan.sieve import Sieve
@@ -93,8 +93,12 @@ def _read_open(descriptor: int, path: str, sieve: Sieve) -> Iterator[Part]:
     if kind is Shape.UNREADABLE:
         yield Part(skipped=[Note(path, "", reason)], bytes=meter.stored)
         return
+    if kind is Shape.ASIDE:
+        yield Part(aside=[Note(path, "", reason)], bytes=meter.stored)
+        return
     text = chain([head], chunks)
-    yield Part(files=1)
+    reason = reason or insight(head, os.path.basename(path))
+    yield Part(files=1, aside=[Note(path, "", reason)] if reason else [])
     by_line = kind is Shape.LINES
     for part in scan_lines(stream_windows(text), path, sieve) if by_line else scan_document(text, path, sieve):
         if meter.damage:
