@@ -62,6 +62,7 @@ def stats_of(stats: ScanStats, seconds: float) -> dict[str, Any]:
         "malformed": stats.malformed.count,
         "skipped_files": stats.skipped.count,
         "damaged_files": stats.damaged.count,
+        "envelopes": dict(stats.envelopes),
         "partial": stats.partial,
         "seconds": round(seconds, 3),
     }
@@ -76,10 +77,14 @@ def tell(stats: ScanStats, messages: Iterable[Message]) -> None:
         ("skipped", stats.skipped),
         ("damaged", stats.damaged),
         ("slower", stats.slowed),
+        ("note", stats.notices),
     ):
         for note in notes.first:
             print(f"{what}: {note}", file=sys.stderr)
         if notes.count > len(notes.first):
             print(f"{what}: {notes.count - len(notes.first)} more", file=sys.stderr)
+    if stats.envelopes:
+        listed = ", ".join(f"{name} {count:,}" for name, count in stats.envelopes.items())
+        print(f"records out of envelopes: {listed}", file=sys.stderr)
     if stats.partial:
         print("partial: the scan was ended early; this is what it had found so far", file=sys.stderr)

@@ -69,6 +69,10 @@ class Foreign(NamedTuple):
     keys: frozenset[str]
     advice: str
 
+    @property
+    def words(self) -> str:
+        return f"no eventName, though the search's text is in it: {self.name}{': ' if self.name else ''}{self.advice}"
+
 
 _FROM_S3 = "search the files that CloudTrail wrote to S3 instead"
 FOREIGN = (

@@ -29,7 +29,6 @@ class Shape(Enum):
     LINES = "a record a line"
     DOCUMENT = "JSON documents"
     EMPTY = "empty"
-    ASIDE = "something that holds no events, as it should"
     UNREADABLE = "something else"
 
 
@@ -63,7 +62,7 @@ def _document(head: bytes, _name: str) -> Layout | None:
 
 def _digest(head: bytes, name: str) -> Layout | None:
     digest = _DIGEST_NAME.search(name) or members(head[:4096].decode("utf-8", "replace")).keys() >= _DIGEST_KEYS
-    return Layout(Shape.ASIDE, "a CloudTrail digest file, which holds no events") if digest else None
+    return Layout(Shape.UNREADABLE, "a CloudTrail digest file, which holds no events") if digest else None
 
 
 def _lines(head: bytes, _name: str) -> Layout | None:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from splreplay.scan.native import Rows
 
 KEPT = 20  # notes kept of each sort; the count goes on
+UNTIMED = "no eventTime that can be read; _time is the time of the run instead"
 Place = tuple[int, int]  # in a text, from a byte to before another
 
 
@@ -118,8 +119,8 @@ class ScanStats:
     What the prefilter passed over was not parsed and so not checked for well-formedness. `bytes` are bytes
     as stored, `expanded` as they were before gzip. `skipped` are files or folders of which nothing was
     read; `damaged` are files of which a part could not be read. `slowed` says why native code that is there is
-    not used; nothing is lost by that. `aside` are files that are as they should be and yet not what one may think:
-    digests, insights, empty ones. `envelopes` are how many records came out of each kind; one that was in
+    not used; nothing is lost by that. `noticed` are files that were read and are not what one may think: insights,
+    empty ones. `odd` are records of that kind: how many of a file, by what is odd about them. `envelopes` are how many records came out of each kind; one that was in
     several counts for each.
     """
 
@@ -134,13 +135,22 @@ class ScanStats:
     skipped: Notes = field(default_factory=Notes)
     damaged: Notes = field(default_factory=Notes)
     slowed: Notes = field(default_factory=Notes)
-    aside: Notes = field(default_factory=Notes)
+    noticed: Notes = field(default_factory=Notes)
+    odd: Counter[tuple[str, str]] = field(default_factory=Counter)
     envelopes: Counter[str] = field(default_factory=Counter)
     partial: bool = False
 
     def bad_record(self, record: RawRecord, reason: str) -> None:
         """What whoever parses the records says of one that is no JSON object."""
         self.malformed.add(Note(record.source, f"byte {record.at}", reason))
+
+    @property
+    def notices(self) -> Notes:
+        """What was noticed: of files, then of records."""
+        found = Notes(self.noticed.count, [*self.noticed.first])
+        found.add(*(Note(file, f"{count:,} {'record' if count == 1 else 'records'}", what)
+                    for (file, what), count in self.odd.items()))  # fmt: skip
+        return found
 
     def slow(self, file: str, reason: str) -> None:
         """Said once, however often the files are scanned."""
@@ -155,12 +165,14 @@ class ScanStats:
             read, others = (len(item.rows or ()), len(item.others)) if isinstance(item, Stretch) else (0, 1)
             self.records += read + others
             self.parsed += read
+            if isinstance(item, Stretch) and item.rows and item.rows.untimed:
+                self.odd[item.rows.origin, UNTIMED] += item.rows.untimed
         self.records += part.passed_over + len(part.malformed)
         self.passed_over += part.passed_over
         self.malformed.add(*part.malformed)
         self.skipped.add(*part.skipped)
         self.damaged.add(*part.damaged)
-        self.aside.add(*part.aside)
+        self.noticed.add(*part.noticed)
         self.envelopes += part.envelopes
 
 
@@ -177,7 +189,7 @@ class Part:
     skipped: list[Note] = field(default_factory=list)
     damaged: list[Note] = field(default_factory=list)
 
-    aside: list[Note] = field(default_factory=list)
+    noticed: list[Note] = field(default_factory=list)
     envelopes: Counter[str] = field(default_factory=Counter)
 
     def sort(self, items: Iterable[RawRecord | Note | Passed]) -> list[RawRecord]:

@@ -93,12 +93,9 @@ def _read_open(descriptor: int, path: str, sieve: Sieve) -> Iterator[Part]:
     if kind is Shape.UNREADABLE:
         yield Part(skipped=[Note(path, "", reason)], bytes=meter.stored)
         return
-    if kind is Shape.ASIDE:
-        yield Part(aside=[Note(path, "", reason)], bytes=meter.stored)
-        return
     text = chain([head], chunks)
     reason = reason or insight(head, os.path.basename(path))
-    yield Part(files=1, aside=[Note(path, "", reason)] if reason else [])
+    yield Part(files=1, noticed=[Note(path, "", reason)] if reason else [])
     by_line = kind is Shape.LINES
     for part in scan_lines(stream_windows(text), path, sieve) if by_line else scan_document(text, path, sieve):
         if meter.damage:

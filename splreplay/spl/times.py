@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta, timezone
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -141,10 +142,74 @@ def _american(text: str) -> datetime:
 
 def event_time(record: Mapping[str, Any]) -> float | None:
     """`_time` as given, else CloudTrail's eventTime; None where neither reads as a time."""
-    for name in ("_time", "eventTime"):
-        value = record.get(name)
-        if isinstance(value, int | float) and not isinstance(value, bool):
-            return float(value)
-        if isinstance(value, str):
-            return _absolute(value, "UTC")
+    if (value := record.get("_time")) is not None and not isinstance(value, bool):
+        return float(value) if isinstance(value, int | float) else _absolute(value, "UTC") if _is_text(value) else None
+    return written_time(record.get("eventTime"))
+
+
+def written_time(value: object) -> float | None:
+    """Epoch seconds of an eventTime: ISO 8601, epoch in any unit, or as consoles and tools spell it.
+
+    Without a zone it is UTC, as in CloudTrail. None where it is not certain.
+    """
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    text = " ".join(str(value).split())
+    if _NUMBER.fullmatch(text):
+        return _epoch(float(text))
+    zone = _ZONE.search(text)
+    offset = zone.group(1) if zone else None
+    moment = _spelled(text[: zone.start()] if zone else text)
+    return None if moment is None else moment.timestamp() - _seconds(offset or "+00:00")
+
+
+def is_local(value: object) -> bool:
+    """Whether a time is spelled as by a console, which shows the time of its own zone, and does not say the zone."""
+    return isinstance(value, str) and bool(_MONTH.search(value)) and not _ZONE.search(value)
+
+
+_NUMBER = re.compile(r"\d{1,20}(\.\d{1,12})?([eE]\+?\d{1,2})?")
+_ZONE = re.compile(r"(?:Z| ?\(?(?:UTC|GMT)|(?<=:\d\d)(?=[-+])|(?<=\.\d\d\d)(?=[-+]))([-+]\d\d?:?\d\d)?\)?$")
+_MONTH = re.compile(r"[A-Za-z]{3,9} \d|\d [A-Za-z]{3,9} |[AP]M$")
+_FRACTION = re.compile(r"\.(\d+)")
+_SPELLED = (
+    "%b %d, %Y %I:%M:%S %p",
+    "%b %d, %Y, %I:%M:%S %p",
+    "%B %d, %Y, %I:%M:%S %p",
+    "%B %d, %Y, %H:%M:%S",
+    "%B %d, %Y at %H:%M:%S",
+    "%Y-%m-%d, %I:%M:%S %p",
+    "%a, %d %b %Y %H:%M:%S",
+)
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str)
+
+
+def _epoch(number: float) -> float | None:
+    """Seconds; or milli-, micro- or nanoseconds, where they are of 2001 to 2286."""
+    if number < 1e10:
+        return number
+    return next((number / unit for unit in (1e3, 1e6, 1e9) if 1e9 <= number / unit < 1e10), None)
+
+
+def _spelled(text: str) -> datetime | None:
+    """A moment without its zone, as UTC."""
+    iso = _FRACTION.sub(lambda match: f".{match.group(1)[:6]:0<6}", text)
+    for read in (datetime.fromisoformat, *(partial(_formed, form=form) for form in _SPELLED)):
+        try:
+            moment = read(iso)
+            return moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
+        except ValueError:
+            continue
     return None
+
+
+def _formed(text: str, form: str) -> datetime:
+    return datetime.strptime(text, form)
+
+
+def _seconds(offset: str) -> int:
+    digits = offset[1:].replace(":", "").zfill(4)
+    return (1 if offset[0] == "+" else -1) * (int(digits[:2]) * 3600 + int(digits[2:]) * 60)

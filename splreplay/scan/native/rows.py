@@ -104,8 +104,9 @@ class Rows:
     A row holds the number of its record, its time, and a text for each column.
     """
 
-    def __init__(self, fields: Fields) -> None:
-        self.fields, self.library = fields, loaded()
+    def __init__(self, fields: Fields, origin: str = "") -> None:
+        """`origin` is the file that the records are of."""
+        self.fields, self.origin, self.library = fields, origin, loaded()
         self.c: Any = self.library.rows_new(len(fields.names) + fields.raw + fields.source)
         if not self.c:
             raise MemoryError
@@ -119,6 +120,11 @@ class Rows:
         rows = self.c[0]
         texts = sum(column.bytes for column in self._columns())
         return int(texts + rows.count * 8 * (2 + rows.column_count))
+
+    @property
+    def untimed(self) -> int:
+        """How many rows have no time."""
+        return int(self.c[0].times_missing)
 
     @property
     def left(self) -> list[int]:
@@ -190,7 +196,7 @@ class Reader:
 
     def read(self, text: bytes, records: Spans, source: str) -> Rows:
         """The records at these places of a text."""
-        rows = Rows(self.fields)
+        rows = Rows(self.fields, source)
         name = source.encode("utf-8", "replace")
         if not self.library.read(self.library.best, byref(self.c), text, byref(records.c), name, rows.c):
             raise MemoryError
