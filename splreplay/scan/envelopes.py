@@ -76,9 +76,7 @@ class Foreign(NamedTuple):
 
 _FROM_S3 = "search the files that CloudTrail wrote to S3 instead"
 FOREIGN = (
-    Foreign(
-        "an OCSF event of Security Lake", frozenset(("class_uid", "metadata")), f"it has other fields; {_FROM_S3}"
-    ),
+    Foreign("an OCSF event of Security Lake", frozenset(("class_uid", "metadata")), f"it has other fields; {_FROM_S3}"),
     Foreign(
         "a row of a table with lower-cased columns, as Athena's",
         frozenset(("eventname",)),

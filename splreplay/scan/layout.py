@@ -7,9 +7,9 @@ from collections.abc import Callable
 from enum import Enum
 from typing import NamedTuple
 
-from splreplay.scan import exact
-from splreplay.scan.gunzip import MAGIC
+from splreplay.scan import exact, tables
 from splreplay.scan.opening import logged, members
+from splreplay.scan.packed import is_packed
 
 HEAD = 1 << 16
 LINES_LOOKED_AT = 20
@@ -17,17 +17,27 @@ BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _WRAPPER = re.compile(rb'\s*\{\s*"Records"\s*:')
 _DIGEST_NAME = re.compile(r"_CloudTrail-Digest_")
 # https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-log-file-validation-digest-file-structure.html
-_DIGEST_KEYS = {"digestStartTime", "digestEndTime"}
+_DIGEST_KEYS = {"awsAccountId", "digestStartTime"}
 # https://docs.aws.amazon.com/awscloudtrail/latest/userguide/logging-insights-events-with-cloudtrail.html
 _INSIGHT_NAME = re.compile(r"_CloudTrail-Insight_")
 _INSIGHT = re.compile(rb'"eventCategory"\s*:\s*"Insight"')
 EMPTY = "it is empty"
 INSIGHT = "insight events: they tell of unusual numbers of calls and are no calls themselves"
 
+# What else logs are kept in, and what to do with it: how it begins, at which byte.
+_BINARY = (
+    (b"PAR1", 0, "Parquet, which is not read; write its rows as JSON first"),
+    (b"Obj\x01", 0, "Avro, which is not read; write its rows as JSON first"),
+    (b"ORC", 0, "ORC, which is not read; write its rows as JSON first"),
+    (b"\xff\x06\0\0sNaPpY", 0, "Snappy, which is not read; expand it first"),
+    (b"ustar", 257, "a tar archive; unpack it and name the folder"),
+)
+
 
 class Shape(Enum):
     LINES = "a record a line"
     DOCUMENT = "JSON documents"
+    TABLE = "CSV"
     EMPTY = "empty"
     UNREADABLE = "something else"
 
@@ -44,12 +54,24 @@ def layout(head: bytes, name: str) -> Layout:
 
 def _wide(head: bytes, _name: str) -> Layout | None:
     wide = head.startswith((b"\xff\xfe", b"\xfe\xff"))
-    return Layout(Shape.UNREADABLE, "UTF-16 text; convert it to UTF-8") if wide else None
+    return Layout(Shape.UNREADABLE, "UTF-16 text") if wide else None
 
 
-def _gzip(head: bytes, _name: str) -> Layout | None:
+def _packed(head: bytes, _name: str) -> Layout | None:
     """Gzip that does not compress (level 0) shows its text: what begins as gzip is never lines."""
-    return Layout(Shape.UNREADABLE, "gzip within gzip; expand it once") if head.startswith(MAGIC) else None
+    if is_packed(head):
+        return Layout(Shape.UNREADABLE, "packed too often, or an archive in another file; expand it once")
+    known = next((words for magic, at, words in _BINARY if head.startswith(magic, at)), "")
+    return Layout(Shape.UNREADABLE, known) if known else None
+
+
+def _csv(head: bytes, _name: str) -> Layout | None:
+    if head.lstrip()[:1] in (b"{", b"["):
+        return None
+    columns = tables.header(head)
+    if tables.holds_records(columns):
+        return Layout(Shape.TABLE)
+    return Layout(Shape.UNREADABLE, tables.NO_RECORDS) if tables.is_trail(columns) else None
 
 
 def _empty(head: bytes, _name: str) -> Layout | None:
@@ -81,10 +103,11 @@ def _other(head: bytes, _name: str) -> Layout:
 
 _RULES: tuple[Callable[[bytes, str], Layout | None], ...] = (
     _wide,
-    _gzip,
+    _packed,
     _empty,
     _document,
     _digest,
+    _csv,
     _lines,
     _other,
 )

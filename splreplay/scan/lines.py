@@ -41,7 +41,9 @@ def scan_lines(windows: Iterator[Window], source: str, sieve: Sieve) -> Iterator
 
 def _found(window: Window, source: str, sieve: Sieve) -> Part:
     found = sieve.lines(window.text, window.end, source)
-    return part_of(found, (_look(window.text[begin:end], window.at + begin, source, sieve) for begin, end in found.spans))
+    return part_of(
+        found, (_look(window.text[begin:end], window.at + begin, source, sieve) for begin, end in found.spans)
+    )
 
 
 def stream_windows(chunks: Iterator[bytes]) -> Iterator[Window]:

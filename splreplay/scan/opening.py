@@ -157,7 +157,7 @@ def _carried(value: str, depth: int) -> list[Opened]:
 
 
 def _is_record(raw: bytes) -> bool:
-    return RECORD <= members(raw.decode("utf-8", "replace")).keys()
+    return members(raw.decode("utf-8", "replace")).keys() >= RECORD
 
 
 # --- JSON, each value as it is written --------------------------------------------------------------------

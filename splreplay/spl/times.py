@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta, timezone
-from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -154,6 +153,9 @@ def written_time(value: object) -> float | None:
     """
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         return None
+    if isinstance(value, str) and len(value) == len("2026-03-02T09:11:30Z") and value.endswith("Z"):
+        moment = _spelled(value[:-1])  # as CloudTrail writes it
+        return None if moment is None else moment.timestamp()
     text = " ".join(str(value).split())
     if _NUMBER.fullmatch(text):
         return _epoch(float(text))
@@ -165,7 +167,7 @@ def written_time(value: object) -> float | None:
 
 def is_local(value: object) -> bool:
     """Whether a time is spelled as by a console, which shows the time of its own zone, and does not say the zone."""
-    return isinstance(value, str) and bool(_MONTH.search(value)) and not _ZONE.search(value)
+    return isinstance(value, str) and not value.endswith("Z") and bool(_MONTH.search(value)) and not _ZONE.search(value)
 
 
 _NUMBER = re.compile(r"\d{1,20}(\.\d{1,12})?([eE]\+?\d{1,2})?")
@@ -197,17 +199,15 @@ def _epoch(number: float) -> float | None:
 def _spelled(text: str) -> datetime | None:
     """A moment without its zone, as UTC."""
     iso = _FRACTION.sub(lambda match: f".{match.group(1)[:6]:0<6}", text)
-    for read in (datetime.fromisoformat, *(partial(_formed, form=form) for form in _SPELLED)):
-        try:
-            moment = read(iso)
-            return moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
-        except ValueError:
-            continue
-    return None
+    moment = next((found for form in ("", *_SPELLED) if (found := _formed(iso, form))), None)
+    return moment if moment is None or moment.tzinfo else moment.replace(tzinfo=timezone.utc)
 
 
-def _formed(text: str, form: str) -> datetime:
-    return datetime.strptime(text, form)
+def _formed(text: str, form: str) -> datetime | None:
+    try:
+        return datetime.strptime(text, form) if form else datetime.fromisoformat(text)
+    except ValueError:
+        return None
 
 
 def _seconds(offset: str) -> int:

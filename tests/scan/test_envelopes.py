@@ -58,12 +58,18 @@ SHAPES: dict[str, tuple[str, dict[str, int]]] = {
         json.dumps({"Events": [{"EventId": "x", "CloudTrailEvent": compact(event)} for event in EVENTS]}, indent=4),
         {"lookup-events": 2},
     ),
-    "lookup-events, an array": (compact([{"CloudTrailEvent": compact(event)} for event in EVENTS]), {"lookup-events": 2}),
+    "lookup-events, an array": (
+        compact([{"CloudTrailEvent": compact(event)} for event in EVENTS]),
+        {"lookup-events": 2},
+    ),
     "CloudTrail Lake": (
         lines(lambda event: {"eventVersion": "1.09", "eventTime": "x", "eventJson": compact(event)}),
         {"CloudTrail Lake": 2},
     ),
-    "CloudTrail Lake, with columns": (lines(lambda event: {**event, "eventJson": compact(event)}), {"CloudTrail Lake": 2}),
+    "CloudTrail Lake, with columns": (
+        lines(lambda event: {**event, "eventJson": compact(event)}),
+        {"CloudTrail Lake": 2},
+    ),
     "get-query-results": (
         compact({"QueryResultRows": [[{"eventName": "x"}, {"eventJson": compact(event)}] for event in EVENTS]}),
         {"CloudTrail Lake": 2},
