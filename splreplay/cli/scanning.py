@@ -108,6 +108,7 @@ def stats_of(stats: ScanStats, seconds: float) -> dict[str, Any]:
         "malformed": stats.malformed.count,
         "skipped_files": stats.skipped.count,
         "damaged_files": stats.damaged.count,
+        "envelopes": dict(stats.envelopes),
         "partial": stats.partial,
         "seconds": round(seconds, 3),
     }
@@ -122,11 +123,15 @@ def tell(stats: ScanStats, messages: Iterable[Message]) -> None:
         ("skipped", stats.skipped),
         ("damaged", stats.damaged),
         ("slower", stats.slowed),
+        ("note", stats.notices),
     ):
         for note in notes.first:
             say(f"{what}: {note}")
         if notes.count > len(notes.first):
             say(f"{what}: {notes.count - len(notes.first)} more")
+    if stats.envelopes:
+        listed = ", ".join(f"{name} {count:,}" for name, count in stats.envelopes.items())
+        say(f"records out of envelopes: {listed}")
     if stats.partial:
         ended = "at the time limit" if stats.late else "early"
         say(f"partial: the scan was ended {ended}; this is what it had found so far")
