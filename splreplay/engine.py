@@ -10,7 +10,7 @@ from functools import partial
 from os import PathLike
 from typing import Any
 
-from splreplay.commands import COMMANDS
+from splreplay.commands import COMMANDS, grammar
 from splreplay.commands.parts.subsearch import resolve
 from splreplay.commands.walk import Walk
 from splreplay.compiler.filter import predicate
@@ -24,7 +24,7 @@ from splreplay.load.plan import fields_behind, needs_of
 from splreplay.scan.files import FileSource
 from splreplay.scan.source import DictSource, Source
 from splreplay.spl import ast
-from splreplay.spl.errors import CompileError, LostError
+from splreplay.spl.errors import CompileError, LostError, SplError
 from splreplay.spl.pipeline import custom_commands
 from splreplay.sql.relation import Relation
 from splreplay.sql.session import Message, Messages
@@ -85,11 +85,16 @@ def _answer(spl: str | Value, source: Source, options: Mapping[str, Any], always
         return Result(
             tuple(relations[-1].columns),
             rows,
-            walk.messages.of(*SAID),
+            said(walk),
             events=pipeline.commands[0].name == "search" and fields_behind(pipeline) is None,
             stages=() if rows and not always else tuple(map(partial(_stage, walk), pipeline.commands, relations)),
             hidden=frozenset(name for name in HIDDEN if name not in walk.text.text),
         )
+
+
+def said(walk: Walk) -> tuple[Message, ...]:
+    """What a person is told: what is odd in the files of the apps, then what the search has to say."""
+    return (*(Message("warn", text) for text in walk.oddities()), *walk.messages.of(*SAID))
 
 
 def run(walk: Walk, pipeline: ast.Pipeline, before: Relation | None = None) -> Relation:
@@ -193,11 +198,14 @@ def walking(  # noqa: PLR0913 - each is an option of its own
     try:
         walk = walk.within(walk.expanded(spl if isinstance(spl, Value) else Value(spl)))
         # What works beside us is begun first, and what it takes to compile a search is imported meanwhile.
-        for name in custom_commands(walk.text, walk.app.commands):
+        for name in custom_commands(walk.text, grammar(walk.app.commands).custom):
             walk.children.start(walk.app.commands[name])
         walk.database.open_soon()
         with walk.text.located():
             yield walk
+    except SplError as error:
+        error.warnings = walk.oddities()  # a search that was cut short by a slip in its file often fails
+        raise
     finally:
         walk.close()
 
@@ -229,7 +237,7 @@ def explain(spl: str | Value, source: Source, **options: Any) -> Explained:
             "-- values:",
             *[f"--   ${name} = {_shown(walk.values[name])}" for name in names],
         ]
-        return Explained("\n".join(parts), walk.messages.of(*SAID))
+        return Explained("\n".join(parts), said(walk))
 
 
 def _explained(walk: Walk, command: ast.Command, relation: Relation) -> str:

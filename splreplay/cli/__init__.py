@@ -65,7 +65,8 @@ def _ended(run: Callable[[], int]) -> int:
 
 
 def _of_search(error: SplError) -> Ending:
-    return str(error), Status.UNREAD if error.lost else Status.USAGE
+    said = "\n".join([*(f"warn: {warning}" for warning in error.warnings), str(error)])
+    return said, Status.UNREAD if error.lost else Status.USAGE
 
 
 def _of_limit(_: BaseException) -> Ending:

@@ -48,6 +48,10 @@ def _limited(seconds: float | None, stats: ScanStats) -> Iterator[None]:
     signal.setitimer(signal.ITIMER_REAL, seconds, max(seconds, LEAST_GRACE))
     try:
         yield
+    except KeyboardInterrupt:  # DuckDB says one word for whatever a signal's handler raised
+        if stats.late:
+            raise TimeUp from None
+        raise
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
@@ -104,6 +108,7 @@ def stats_of(stats: ScanStats, seconds: float) -> dict[str, Any]:
         "malformed": stats.malformed.count,
         "skipped_files": stats.skipped.count,
         "damaged_files": stats.damaged.count,
+        "envelopes": dict(stats.envelopes),
         "partial": stats.partial,
         "seconds": round(seconds, 3),
     }
@@ -118,11 +123,15 @@ def tell(stats: ScanStats, messages: Iterable[Message]) -> None:
         ("skipped", stats.skipped),
         ("damaged", stats.damaged),
         ("slower", stats.slowed),
+        ("note", stats.notices),
     ):
         for note in notes.first:
             say(f"{what}: {note}")
         if notes.count > len(notes.first):
             say(f"{what}: {notes.count - len(notes.first)} more")
+    if stats.envelopes:
+        listed = ", ".join(f"{name} {count:,}" for name, count in stats.envelopes.items())
+        say(f"records out of envelopes: {listed}")
     if stats.partial:
         ended = "at the time limit" if stats.late else "early"
         say(f"partial: the scan was ended {ended}; this is what it had found so far")

@@ -17,11 +17,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from splreplay.cli.options import BUNDLED_ADDON, app_of
+from splreplay.knowledge.layers import oddities
 from splreplay.spl.errors import LostError, RunError, installing
 
 if TYPE_CHECKING:
     from splreplay.serve.state.splunkd import Splunkd
 
+log = logging.getLogger("splreplay.serve")
 TOKEN = re.compile(r"[A-Za-z0-9-]{8,100}", re.ASCII)
 
 
@@ -45,6 +47,7 @@ def run(args: argparse.Namespace) -> int:
         raise RunError(f"serve needs the package '{error.name}'", advice=installing("cryptography>=42")) from None
     logging.basicConfig(level=logging.DEBUG if args.verbose else logging.WARNING, format="%(asctime)s %(message)s")
     splunkd = _open(args)
+    _log_oddities(splunkd)
     said = [*_password(splunkd, args.password_file), *_hec_token(splunkd)]
     context, splunkd.certificate = tls.own_context(splunkd.data / "tls")
     signal.signal(signal.SIGTERM, _interrupt)
@@ -72,6 +75,13 @@ def _open(args: argparse.Namespace) -> Splunkd:
         return open_splunkd(Path(args.data), roots, Path(args.addon) if args.addon else None)
     except (OSError, StoreError) as error:
         raise LostError(f"cannot use the data folder: {error}", advice="is another server running on it?") from None
+
+
+def _log_oddities(splunkd: Splunkd) -> None:
+    """Once, at the start: what is odd in the conf files of the apps."""
+    for folder in splunkd.layers.apps.values():
+        for oddity in oddities(folder):
+            log.warning("%s", oddity)
 
 
 def _password(splunkd: Splunkd, path: str | None) -> list[str]:

@@ -5,11 +5,12 @@ A new command is a row in a file of this package, its name in MODULES, and a cas
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from importlib import import_module
 
 from splreplay.commands.refused import REFUSED
 from splreplay.commands.row import CommandRow
+from splreplay.knowledge.commands import CommandFile
 from splreplay.spl.pipeline import Grammar
 
 # file -> the commands that its ROWS define
@@ -79,9 +80,11 @@ class Commands(Mapping[str, CommandRow]):
 COMMANDS = Commands(MODULES)
 
 
-def grammar(custom: Iterable[str] = ()) -> Grammar:
-    """The language, with an app's own commands."""
-    return Grammar(COMMANDS, REFUSED, frozenset(custom))
+def grammar(custom: Mapping[str, CommandFile] | None = None) -> Grammar:
+    """The language, with an app's own commands; those that do not run here are refused by name."""
+    known = custom or {}
+    refused = {name: command.problem for name, command in known.items() if command.problem}
+    return Grammar(COMMANDS, {**REFUSED, **refused}, frozenset(known) - frozenset(refused))
 
 
 __all__ = ["COMMANDS", "MODULES", "REFUSED", "CommandRow", "grammar"]

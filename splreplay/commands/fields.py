@@ -9,6 +9,7 @@ from splreplay.commands.parts.arguments import some_fields
 from splreplay.commands.row import CommandRow, Reads, reads
 from splreplay.spl import ast
 from splreplay.spl.errors import Span
+from splreplay.sql.expr import NULL
 from splreplay.values.wildcards import matching
 
 if TYPE_CHECKING:
@@ -61,8 +62,10 @@ def parse_table(parser: PipelineParser, span: Span) -> Table:
 
 
 def compile_table(session: Session, before: Relation, node: Table) -> Relation:
-    named = [field for name in node.names for field in matching(name, before.columns)]
-    return before.show(dict.fromkeys(named))
+    """A field that no row has is a column all the same, and an empty one."""
+    named = dict.fromkeys(field for name in node.names for field in matching(name, before.columns))
+    missing = [field for field in named if field not in before.columns]
+    return session.extend(before, dict.fromkeys(missing, NULL)).show(named)
 
 
 ROWS = (

@@ -59,11 +59,12 @@ def parse_mvexpand(parser: PipelineParser, span: Span) -> Mvexpand:
 
 
 def compile_mvexpand(session: Session, before: Relation, node: Mvexpand) -> Relation:
+    """A row a value; a row without the field has none, so it goes."""
     column = before.columns.get(node.field)
     if column is None or column.kind is not Kind.MULTI:
-        return before
+        return session.step(before, f"SELECT * FROM {{prev}} WHERE {column.sql if column else 'NULL'} IS NOT NULL")
     value, place = session.fresh("c"), session.fresh("i")
-    values = f"coalesce({column.sql}{f'[1:{node.limit}]' if node.limit > 0 else ''}, [NULL])"
+    values = f"{column.sql}{f'[1:{node.limit}]' if node.limit > 0 else ''}"
     inner = f"SELECT *, unnest({values}) AS {value}, generate_subscripts({values}, 1) AS {place} FROM {{prev}}"
     sql = f"SELECT * REPLACE (row_number() OVER (ORDER BY o, {place}) AS o) FROM ({inner})"
     return session.step(before, sql, {**before.columns, node.field: Column(value, Kind.TEXT)})

@@ -14,7 +14,7 @@ from splreplay.commands.parts.arguments import mixed
 from splreplay.commands.row import CommandRow, Reads, reads
 from splreplay.spl import ast
 from splreplay.spl.cursor import Converter, Cursor, one_of, whole
-from splreplay.spl.errors import CompileError, Span
+from splreplay.spl.errors import CompileError, ParseError, Span
 from splreplay.spl.lexer import TokenKind
 from splreplay.sql.derive import derive
 from splreplay.sql.expr import multi
@@ -81,11 +81,19 @@ def _rex_arguments(cursor: Cursor) -> tuple[dict[str, object], list[str]]:
     if cursor.now.kind is TokenKind.STRING:
         more, names = mixed(cursor, OPTIONS)
         return options | more, names
+    refuse_escaped_quotes(cursor)
     start = cursor.now.span.start
     while not cursor.done and not (cursor.ahead().is_op("=") and cursor.now.text.lower() in OPTIONS):
         cursor.take()
     text = cursor.text[start : cursor.now.span.start].strip()
     return options | cursor.options(OPTIONS), [text] if text else []
+
+
+def refuse_escaped_quotes(cursor: Cursor) -> None:
+    """A search copied out of JSON: Splunk refuses it too (https://github.com/splunk/security_content/issues/3039)."""
+    if cursor.now.text.startswith('\\"'):
+        advice = 'write plain quotes around it: "(?<user>[^/]+)"'
+        raise ParseError('the quotes around the expression are escaped (\\")', cursor.now.span, advice)
 
 
 def compile_rex(session: Session, before: Relation, node: Rex | Sed) -> Relation:
@@ -132,8 +140,11 @@ def _offsets(expression: Pattern, match: Any) -> str:
 
 def parse_regex(parser: PipelineParser, span: Span) -> Regex:
     cursor = parser.cursor(span)
+    refuse_escaped_quotes(cursor)
     first = cursor.name("an expression or field=expression")
     operator = cursor.accept_op("=", "!=")
+    if operator is not None:
+        refuse_escaped_quotes(cursor)
     field, expression = ("_raw", first) if operator is None else (first.text, cursor.name("an expression"))
     cursor.finish("regex")
     pattern(expression.text, expression.span)

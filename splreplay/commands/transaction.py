@@ -21,7 +21,7 @@ from splreplay.spl.errors import CompileError, Span
 from splreplay.spl.formula import parse_formula
 from splreplay.spl.lexer import TokenKind
 from splreplay.spl.names import at_option, field_name
-from splreplay.spl.search import parse_search
+from splreplay.spl.search import parse_search, term
 from splreplay.spl.spans import TimeSpan, parse_span, seconds_of
 from splreplay.sql.expr import Expr
 from splreplay.sql.relation import Kind, Relation
@@ -141,7 +141,7 @@ def _filter(parser: PipelineParser, cursor: Cursor, name: str) -> Filter:
     cursor.name(f"a filter for {name}")
     if token.kind is TokenKind.STRING and any(sign in token.text for sign in "=<>"):
         return Filter(parse_search(token.text, Span(0, len(token.text)), parser.subsearch), False, span=token.span)
-    return Filter(ast.Term(token.text, token.kind is TokenKind.STRING, span=token.span), False, span=token.span)
+    return Filter(term(token), False, span=token.span)
 
 
 def _lists(cursor: Cursor) -> tuple[str, ...]:

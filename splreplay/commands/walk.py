@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from splreplay.commands import grammar
-from splreplay.commands.parts.protocol import Children
+from splreplay.commands.parts.process import Children
 from splreplay.compiler.formula import constant
 from splreplay.knowledge.app import App
 from splreplay.knowledge.conf import Value
@@ -73,6 +73,10 @@ class Walk(Session):
     def pipeline(self, pipeline: ast.Pipeline, before: Relation | None = None) -> Relation:
         """What a pipeline gives that stands in this text: of its events, every field may be looked at."""
         return self.run(replace(self, shown=None), pipeline, before)
+
+    def oddities(self) -> tuple[str, ...]:
+        """What is odd in the files of the apps, as far as they were read."""
+        return tuple(dict.fromkeys([*self.app.warnings, *self.addon.warnings]))
 
     def close(self) -> None:
         """End the processes that an error left waiting for rows, and the database."""

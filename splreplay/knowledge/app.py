@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
+from splreplay.knowledge.commands import CommandFile, command_file
 from splreplay.knowledge.conf import NOT_SET, Stanza, Value
 from splreplay.knowledge.layers import COMMON, Folder, Layers, VisibleStanza
 from splreplay.knowledge.props import Rules, read_rules
@@ -33,14 +34,6 @@ class SavedSearch:
     name: str
     search: Value
     settings: Mapping[str, str]
-
-
-@dataclass(frozen=True)
-class CommandFile:
-    """A chunked command of the app: the Python file in its bin/."""
-
-    name: str
-    path: Path
 
 
 @dataclass(frozen=True)
@@ -75,6 +68,12 @@ class App:
     def _read(self) -> dict[str, Sequence[VisibleStanza]]:
         return {}
 
+    @property
+    def warnings(self) -> Iterator[str]:
+        """What is odd in the files that were read so far."""
+        for folder in self.layers.apps.values():
+            yield from folder.oddities()
+
     @cached_property
     def macros(self) -> dict[tuple[str, int], Macro]:
         found = {}
@@ -102,12 +101,9 @@ class App:
 
     @cached_property
     def commands(self) -> dict[str, CommandFile]:
-        found = {}
-        for stanza in self._stanzas("commands"):
-            filename = stanza.values.get("filename", "")
-            if re.fullmatch(r"[\w.-]+\.py", filename):
-                found[stanza.name.lower()] = CommandFile(stanza.name, stanza.folder.root / "bin" / filename)
-        return found
+        """Name in small letters to the command, also where it does not run here."""
+        found = self._stanzas("commands")
+        return {each.name.lower(): command_file(each.name, each.keys, each.folder.root / "bin") for each in found}
 
     @cached_property
     def lookup_files(self) -> dict[str, Path]:

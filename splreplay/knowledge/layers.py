@@ -8,7 +8,7 @@ https://help.splunk.com/en/splunk-enterprise/administer/admin-manual/9.4/adminis
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from urllib.parse import unquote
@@ -27,6 +27,7 @@ class Folder:
     name: str
     root: Path
     local: Path
+    _odd: dict[Path, list[str]] = field(default_factory=dict, compare=False, repr=False)
 
     @classmethod
     def at(cls, root: Path, name: str = "") -> Folder:
@@ -42,6 +43,10 @@ class Folder:
         stanzas = self.conf(name)
         common = stanzas.get(COMMON, {})
         return {stanza: {**common, **keys} for stanza, keys in stanzas.items()}
+
+    def oddities(self) -> list[str]:
+        """What is odd in the files that were read so far, as they were then."""
+        return [oddity for path in self._odd for oddity in self._odd[path]]
 
     def exports(self, kind: str, name: str) -> bool:
         """`export = system` of the object, else of its kind, else of the whole app."""
@@ -60,7 +65,8 @@ class Folder:
         merged: Stanzas = {}
         for path in files:
             shown = "/".join([*([self.name] if self.name else []), path.parent.name, path.name])
-            for stanza, keys in read_conf(read_file(path), shown).items():
+            self._odd[path] = []
+            for stanza, keys in read_conf(read_file(path), shown, self._odd[path].append).items():
                 merged.setdefault(stanza, {}).update(keys)
         return merged
 
@@ -129,3 +135,10 @@ class Layers:
     @staticmethod
     def _sees(app: str | None, folder: Folder, exported: bool) -> bool:
         return exported or app == EVERY or folder.name in {app, SYSTEM}
+
+
+def oddities(folder: Folder) -> list[str]:
+    """What is odd in any of an app's conf files."""
+    for name in Layers({folder.name: folder}).conf_names(None):
+        folder.conf(name)
+    return folder.oddities()

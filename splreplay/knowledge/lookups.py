@@ -127,7 +127,7 @@ def _definition(name: str, stanza: Stanza, span: Span | None) -> Definition:
         "filename" not in text,
         fields,
         stanza.get("case_sensitive_match", NOT_SET).truth(empty=True),
-        min(_number(text.get("max_matches"), 100), MOST_MATCHES),
+        min(max(_number(text.get("max_matches"), 100), 1), MOST_MATCHES),
         _number(text.get("min_matches"), 0),
         text.get("default_match", ""),
         kinds,
@@ -144,18 +144,26 @@ def _key(found: Definition) -> str:
 
 
 def read_csv(path: Path) -> Table:
-    """A CSV file with a header, also gzipped; the first line names the fields."""
+    """A CSV file, also gzipped; the first line that is not blank names the fields.
+
+    As Splunk's own lookups are written and matched: blanks behind a comma belong to no value, blank lines are no rows.
+    """
     try:
         data = path.read_bytes()
         text = (gzip.decompress(data) if path.suffix == ".gz" else data).decode("utf-8-sig")
         csv.field_size_limit(2**31 - 1)  # one limit for the whole process: a long cell is read, whoever came first
-        lines = csv.reader(io.StringIO(text, newline=""), strict=True)
-        header = next(lines, [])
-        return Table.of((dict(zip(header, line, strict=False)) for line in lines), header)
+        lines = csv.reader(io.StringIO(text, newline=""), strict=True, skipinitialspace=True)
+        header, *rows = [line for line in lines if line not in ([], [""])] or [[]]
+        return Table.of((_named(header, line) for line in rows), filter(None, header))
     except (OSError, EOFError, UnicodeDecodeError, csv.Error) as error:
         raise RunError(
             f"cannot read lookup {path.name}: {error}", advice="a lookup is CSV in UTF-8 with a header"
         ) from error
+
+
+def _named(header: Sequence[str], line: Sequence[str]) -> Row:
+    """A column without a name, such as one behind a comma that ends the line, is no field."""
+    return {name: value for name, value in zip(header, line, strict=False) if name}
 
 
 def _cell(value: Any) -> Any:

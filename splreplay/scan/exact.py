@@ -45,6 +45,8 @@ from collections.abc import Iterator
 from functools import cached_property
 from typing import NamedTuple
 
+# What stands in brackets may be a log's time or level: an array holds JSON.
+ARRAY = re.compile(rb'\s*\[\s*(?:[\[\]{"]|(?:null|true|false|-?[0-9.eE+]+)\s*[,\]]|\Z)')
 # A repeated group remembers each repetition, so none of these repeats one without bound.
 _FRAME = re.compile(rb'(?:[\s,\[\}]+|\](?!\s*,\s*")|\{\s*"Records"\s*:\s*\[){0,100}')
 _FURTHER_KEYS = re.compile(rb'\]\s*,\s*(?=")')
@@ -87,6 +89,23 @@ def items(text: bytes, begin: int = 0, final: bool = True) -> Iterator[Item]:
         at = reader.frame(last.end)
     if last:
         yield last if final else last._replace(end=len(text))
+
+
+def goes_on(text: bytes, at: int) -> bool:
+    """Whether the object that begins here goes on in the next line, as pretty-printed ones do."""
+    end = text.find(b"\n", at)
+    if end < 0:
+        return False
+    places = [place for _, place in _Reader(text).members(at)]
+    return any(place > end for place in places) or bool(places and not text[places[-1] + 1 : end].strip())
+
+
+def is_object(text: bytes) -> bool:
+    """Whether a text is one JSON object and nothing else."""
+    try:
+        return text.startswith(b"{") and _decode(text.decode("latin-1"))[1] == len(text)
+    except (ValueError, RecursionError):
+        return False
 
 
 class _Reader:

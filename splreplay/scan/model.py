@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from time import monotonic
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from splreplay.scan.native import Rows
 
 KEPT = 20  # notes kept of each sort; the count goes on
+UNTIMED = "no eventTime that can be read; _time is the time of the run instead"
 Place = tuple[int, int]  # in a text, from a byte to before another
 
 
@@ -35,16 +37,28 @@ def usable(literal: bytes) -> bool:
 
 
 class RawRecord(NamedTuple):
-    """A record's own bytes, the file it came from, and the byte of that file's text where it begins."""
+    """A record's own bytes, the file it came from, and the byte of that file's text where it begins.
+
+    One that was in `envelopes` (the outermost first) begins where they do; `given` are the default fields, and the
+    `time`, that they have for it.
+    """
 
     raw: bytes
     source: str
     at: int
+    envelopes: tuple[str, ...] = ()
+    given: tuple[tuple[str, str], ...] = ()
 
     @property
     def size(self) -> int:
         """Bytes that it holds."""
         return len(self.raw)
+
+
+class Passed(NamedTuple):
+    """In the place of a record that was looked at and does not hold the needle."""
+
+    envelopes: tuple[str, ...] = ()
 
 
 class Found(NamedTuple):
@@ -111,7 +125,9 @@ class ScanStats:
     What the prefilter passed over was not parsed and so not checked for well-formedness. `bytes` are bytes
     as stored, `expanded` as they were before gzip. `skipped` are files or folders of which nothing was
     read; `damaged` are files of which a part could not be read. `slowed` says why native code that is there is
-    not used; nothing is lost by that.
+    not used; nothing is lost by that. `noticed` are files that were read and are not what one may think: insights,
+    empty ones. `odd` are records of that kind: how many of a file, by what is odd about them. `envelopes` are how
+    many records came out of each kind; one that was in several counts for each.
     """
 
     files: int = 0
@@ -125,6 +141,9 @@ class ScanStats:
     skipped: Notes = field(default_factory=Notes)
     damaged: Notes = field(default_factory=Notes)
     slowed: Notes = field(default_factory=Notes)
+    noticed: Notes = field(default_factory=Notes)
+    odd: Counter[tuple[str, str]] = field(default_factory=Counter)
+    envelopes: Counter[str] = field(default_factory=Counter)
     partial: bool = False
     late: bool = False  # ended by a time limit
     begun: bool = False  # there are searches that read nothing
@@ -144,6 +163,14 @@ class ScanStats:
         """What whoever parses the records says of one that is no JSON object."""
         self.malformed.add(Note(record.source, f"byte {record.at}", reason))
 
+    @property
+    def notices(self) -> Notes:
+        """What was noticed: of files, then of records."""
+        found = Notes(self.noticed.count, first=[*self.noticed.first])
+        found.add(*(Note(file, f"{count:,} {'record' if count == 1 else 'records'}", what)
+                    for (file, what), count in self.odd.items()))  # fmt: skip
+        return found
+
     def slow(self, file: str, reason: str) -> None:
         """Said once, however often the files are scanned."""
         if not self.slowed.count:
@@ -157,11 +184,15 @@ class ScanStats:
             read, others = (len(item.rows or ()), len(item.others)) if isinstance(item, Stretch) else (0, 1)
             self.records += read + others
             self.parsed += read
+            if isinstance(item, Stretch) and item.rows and item.rows.untimed:
+                self.odd[item.rows.origin, UNTIMED] += item.rows.untimed
         self.records += part.passed_over + len(part.malformed)
         self.passed_over += part.passed_over
         self.malformed.add(*part.malformed)
         self.skipped.add(*part.skipped)
         self.damaged.add(*part.damaged)
+        self.noticed.add(*part.noticed)
+        self.envelopes += part.envelopes
 
 
 @dataclass
@@ -176,6 +207,23 @@ class Part:
     malformed: list[Note] = field(default_factory=list)
     skipped: list[Note] = field(default_factory=list)
     damaged: list[Note] = field(default_factory=list)
+
+    noticed: list[Note] = field(default_factory=list)
+    envelopes: Counter[str] = field(default_factory=Counter)
+
+    def sort(self, items: Iterable[RawRecord | Note | Passed]) -> list[RawRecord]:
+        """The records among these; the others are counted."""
+        held: list[RawRecord] = []
+        for item in items:
+            if isinstance(item, Note):
+                self.malformed.append(item)
+                continue
+            self.envelopes.update(set(item.envelopes))
+            if isinstance(item, RawRecord):
+                held.append(item)
+            else:
+                self.passed_over += 1
+        return held
 
     def add(self, other: Part) -> None:
         for name, value in vars(other).items():

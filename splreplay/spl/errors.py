@@ -31,7 +31,8 @@ class Span(NamedTuple):
 class SplError(Exception):
     """A failure with the words, the place and the next step.
 
-    `str(error)` gives all lines; `source` is filled in by whoever knows the text.
+    `str(error)` gives all lines; `source` is filled in by whoever knows the text, `warnings` by whoever knows
+    what else was odd before it.
     """
 
     kind = "error"
@@ -41,6 +42,7 @@ class SplError(Exception):
         super().__init__(message)
         self.message, self.span, self.advice = message, span, advice
         self.source: Text | None = None
+        self.warnings: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         lines = [f"{self.kind}: {self.message}"]

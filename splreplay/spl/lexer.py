@@ -43,7 +43,7 @@ _WORDS = re.compile(
     r"""(?P<space>\s+)
       | (?P<string>"(?:[^"\\]|\\.)*")
       | (?P<op>!=|<=|>=|==|=|<|>|[(),])
-      | (?P<word>(?:[^\s"=<>!(),\[\]|\\]|\\.|!(?!=))+)""",
+      | (?P<word>(?:[^\s"=<>!(),\[\]|\\]|\\\S|\\(?=\s|\Z)|!(?!=))+)""",
     re.VERBOSE | re.DOTALL,
 )
 _FORMULA = re.compile(
@@ -104,6 +104,14 @@ def unquote(text: str) -> str:
     return re.sub(r'\\(["\\])', r"\1", text[1:-1])
 
 
+def unescape(word: str) -> str:
+    r"""What a word of `search` means: `\\`, `\"` and `\|` lose a backslash, any other backslash stays, also before `*`.
+
+    https://help.splunk.com/splunk-enterprise/search/search-manual/9.4/search-primer/backslashes
+    """
+    return re.sub(r'\\(["\\|])', r"\1", word)
+
+
 def _bracketed(text: str, span: Span) -> Token:
     char = text[span.start]
     if char == "[":
@@ -112,6 +120,8 @@ def _bracketed(text: str, span: Span) -> Token:
     if char in "\"'":
         advice = 'close it, or write \\" for a quote inside a string'
         raise ParseError(f"this {char} is never closed", Span(span.start, span.end), advice)
+    if text.startswith('\\"', span.start, span.end):
+        raise ParseError('a quote that is escaped (\\")', Span(span.start, span.start + 2), "write a plain quote")
     raise ParseError(f"unexpected {char!r}", Span(span.start, span.start + 1), "put it in double quotes if it is text")
 
 

@@ -35,6 +35,9 @@ class Grammar:
     refused: Mapping[str, str]
     custom: frozenset[str] = frozenset()
 
+    def knows(self, name: str) -> bool:
+        return name in self.commands or name in self.refused or name in self.custom
+
 
 def parse(text: Text, grammar: Grammar) -> ast.Pipeline:
     """The AST of a whole search.
@@ -80,7 +83,7 @@ class PipelineParser:
     def _first(self, span: Span) -> ast.Command:
         match = _COMMAND.match(self.text, span.start, span.end)
         name = match.group(1).lower() if match else ""
-        if self.depth and (name in self.grammar.commands or name in self.grammar.refused) and name != "search":
+        if self.depth and self.grammar.knows(name) and name != "search":
             return self._command(span)
         if match and name == "search":
             return self._read(
@@ -96,7 +99,7 @@ class PipelineParser:
         stage = Span(match.start(1), span.end)
         custom = name in self.grammar.custom
         row = self.grammar.commands.get("custom" if custom else name)
-        if row is None:
+        if row is None or (name == "custom" and not custom):
             raise self._unknown(match, name)
         arguments = stage if custom else Span(match.end(), span.end)
         return self._read(row, stage, arguments)
@@ -108,8 +111,8 @@ class PipelineParser:
         span = Span(*match.span(1))
         if name in self.grammar.refused:
             return CompileError(f"'{name}' does not run here: {self.grammar.refused[name]}", span)
-        known = [*self.grammar.commands, *self.grammar.custom]
-        return CompileError(f"unknown command '{name[:60]}'", span, nearest(name, known))
+        known = {*self.grammar.commands, *self.grammar.custom} - {"custom"}
+        return CompileError(f"unknown command '{name[:60]}'", span, nearest(name, sorted(known)))
 
     def _trimmed(self, span: Span) -> Span:
         text = self.text[span.start : span.end]

@@ -10,7 +10,7 @@ from splreplay.spl import ast
 from splreplay.spl.bounds import plain
 from splreplay.spl.cursor import Cursor, SubsearchParser
 from splreplay.spl.errors import ParseError, Span
-from splreplay.spl.lexer import Token, TokenKind, unquote, words
+from splreplay.spl.lexer import Token, TokenKind, unescape, unquote, words
 
 COMPARISONS = ("=", "!=", "<", ">", "<=", ">=")
 INDEX_BOUNDS = {"_index_earliest", "_index_latest"}
@@ -40,6 +40,16 @@ def searched(node: ast.Call) -> ast.Node:
 
 def _no_subsearch(token: Token) -> ast.Subsearch:
     raise ParseError("searchmatch() takes no subsearch")
+
+
+def term(token: Token) -> ast.Term:
+    """A word or a phrase by itself."""
+    return ast.Term(_meant(token), token.kind is TokenKind.STRING, span=token.span)
+
+
+def _meant(token: Token) -> str:
+    """A value or a term without what only SPL needs: the lexer does that for strings, and words mean more elsewhere."""
+    return token.text if token.kind is TokenKind.STRING else unescape(token.text)
 
 
 class _SearchParser:
@@ -84,7 +94,7 @@ class _SearchParser:
             return self._in_list(token)
         if token.text.lower() in DIRECTIVES and token.kind is TokenKind.WORD and self.cursor.now.is_op("("):
             return self._directive(token)
-        return ast.Term(token.text, token.kind is TokenKind.STRING, span=token.span)
+        return term(token)
 
     def _bracket(self) -> ast.Node:
         self.cursor.take()
@@ -114,9 +124,9 @@ class _SearchParser:
             return ast.Compare(field.text, op, term.text, term.quoted, exact, span=field.span.to(term.span))
         if value.kind is TokenKind.WORD and self.cursor.now.is_op("(") and self.cursor.now.span.start == value.span.end:
             end = self.cursor.group(self.cursor.take()).end + 1
-            text = self.cursor.text[value.span.start : end]
+            text = unescape(self.cursor.text[value.span.start : end])
             return ast.Compare(field.text, op, text, span=Span(field.span.start, end))
-        return ast.Compare(field.text, op, value.text, value.kind is TokenKind.STRING, span=span)
+        return ast.Compare(field.text, op, _meant(value), value.kind is TokenKind.STRING, span=span)
 
     def _in_list(self, field: Token) -> ast.Node:
         self.cursor.take()
@@ -124,7 +134,7 @@ class _SearchParser:
         values = []
         while not self.cursor.accept_op(")"):
             if not self.cursor.accept_op(","):
-                values.append(self.cursor.name("a value or ) in the list of IN").text)
+                values.append(_meant(self.cursor.name("a value or ) in the list of IN")))
         return ast.InList(field.text, tuple(values), span=field.span.to(self.cursor.now.span))
 
     def _directive(self, mode: Token) -> ast.Term:
@@ -134,7 +144,8 @@ class _SearchParser:
         quoted = written[:1] == '"' and written[-1:] == '"' and len(written) > 1
         if not written:
             raise self.cursor.wrong(f"{mode.text.upper()}() needs a term")
-        return ast.Term(unquote(written) if quoted else written, quoted, mode.text.upper(), span=mode.span.to(inside))
+        text = unquote(written) if quoted else unescape(written)
+        return ast.Term(text, quoted, mode.text.upper(), span=mode.span.to(inside))
 
     def _at(self, *operators: str) -> bool:
         """Boolean operators count in capitals only: https://help.splunk.com, "Boolean expressions"."""

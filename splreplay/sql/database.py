@@ -62,6 +62,10 @@ class Database:
             if self.failure is not None:
                 raise self.failure from None
             raise LostError(f"DuckDB stopped: {str(error).splitlines()[0][:300]}") from error
+        except RuntimeError as error:  # DuckDB takes Ctrl-C from Python and says it in its own words
+            if str(error) == "Query interrupted":
+                raise KeyboardInterrupt from None
+            raise
 
     def create_function(self, name: str, python: Callable[..., object], params: list[Any], returns: Any) -> None:
         self.connection.create_function(name, python, params, returns, null_handling="special")  # type: ignore[call-overload]

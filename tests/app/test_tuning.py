@@ -9,6 +9,8 @@ import pytest
 import splreplay
 from tests.app.shipped import ROOT
 
+pytestmark = pytest.mark.usefixtures("one_duckdb")
+
 DOCS = (ROOT / "docs" / "app.md").read_text("utf-8")
 EDITS = dict(re.findall(r"^\| ([\w ,:]+) \| `((?:search|where) .*)` \|$", DOCS, re.MULTILINE))
 ACCOUNT, KNOWN_JOB, DAYS, WEEKLY = EDITS

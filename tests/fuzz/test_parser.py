@@ -16,15 +16,17 @@ from hypothesis import strategies as st
 
 from splreplay.commands import COMMANDS, grammar
 from splreplay.functions import EVAL, STATS
+from splreplay.knowledge.commands import CommandFile
 from splreplay.spl.errors import SplError
 from splreplay.spl.pipeline import parse
 from splreplay.spl.text import Text
 
 CORPUS = (Path(__file__).parent / "corpus.txt").read_text().splitlines()
 SECONDS = 10
+OWN = {"enrichjobarn": CommandFile("enrichjobarn", Path("enrichjobarn.py"))}
 PIECES = st.sampled_from(
     [
-        *COMMANDS, *sorted(EVAL)[::5], *sorted(STATS)[::5], *"|()[]\"'=,<>*.-+/%!{}$`\\#",
+        *COMMANDS, *OWN, *sorted(EVAL)[::5], *sorted(STATS)[::5], *"|()[]\"'=,<>*.-+/%!{}$`\\#",
         " ", " | ", "==", "!=", ">=", "as", "by", "IN", "AND", "OR", "NOT", "user", "a.b{}.c", "1", "-1", "2.5e3",
         "5m", '"x"', "'a b'", "span=", "limit=", "true", "*", "\n", "\u00e9", "\x00",
     ]
@@ -51,7 +53,7 @@ def limited() -> Iterator[None]:
 
 def check(text: str) -> None:
     with limited(), suppress(SplError):
-        parse(Text.of(text), grammar({"enrichjobarn"}))
+        parse(Text.of(text), grammar(OWN))
 
 
 @settings(max_examples=1_500, deadline=None)

@@ -109,3 +109,11 @@ def test_ten_thousand_rows_match_by_hash() -> None:
     events = [{"ip": row["ip"]} for row in rows]
     found = query("* | lookup big ip | stats sum(n) as n", events, lookups={"big": rows})
     assert found == [{"n": str(sum(range(10_000)))}]
+
+
+@pytest.mark.parametrize("name", ["t.csv", "l"])
+def test_the_first_hundred_rows_match_by_default(name: str, tmp_path: Path) -> None:
+    app = _app(tmp_path / "app", {"filename": "t.csv"}, "k,v\n" + "".join(f"1,{n}\n" for n in range(150)))
+    found = query(f"* | lookup {name} k OUTPUT v | eval n=mvcount(v), last=mvindex(v, -1) | table n last",
+                  [{"k": "1"}], app=str(app))  # fmt: skip
+    assert found == [{"n": "100", "last": "99"}]

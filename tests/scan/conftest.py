@@ -86,7 +86,7 @@ class Account(NamedTuple):
 
     @property
     def said(self) -> str:
-        named = (self.stats.malformed, self.stats.skipped, self.stats.damaged)
+        named = (self.stats.malformed, self.stats.skipped, self.stats.damaged, self.stats.notices)
         return "\n".join(str(note) for notes in named for note in notes.first)
 
 

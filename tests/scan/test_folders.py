@@ -40,9 +40,8 @@ BESIDE: dict[str, tuple[Callable[[Path], object], str]] = {
     "a digest by its content": (lambda at: at.write_text(DIGEST), "a CloudTrail digest file"),
     "an image": (lambda at: at.write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(9)), "no JSON: it begins with"),
     "prose": (lambda at: at.write_text("Some words,\nand more."), "no JSON: it begins with"),
-    "UTF-16": (lambda at: at.write_bytes(JOB.encode("utf-16")), "UTF-16"),
     "gzip within gzip": (lambda at: at.write_bytes(b"\x1f\x8b" + bytes(20)), "gzip data"),
-    "an empty file": (lambda at: at.touch(), ""),
+    "an empty file": (lambda at: at.touch(), "it is empty"),
     "an empty folder": (lambda at: at.mkdir(), ""),
 }
 

@@ -21,7 +21,7 @@ JOBS = SHARED / "data" / "job_created.ndjson"
 EXAMPLE = (ROOT / "examples" / "cloudtrail.ndjson").read_bytes().splitlines()
 REAL = [*EXAMPLE, *(JOBS.read_bytes().splitlines() if JOBS.exists() else [])]
 NEEDLES = (None, "JobCreated")
-DOCUMENT = re.compile(rb'\s*(?:\[|\{.*"Records")')
+DOCUMENT = re.compile(rb'\s*(?:\[|\{.*(?:"Records"|\}\s*\{))')
 BITS = [*(bytes([char]) for char in b'{}[]":,\\\n\r\0 \xff'), b"{}", b'{"', b'"}', b"},{", b"\r\n", b"\xef\xbb\xbf"]
 BITS += [b'"Records":[', b'{"eventVersion":', b"null", b"12", b"words and more", b"JobCreated", b"\\u004a"]
 

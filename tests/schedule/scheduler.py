@@ -48,13 +48,14 @@ class Run:
     started: float
 
 
-def settings(stanza: str) -> Settings:
-    """`shipped` is what default/savedsearches.conf has, `former` what version 1.0 shipped."""
-    if stanza == "shipped":
-        return load_app(ROOT).saved_search(SEARCH).settings
+def shipped() -> Settings:
+    return load_app(ROOT).saved_search(SEARCH).settings
+
+
+def former() -> Settings:
     parser = RawConfigParser()
-    parser.read(Path(__file__).parent / "settings.conf", encoding="utf-8")
-    return dict(parser[stanza])
+    parser.read(Path(__file__).parent / "former.conf", encoding="utf-8")
+    return dict(parser["former"])
 
 
 def runs(conf: Settings, days: int, late: Sequence[float]) -> Iterator[Run]:

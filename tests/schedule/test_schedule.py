@@ -22,7 +22,7 @@ from tests.serve.embedded import ROOT
 DAYS = 10
 LATEST = 6 * DAY  # from a job to its record's arrival
 LATE = 20 * MINUTE  # from when a run is due to when it starts
-SHIPPED, FORMER = scheduler.settings("shipped"), scheduler.settings("former")
+SHIPPED, FORMER = scheduler.shipped(), scheduler.former()
 delays = st.one_of(st.integers(0, LATEST), st.integers(0, 3 * HOUR), st.just(0), st.just(LATEST))
 starts = st.one_of(st.integers(0, LATE), st.just(0), st.just(LATE))
 

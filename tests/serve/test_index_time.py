@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 from splreplay.serve.state.store import StoredEvent
-from tests.schedule.scheduler import BEGIN, DAY, HOUR, MINUTE, settings
+from tests.schedule.scheduler import BEGIN, DAY, HOUR, MINUTE, shipped
 from tests.serve.embedded import APP, Endpoint, embedded
 
 NAMESPACE = f"/servicesNS/nobody/{APP}/saved/searches"
@@ -91,8 +91,8 @@ def dispatched(endpoint: Endpoint, name: str, **form: str) -> list[str]:
 def test_the_shipped_schedule(endpoint: Endpoint) -> None:
     """Three runs, the second of them late: each job is told once, by the first run that can see it."""
     spl = "search index=main eventName=JobCreated | stats count by s3_job"
-    shipped = {key: value for key, value in settings("shipped").items() if key.startswith(("dispatch.", "alert."))}
-    made = endpoint.call(NAMESPACE, {"name": "slices", "search": spl, "counttype": "always", **shipped, **RISK})
+    slices = {key: value for key, value in shipped().items() if key.startswith(("dispatch.", "alert."))}
+    made = endpoint.call(NAMESPACE, {"name": "slices", "search": spl, "counttype": "always", **slices, **RISK})
     assert made.status == 200, made.body
     runs = [DUE, DUE + HOUR + 20 * MINUTE, DUE + 2 * HOUR]
     found = [dispatched(endpoint, "slices", **{"dispatch.now": str(run)}) for run in runs]

@@ -46,6 +46,20 @@ def test_one_server_a_data_folder(tmp_path: Path) -> None:
     assert "is another server running on it?" in second.stderr
 
 
+def test_what_is_odd_in_the_files_of_an_app_is_logged_at_the_start(tmp_path: Path) -> None:
+    app = copy_app(tmp_path)
+    local = app / "local"
+    local.mkdir(exist_ok=True)
+    (local / "savedsearches.conf").write_text("[x]\nsearch = a\n| stats count\n")
+    with (tmp_path / "log").open("w") as log:
+        child = subprocess.Popen(command(tmp_path), stdout=subprocess.PIPE, stderr=log, text=True)
+        assert child.stdout is not None
+        child.stdout.readline()
+        child.terminate()
+        child.wait(20)
+    assert "local/savedsearches.conf:3: '| stats count' is neither" in (tmp_path / "log").read_text()
+
+
 @pytest.mark.parametrize("password", ["short", ""])
 def test_a_password_file_is_checked(tmp_path: Path, password: str) -> None:
     copy_app(tmp_path)

@@ -1,8 +1,6 @@
-"""Runs an app's search command the way splunkd does: a child process and the chunked 1.0 protocol.
+"""Talks with an app's search command the way splunkd does: the chunked 1.0 protocol, over a `process.Child`.
 
-A frame is `chunked 1.0,<metadata bytes>,<body bytes>` and a line feed, then JSON metadata and a CSV body.
-Each field has a column and a `__mv_` column for a list of values (`values/multivalue.py`). One reply answers each
-request.
+Each field has a column of the CSV body and a `__mv_` column for a list of values (`values/multivalue.py`).
 https://github.com/splunk/splunk-sdk-python (splunklib/searchcommands/internals.py)
 """
 
@@ -11,25 +9,36 @@ from __future__ import annotations
 import csv
 import io
 import json
-import re
-import subprocess
-import sys
 import tempfile
-import threading
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
-from typing import IO, Any
+from typing import Any, NamedTuple
 
-from splreplay.knowledge.app import CommandFile
+from splreplay.commands.parts.process import Child
+from splreplay.knowledge.commands import CommandFile
 from splreplay.spl.errors import RunError
 from splreplay.values import multivalue
 from splreplay.values.rows import Row
 
 ROWS_A_CHUNK = 50_000  # what splunkd sends at the most
-SECONDS_TO_END = 5
-_HEADER = re.compile(rb"chunked\s+1\.0\s*,\s*(\d+)\s*,\s*(\d+)\s*\n")
+INTERNAL = "_chunked_idx"  # a column of splunkd's own
+
+
+class Arguments(NamedTuple):
+    """The words behind a command's name: without what quotes them, and as they are written."""
+
+    meant: tuple[str, ...] = ()
+    written: tuple[str, ...] = ()
+
+
+class Settings(NamedTuple):
+    """What a command says of itself; `preop` is SPL that is to run before it."""
+
+    generating: bool
+    type: str
+    preop: str
+    maxinputs: int
 
 
 @dataclass
@@ -41,103 +50,83 @@ class Reply:
     messages: list[tuple[str, str]] = field(default_factory=list)
 
 
-class Child:
-    """A command's process; started before its rows are known, Python's own start costs no time."""
+class Conversation:
+    """splunkd's side of one run of a command: `begin`, then `run`. RunError with the command's words where it fails."""
 
-    def __init__(self, command: CommandFile) -> None:
-        if not command.path.is_file():
-            raise RunError(f"command '{command.name}': {command.path.name} is not in the app's bin/")
-        self.command = command
-        self.log = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the child
-        argv = [sys.executable, str(command.path)]
-        # Ctrl-C ends the scan and not the command, which then gets the rows that were found: so its own session.
-        self.process = subprocess.Popen(
-            argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.log, start_new_session=True
-        )
+    def __init__(self, child: Child, args: Arguments) -> None:
+        self.child, self.args, self.reply = child, args, Reply()
 
-    def exchange(self, request: bytes, reply: Reply) -> None:
-        """One request, one answer; EOFError where none comes."""
-        assert self.process.stdin is not None
-        assert self.process.stdout is not None
-        self.process.stdin.write(request)
-        self.process.stdin.flush()
-        metadata, body = _read(self.process.stdout)
-        messages = metadata.get("inspector", {}).get("messages", [])
-        reply.messages += [(str(level), str(text)) for level, text in messages]
-        _decode(body, reply)
+    def begin(self) -> Settings:
+        """Ask what the command is."""
+        info = {"action": "getinfo", "preview": False, "searchinfo": _searchinfo(self.child.command, self.args)}
+        return _settings(self._ask(frame(info, "")))
 
-    def last_words(self) -> list[str]:
-        self.log.seek(0)
-        return self.log.read()[-2000:].decode("utf-8", "replace").strip().splitlines()[-1:]
+    def run(self, rows: Sequence[Row], fields: Sequence[str], maxinputs: int = ROWS_A_CHUNK) -> Reply:
+        """Send rows (text or lists of text) through the command, until it says that it is finished.
 
-    def close(self) -> None:
-        """Let it end by itself; nobody waits for that but the end of the program."""
-        for stream in (self.process.stdin, self.process.stdout):
-            if stream is not None:
-                with suppress(BrokenPipeError):
-                    stream.close()
-        threading.Thread(target=self._reap).start()
+        Not every command gives one reply to one request: a generating one is asked on for the rest of its rows, one
+        that gives several is asked as often, and one that has seen enough says so before the last rows.
+        """
+        for last, body in _bodies(rows, fields, maxinputs):
+            if self._execute(last, body):
+                return self.reply
+        while not self._execute(True, ""):
+            pass
+        return self.reply
 
-    def _reap(self) -> None:
+    def _execute(self, last: bool, body: str) -> bool:
+        return bool(self._ask(frame({"action": "execute", "finished": last}, body)).get("finished", last))
+
+    def _ask(self, request: bytes) -> Mapping[str, Any]:
+        metadata, body = self.child.ask(request)
+        said = list(_messages(metadata))
+        self.reply.messages += said
+        if errors := [text for level, text in said if level in ("ERROR", "FATAL")]:
+            self.child.kill()
+            raise RunError(f"command '{self.child.command.name}': {'; '.join(errors)}")
         try:
-            self.process.wait(SECONDS_TO_END)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
-        self.log.close()
+            _decode(body, self.reply)
+        except csv.Error as error:
+            raise self.child.failed(f"gave rows that are no CSV: {error}") from None
+        return metadata
 
 
-class Children:
-    """Processes that are started before their rows are known, until a command of the search takes them."""
-
-    def __init__(self) -> None:
-        self._waiting: list[Child] = []
-
-    def start(self, command: CommandFile) -> None:
-        self._waiting.append(Child(command))
-
-    def take(self, command: CommandFile) -> Child:
-        """The process that was started for this command, else a new one."""
-        for child in self._waiting:
-            if child.command == command:
-                self._waiting.remove(child)
-                return child
-        return Child(command)
-
-    def close(self) -> None:
-        for child in self._waiting:
-            child.close()
-
-
-def run_command(child: Child, args: Sequence[str], rows: Sequence[Row], fields: Sequence[str]) -> Reply:
-    """Send rows (text or lists of text) through the command; RunError with its own words where it fails."""
-    reply = Reply()
-    try:
-        for request in _requests(child.command, args, rows, fields):
-            child.exchange(request, reply)
-    except (BrokenPipeError, EOFError, ValueError):
-        said = [text for _, text in reply.messages] or child.last_words() or ["it said nothing"]
-        raise RunError(f"command '{child.command.name}' stopped early: {'; '.join(said)}") from None
-    errors = [text for level, text in reply.messages if level in ("ERROR", "FATAL")]
-    if errors:
-        raise RunError(f"command '{child.command.name}': {'; '.join(errors)}")
-    return reply
-
-
-def _requests(command: CommandFile, args: Sequence[str], rows: Sequence[Row], fields: Sequence[str]) -> Iterator[bytes]:
-    yield frame({"action": "getinfo", "preview": False, "searchinfo": _searchinfo(command, args)}, "")
-    starts = range(0, max(len(rows), 1), ROWS_A_CHUNK)
+def _bodies(rows: Sequence[Row], fields: Sequence[str], maxinputs: int) -> Iterator[tuple[bool, str]]:
+    """The rows in chunks, and whether one is the last."""
+    size = min(maxinputs, ROWS_A_CHUNK) if maxinputs > 0 else ROWS_A_CHUNK
+    starts = range(0, max(len(rows), 1), size)
     for start in starts:
-        body = encode(rows[start : start + ROWS_A_CHUNK], fields)
-        yield frame({"action": "execute", "finished": start == starts[-1]}, body)
+        yield start == starts[-1], encode(rows[start : start + size], fields)
 
 
-def _searchinfo(command: CommandFile, args: Sequence[str]) -> dict[str, Any]:
+def _settings(metadata: Mapping[str, Any]) -> Settings:
+    """From the reply to getinfo; what is not as it should be counts as not said."""
+    preop, maxinputs = metadata.get("streaming_preop"), metadata.get("maxinputs")
+    return Settings(
+        bool(metadata.get("generating")),
+        str(metadata.get("type", "")),
+        preop if isinstance(preop, str) else "",
+        maxinputs if isinstance(maxinputs, int) else ROWS_A_CHUNK,
+    )
+
+
+def _messages(metadata: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """Level and text of what a command has to say."""
+    inspector = metadata.get("inspector")
+    messages = inspector.get("messages") if isinstance(inspector, dict) else None
+    for message in messages if isinstance(messages, list) else ():
+        if isinstance(message, list) and len(message) == 2:
+            yield str(message[0]).upper(), str(message[1])
+    if metadata.get("error"):
+        yield "ERROR", str(metadata["error"])
+
+
+def _searchinfo(command: CommandFile, args: Arguments) -> dict[str, Any]:
     now = time.time()
     return {
-        "args": list(args), "raw_args": list(args), "command": command.name, "search": "", "app": "splreplay",
-        "sid": "splreplay", "owner": "nobody", "username": "nobody", "session_key": "", "splunkd_uri": "",
-        "splunk_version": "9.4.0", "dispatch_dir": tempfile.gettempdir(), "maxresultrows": 50_000,
+        "args": list(args.meant), "raw_args": list(args.written), "command": command.name, "search": "",
+        "app": "splreplay", "sid": "splreplay", "owner": "nobody", "username": "nobody", "session_key": "",
+        "splunkd_uri": "", "splunk_version": "9.4.0", "dispatch_dir": tempfile.gettempdir(), "maxresultrows": 50_000,
         "earliest_time": "0", "latest_time": str(now),
     }  # fmt: skip
 
@@ -159,19 +148,12 @@ def encode(rows: Sequence[Row], fields: Sequence[str]) -> str:
     return out.getvalue()
 
 
-def _read(stream: IO[bytes]) -> tuple[dict[str, Any], str]:
-    match = _HEADER.fullmatch(stream.readline(200))
-    if match is None:
-        raise EOFError
-    head = stream.read(int(match.group(1)))
-    return json.loads(head), stream.read(int(match.group(2))).decode("utf-8", "replace")
-
-
 def _decode(body: str, reply: Reply) -> None:
     csv.field_size_limit(2**31 - 1)
     lines = csv.reader(io.StringIO(body, newline=""))
     header = next(lines, [])
-    reply.fields += [name for name in header if not name.startswith("__mv_") and name not in reply.fields]
+    named = (name for name in header if not name.startswith("__mv_") and name != INTERNAL)
+    reply.fields += [name for name in dict.fromkeys(named) if name not in reply.fields]
     for line in lines:
         cells = dict(zip(header, line, strict=False))
         reply.rows.append({name: value for name in reply.fields if (value := _value(cells, name)) is not None})

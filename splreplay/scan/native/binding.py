@@ -49,8 +49,11 @@ class CKey(Structure):
     )
 
 
+LONG_KEY = 32  # src/fields.h
+
+
 class CObject(Structure):
-    _fields_ = (("first", c_int32), ("count", c_int32))
+    _fields_ = (("starts", c_int32 * (LONG_KEY + 2)),)
 
 
 class CReader(Structure):
@@ -62,6 +65,7 @@ class CReader(Structure):
         ("value_count", c_int32),
         ("column_count", c_int32),
         ("time", c_int32),
+        ("required", c_int32),
         ("strings", c_int32),
         ("seconds", c_double),
         ("record", c_int64),

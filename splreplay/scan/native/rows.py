@@ -41,13 +41,14 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any, NamedTuple
 
-from splreplay.scan.native.binding import CKey, CObject, CReader, CRows, CStream, CValue, loaded
+from splreplay.scan.envelopes import KEYS
+from splreplay.scan.native.binding import LONG_KEY, CKey, CObject, CReader, CRows, CStream, CValue, loaded
 from splreplay.scan.native.search import Spans
 
 TIME = "eventTime"
 RAW, SOURCE = -1, -2  # src/fields.h
-# A record with one of these has another time, or fields of another name, or is a document.
-HIDDEN = ("", "_time", "Records")
+# A record with one of these has another time, or fields of another name, or is a document, or carries others.
+HIDDEN = ("", "_time", "Records", *KEYS)
 
 
 @dataclass(frozen=True)
@@ -103,9 +104,9 @@ class _Tree:
         firsts = dict.fromkeys(name.partition(".")[0] for name in names)
         # Both `a` and `a.b` as a key could add to a field `a.b.c`; only the first is read here.
         dotted = {name[:at] for name in names for at in _ends_of_parts(name)} - firsts.keys()
-        keys = [self._key(first, names, prefix) for first in firsts]
-        keys += [_key(name, forbidden=1) for name in (*sorted(dotted), *hidden)]
-        self.objects[number] = keys
+        keys = [_key(name, forbidden=1) for name in (*sorted(dotted), *hidden)]
+        keys += [self._key(first, names, prefix) for first in firsts]
+        self.objects[number] = sorted(keys, key=lambda key: min(key.length, LONG_KEY))
         return number
 
     def _key(self, first: str, names: Sequence[str], prefix: str) -> CKey:
@@ -116,6 +117,12 @@ class _Tree:
 
 def _ends_of_parts(name: str) -> list[int]:
     return [at for at, char in enumerate(name) if char == "."] + [len(name)]
+
+
+def _starts(first: int, keys: Sequence[CKey]) -> Any:
+    lengths = [min(key.length, LONG_KEY) for key in keys]
+    starts = [first + sum(other < length for other in lengths) for length in range(LONG_KEY + 2)]
+    return (c_int32 * len(starts))(*starts)
 
 
 def _key(name: str, value: int = -1, object: int = -1, forbidden: int = 0) -> CKey:
@@ -129,8 +136,9 @@ class Rows:
     A row holds the number of its record, its time, and a text for each column.
     """
 
-    def __init__(self, fields: Fields) -> None:
-        self.fields, self.library = fields, loaded()
+    def __init__(self, fields: Fields, origin: str = "") -> None:
+        """`origin` is the file that the records are of."""
+        self.fields, self.origin, self.library = fields, origin, loaded()
         self.c: Any = self.library.rows_new(len(fields.names) + fields.raw + fields.source)
         if not self.c:
             raise MemoryError
@@ -144,6 +152,11 @@ class Rows:
         rows = self.c[0]
         texts = sum(column.bytes for column in self._columns())
         return int(texts + rows.count * 8 * (2 + rows.column_count))
+
+    @property
+    def untimed(self) -> int:
+        """How many rows have no time."""
+        return int(self.c[0].times_missing)
 
     @property
     def left(self) -> list[int]:
@@ -194,14 +207,15 @@ def _bit(bits: Any, at: int) -> bool:
 class Reader:
     """Reads fields; each thread has its own."""
 
-    def __init__(self, fields: Fields) -> None:
+    def __init__(self, fields: Fields, required: str = "") -> None:
+        """A record without the field `required` is left."""
         self.library = loaded()
         tree = _Tree()
-        tree.add(sorted({*fields.names, TIME}), hidden=HIDDEN)
+        tree.add(sorted({*fields.names, TIME, *filter(None, [required])}), hidden=HIDDEN)
         keys = [key for keys in tree.objects for key in keys]
         firsts = [sum(map(len, tree.objects[:number])) for number in range(len(tree.objects))]
         columns = [*(tree.values[name] for name in fields.names), *[RAW] * fields.raw, *[SOURCE] * fields.source]
-        objects = [CObject(first, len(keys)) for first, keys in zip(firsts, tree.objects, strict=True)]
+        objects = [CObject(_starts(first, keys)) for first, keys in zip(firsts, tree.objects, strict=True)]
         arrays = (
             (CKey * len(keys))(*keys),
             (CObject * len(objects))(*objects),
@@ -210,11 +224,11 @@ class Reader:
         )
         self.kept = (tree, arrays)
         self.fields = fields
-        self.c = CReader(*arrays, len(tree.values), len(columns), tree.values[TIME])
+        self.c = CReader(*arrays, len(tree.values), len(columns), tree.values[TIME], tree.values.get(required, -1))
 
     def read(self, text: bytes, records: Spans, source: str) -> Rows:
         """The records at these places of a text."""
-        rows = Rows(self.fields)
+        rows = Rows(self.fields, source)
         name = source.encode("utf-8", "replace")
         if not self.library.read(self.library.best, byref(self.c), text, byref(records.c), name, rows.c):
             raise MemoryError

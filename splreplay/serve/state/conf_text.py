@@ -9,6 +9,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
+from splreplay.knowledge.conf import continues, is_comment
+
 NAME = re.compile(r"[^\x00-\x1f\x7f\]\[]{1,1024}")
 KEY = re.compile(r"[^\x00-\x20\x7f=#;\[][^\x00-\x1f\x7f=]{0,511}")
 
@@ -76,12 +78,12 @@ def _logical(lines: list[str]) -> Iterator[_Line]:
         start, text = at, lines[at]
         at += 1
         bare = text.strip()
-        if not bare or bare.startswith(("#", ";")):
+        if not bare or is_comment(bare):
             continue
         if bare.startswith("[") and "]" in bare:
             yield _Line(start, at, stanza=bare[1 : bare.rindex("]")])
         elif "=" in bare:
-            while lines[at - 1].rstrip().endswith("\\") and at < len(lines):
+            while continues(lines[at - 1]) and at < len(lines):
                 at += 1
             yield _Line(start, at, key=bare.partition("=")[0].strip())
 

@@ -130,7 +130,8 @@ class Jobs:
             job.found = work(job)
             state = "DONE"
         except SplError as error:
-            job.found, state = Outcome(messages=(("FATAL", str(error)),)), "FAILED"
+            warnings = (("WARN", warning) for warning in error.warnings)
+            job.found, state = Outcome(messages=(*warnings, ("FATAL", str(error)))), "FAILED"
         except Exception:
             log.exception("search %s failed", job.sid)
             job.found, state = (

@@ -39,8 +39,11 @@ typedef struct {
     int64_t seen;      /* the last record that had it */
 } key;
 
+/* The keys of an object, the shortest first: those of `length` bytes begin at starts[length], and all longer ones at
+ * the last but one. */
+enum { LONG_KEY = 32 };
 typedef struct {
-    int32_t first, count; /* of the keys */
+    int32_t starts[LONG_KEY + 2];
 } object_of;
 
 /* Where a column of the rows comes from, if not from the value of that number. */
@@ -53,6 +56,7 @@ typedef struct {
     const int32_t *columns;
     int32_t value_count, column_count;
     int32_t time; /* the value that is the record's eventTime */
+    int32_t required; /* a value without which a record is not certain, or -1 */
     /* what follows is made here */
     int32_t strings;
     double seconds;
