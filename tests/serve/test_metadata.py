@@ -105,3 +105,23 @@ def test_other_tstats_is_refused(endpoint: Endpoint, spl: str) -> None:
     reply = endpoint.call("/services/search/jobs", {"search": spl, "exec_mode": "oneshot"})
     assert reply.status == 400
     assert "tstats" in reply.json["messages"][0]["text"]
+
+
+INDEXES = {
+    "| eventcount": [{"count": "20"}],
+    "| eventcount index=*": [{"count": "40"}],
+    "| eventcount summarize=false index=* | table index count": [
+        {"index": "main", "count": "20"},
+        {"index": "summary", "count": "20"},
+    ],
+    '| metadata type=hosts index=* | where host="web-1" | table host totalCount type': [
+        {"host": "web-1", "totalCount": "20", "type": "hosts"}
+    ],
+    "| metadata type=hosts index=nosuch": [],
+}
+
+
+@pytest.mark.parametrize("spl", INDEXES)
+def test_what_an_index_knows(endpoint: Endpoint, spl: str) -> None:
+    found = endpoint.search(spl)
+    assert found == INDEXES[spl]
