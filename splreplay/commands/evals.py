@@ -1,4 +1,4 @@
-"""`eval` and `where`."""
+"""`eval` and `where`; `fieldformat`, which is read and changes nothing."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from splreplay.commands.parts.subsearch import answered
 from splreplay.commands.row import EVERYTHING, CommandRow, Reads, reads
 from splreplay.spl import ast
-from splreplay.spl.errors import RunError, Span
+from splreplay.spl.errors import ParseError, RunError, Span
 from splreplay.spl.fields import formula_fields
 from splreplay.spl.formula import parse_assignments, parse_formula
 from splreplay.sql.expr import Expr, shown, text, unify
@@ -104,7 +104,36 @@ def compile_where(walk: Walk, before: Relation, node: Where) -> Relation:
     return walk.step(before, f"SELECT * FROM {{prev}} WHERE {test}")
 
 
+@dataclass(frozen=True)
+class Fieldformat(ast.Node):
+    """How a field is to look in Splunk Web; exports, and so the rows here, keep its value."""
+
+    field: str
+    expression: ast.Node
+
+
+def parse_fieldformat(parser: PipelineParser, span: Span) -> Fieldformat:
+    (target, expression), *more = parse_assignments(parser.text, span, parser.subsearch)
+    if more:
+        advice = "write | fieldformat for each field"
+        raise ParseError("fieldformat takes one field", more[0][0].span, advice)
+    return Fieldformat(target.text, expression, span=span)
+
+
+def compile_fieldformat(walk: Walk, before: Relation, node: Fieldformat) -> Relation:
+    walk.scope(before).value(answered(walk, node.expression))  # what is wrong with it is said
+    walk.inform(f"fieldformat changes how Splunk Web shows {node.field}, not its value: the rows here keep it")
+    return before
+
+
 ROWS = (
+    CommandRow(
+        "fieldformat",
+        parse_fieldformat,
+        compile_fieldformat,
+        lambda node: reads(formula_fields(node.expression)),
+        example='fieldformat total=tostring(total, "commas")',
+    ),
     CommandRow("eval", parse_eval, compile_eval, reads_eval, example="eval failed=if(isnull(errorCode), 0, 1)"),
     CommandRow("where", parse_where, compile_where, reads_where, example="where count > 5"),
 )

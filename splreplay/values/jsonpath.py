@@ -55,6 +55,19 @@ def fields(document: str) -> dict[str, flatten.Value]:
     return {} if found is None else flatten.flatten(found)
 
 
+def members(document: str) -> dict[str, list[str]]:
+    """The values of each key of an object, those of an array one by one; what holds others is its text."""
+    found: dict[str, list[str]] = {}
+    try:
+        at = _skip(document, 0)
+        for key, place in _keys(document, at):
+            places = _elements(document, place, None) if document[place] == "[" else iter([place])
+            found.setdefault(key, []).extend(value for each in places for value in _walk(document, each, ()))
+    except (ValueError, IndexError, RecursionError):
+        return {}
+    return found
+
+
 def _walk(text: str, at: int, steps: tuple[Step, ...]) -> Iterator[str]:
     if not steps:
         value, end = _value(text, at)
@@ -68,6 +81,11 @@ def _walk(text: str, at: int, steps: tuple[Step, ...]) -> Iterator[str]:
 
 def _member(text: str, at: int, name: str) -> Iterator[int]:
     """Where the values of this key begin; an object may have it twice."""
+    return (place for key, place in _keys(text, at) if key == name)
+
+
+def _keys(text: str, at: int) -> Iterator[tuple[str, int]]:
+    """The keys of an object, and where their values begin."""
     if text[at] != "{":
         return
     at = _skip(text, at + 1)
@@ -77,8 +95,7 @@ def _member(text: str, at: int, name: str) -> Iterator[int]:
         if text[at] != ":":
             raise ValueError("no colon")
         at = _skip(text, at + 1)
-        if key == name:
-            yield at
+        yield key, at
         at = _next(text, at)
 
 

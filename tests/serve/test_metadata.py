@@ -79,3 +79,23 @@ def test_a_time_range_is_given_beside_the_search(endpoint: Endpoint) -> None:
     inline = "search index=main earliest=0 latest=1000 | stats count"
     assert endpoint.search(inline, earliest_time="0", latest_time="10") == [{"count": "20"}]
     assert endpoint.search("| tstats count where index=main", latest_time="10") == [{"count": "5"}]
+
+
+INDEXES = {
+    "| eventcount": [{"count": "20"}],
+    "| eventcount index=*": [{"count": "40"}],
+    "| eventcount summarize=false index=* | table index count": [
+        {"index": "main", "count": "20"},
+        {"index": "summary", "count": "20"},
+    ],
+    '| metadata type=hosts index=* | where host="web-1" | table host totalCount type': [
+        {"host": "web-1", "totalCount": "20", "type": "hosts"}
+    ],
+    "| metadata type=hosts index=nosuch": [],
+}
+
+
+@pytest.mark.parametrize("spl", INDEXES)
+def test_what_an_index_knows(endpoint: Endpoint, spl: str) -> None:
+    found = endpoint.search(spl)
+    assert found == INDEXES[spl]

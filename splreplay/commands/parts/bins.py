@@ -50,7 +50,7 @@ def bin_field(session: Session, relation: Relation, field: str, options: BinOpti
         length = time_span(session, relation, options)
         low = time_bin(session, number(value), length, alignment(session, relation, options, place))
         return Binned(Expr(low, Kind.NUM), low)
-    span = _number_span(session, relation, value, options)
+    span = number_span(session, relation, value, options)
     if value.kind is Kind.MULTI:
         name = session.fresh("v")
         inner = _number_bin(Expr(name, Kind.TEXT), span).label.sql
@@ -76,7 +76,8 @@ def _number_bin(value: Expr, span: NumberSpan | LogSpan) -> Binned:
     )
 
 
-def _number_span(session: Session, relation: Relation, value: Expr, options: BinOptions) -> NumberSpan | LogSpan:
+def number_span(session: Session, relation: Relation, value: Expr, options: BinOptions) -> NumberSpan | LogSpan:
+    """The span as given, or the one that makes no more bins of the values than asked for."""
     if isinstance(options.span, TimeSpan):
         return NumberSpan(seconds_of(options.span))
     if options.span is not None:
