@@ -119,9 +119,9 @@ class ScanStats:
     What the prefilter passed over was not parsed and so not checked for well-formedness. `bytes` are bytes
     as stored, `expanded` as they were before gzip. `skipped` are files or folders of which nothing was
     read; `damaged` are files of which a part could not be read. `slowed` says why native code that is there is
-    not used; nothing is lost by that. `noticed` are files that were read and are not what one may think: insights,
-    empty ones. `odd` are records of that kind: how many of a file, by what is odd about them. `envelopes` are how many records came out of each kind; one that was in
-    several counts for each.
+    not used; nothing is lost by that.`noticed` are files that were read and are not
+    what one may think: insights, empty ones. `odd` are records of that kind: how many of a file, by what is odd about
+    them. `envelopes` are how many records came out of each kind; one that was in several counts for each.
     """
 
     files: int = 0
