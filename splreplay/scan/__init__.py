@@ -3,7 +3,7 @@
     for batch in scan(["trail/"], needle=Needle((b"JobCreated",)), earliest=None, latest=None, stats=stats):
         ...
 
-Reads NDJSON, JSON arrays and `{"Records": [...]}`, plain or gzip, from files, folders, globs and `-`. Memory
+Reads NDJSON, JSON arrays, `{"Records": [...]}` and what carries these (docs/inputs.md) from files, folders, globs and `-`. Memory
 stays flat whatever the size. Nothing malformed stops it and nothing vanishes: see ScanStats.
 """
 

@@ -57,10 +57,19 @@ _ENDED = re.compile(rb"[ \t]*(?:[,\]}\r\n]|\Z)")
 _JUNK = re.compile(rb"[^\r\n{]+")
 _TOKEN = re.compile(rb'[{}\[\]]|"[^"]*(?:"|\Z)')
 _RESUME = re.compile(rb'\{\s*"eventVersion"\s*:|(?<=\n)\{')
+_BLANKS = (b" ", b"\t", b"\n", b"\r")
+# What may stand before a bracket, or before a string, in an object and in an array.
+_BEFORE = {
+    (False, b"}"): (b":",),
+    (False, b"]"): (b",", b"["),
+    (True, b"}"): (b"{", b"[", b",", b":"),
+    (True, b"]"): (b"{", b"[", b",", b":"),
+}
 _LEVEL = {b"{": 1, b"[": 1, b"}": -1, b"]": -1}
 _decode = json.JSONDecoder(parse_int=float).raw_decode  # int() refuses 5,000 digits
 
 _FAR = 1 << 17
+PATIENCE = 4
 _DEEP = 500  # Python gives up at nearly 1,000 levels, and no level is shorter than a byte
 NO_OBJECT = "this is no JSON object"
 CUT_OFF = "the text ends, or a quote or bracket is missing, within this record"
@@ -100,18 +109,11 @@ def goes_on(text: bytes, at: int) -> bool:
     return any(place > end for place in places) or bool(places and not text[places[-1] + 1 : end].strip())
 
 
-def is_object(text: bytes) -> bool:
-    """Whether a text is one JSON object and nothing else."""
-    try:
-        return text.startswith(b"{") and _decode(text.decode("latin-1"))[1] == len(text)
-    except (ValueError, RecursionError):
-        return False
-
-
 class _Reader:
     def __init__(self, text: bytes) -> None:
         self.text = text
         self.next_wrapper = -1
+        self.patience = PATIENCE * len(text) + _FAR  # bytes to look at in vain
         self.begin_at(0)
 
     def begin_at(self, base: int) -> None:
@@ -177,15 +179,48 @@ class _Reader:
 
         Brackets do not if something follows that is no object: then they were in a string.
         """
+        whole = self.balanced(at)
+        if whole and self.is_behind(self.frame(whole)):
+            return Item(at, whole)
         resumed = _RESUME.search(self.text, max(at + 1, where - len('{"')))
         limit = resumed.start() if resumed else len(self.text)
         end = self.close(at, limit, 0)
         behind = self.frame(end) if end else limit
         if limit - self.base > _FAR:
             self.begin_at(at)
-        if end and (behind >= limit or self.text.startswith(b"{", behind)):
+        if end and (behind >= limit or self.is_behind(behind)):
             return Item(at, end)
         return Item(at, limit, CUT_OFF)
+
+    def is_behind(self, at: int) -> bool:
+        """Whether something may stand here that follows a record."""
+        return at >= len(self.text) or self.text.startswith(b"{", at)
+
+    def balanced(self, at: int) -> int:
+        """Behind the bracket that closes this one, if each bracket and string between stands where one may; else 0.
+
+        Then what is damaged lies within this record. native/src/records.h has the same rule.
+        """
+        kinds: list[bytes] = []
+        for token in _TOKEN.finditer(self.unescaped, at, min(len(self.text), at + self.patience)):
+            sign = token.group()[:1]
+            if sign in b"}]":
+                if kinds.pop() != sign:
+                    break
+                if not kinds:
+                    return token.end()
+            elif kinds and self.before(token.start()) not in _BEFORE[sign == b'"', kinds[-1]]:
+                break
+            elif sign != b'"':
+                kinds.append(b"}" if sign == b"{" else b"]")
+        self.patience -= token.end() - at
+        return 0
+
+    def before(self, at: int) -> bytes:
+        """The last byte before this place that is no blank."""
+        while self.text[at - 1 : at] in _BLANKS:
+            at -= 1
+        return self.text[at - 1 : at]
 
     def close(self, at: int, limit: int, depth: int) -> int:
         """Behind the bracket that brings the depth to 0; 0 if that is not before the limit."""

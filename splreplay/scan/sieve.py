@@ -9,13 +9,13 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from splreplay.scan import exact, native
+from splreplay.scan import native
 from splreplay.scan.forms import Forms
 from splreplay.scan.model import Found, Place
 
 if TYPE_CHECKING:
     from splreplay.scan.model import Needle
-    from splreplay.scan.native import Fields, Rows
+    from splreplay.scan.native import Fields
 
 # Lines that are no plain `{"key`: blank ones, arrays, whole documents (`{"Records":`), no JSON.
 ODD_LINE = re.compile(rb'(?:\A|\n)(?!\{"[^R])')
@@ -100,15 +100,13 @@ class NativeSieve:
         forms = Forms(needle) if needle else None
         self.needle = native.NativeNeedle(forms.literals, forms.letters) if forms else None
         self.reader = native.Reader(fields, NAME if needle else "") if fields else None
-        self.checker = self.reader or native.Reader(native.Fields(()))
         self.spans = native.Spans()
 
     def holds(self, text: bytes) -> bool:
         return not self.needle or bool(self.needle.find(text))
 
     def lines(self, text: bytes, end: int, source: str) -> Found:
-        count = native.lines(text, end, self.needle, self.spans)
-        return self._found(self.reader.read(text, self.spans, source) if self.reader else None, count)
+        return self._found(text, source, native.lines(text, end, self.needle, self.spans))
 
     def records(self, text: bytes, state: int, final: bool, source: str) -> Listed | None:
         listed = native.records(text, state, final, self.spans)
@@ -117,19 +115,14 @@ class NativeSieve:
         count = len(self.spans)
         if self.needle:
             self.needle.keep(text, self.spans)
-        rows = self.checker.read(text, self.spans, source)
-        if not all(exact.is_object(text[begin:end]) for begin, end in self._left(rows)):
-            return None  # a bracket is missing, or one too many: the brackets do not tell where its records are
-        return Listed(self._found(rows, count), *listed)
+        return Listed(self._found(text, source, count), *listed)
 
-    def _found(self, rows: Rows | None, count: int) -> Found:
-        if not self.reader or rows is None:
+    def _found(self, text: bytes, source: str, count: int) -> Found:
+        if not self.reader:
             return Found(count, list(self.spans), range(len(self.spans)))
-        return Found(count, self._left(rows), rows.left, rows)
-
-    def _left(self, rows: Rows) -> list[Place]:
-        spans = list(self.spans) if rows.left else []
-        return [spans[number] for number in rows.left]
+        rows = self.reader.read(text, self.spans, source)
+        spans, numbers = list(self.spans) if rows.left else [], rows.left
+        return Found(count, [spans[number] for number in numbers], numbers, rows)
 
 
 def best_sieve(needle: Needle | None, fields: Fields | None = None) -> Sieve:

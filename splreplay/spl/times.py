@@ -163,7 +163,7 @@ def is_local(value: object) -> bool:
     return isinstance(value, str) and not value.endswith("Z") and bool(_MONTH.search(value)) and not _ZONE.search(value)
 
 
-_NUMBER = re.compile(r"\d{1,20}(\.\d{1,12})?([eE]\+?\d{1,2})?")
+_NUMBER = re.compile(r"\d{1,20}(\.\d{1,12})?([eE]\+?\d{1,2})?", re.ASCII)
 _ZONE = re.compile(r"(?:Z| ?\(?(?:UTC|GMT)|(?<=:\d\d)(?=[-+])|(?<=\.\d\d\d)(?=[-+]))([-+]\d\d?:?\d\d)?\)?$")
 _MONTH = re.compile(r"[A-Za-z]{3,9} \d|\d [A-Za-z]{3,9} |[AP]M$")
 _FRACTION = re.compile(r"\.(\d+)")

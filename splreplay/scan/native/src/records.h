@@ -82,11 +82,21 @@ static bool list_frame(list_scan *scan, int64_t place) {
     }
 }
 
+/* Whether a bracket may open here: behind a colon in an object, behind a comma or first in an array. Where it may not,
+ * a bracket is missing before it, and those that follow may well match: `{"a":{},{"b":1}}`. exact.py has this rule, too.
+ */
+static bool may_open(const list_scan *scan, int64_t place) {
+    while (is_blank(scan->text[place - 1])) place--;
+    uint8_t before = scan->text[place - 1];
+    return scan->kinds & 1 ? before == ':' : before == ',' || before == '[';
+}
+
 static inline bool list_bracket(list_scan *scan, int64_t place) {
     if (scan->depth == 0) return list_frame(scan, place);
     uint8_t bracket = scan->text[place];
     bool brace = bracket == '{' || bracket == '}';
     if (bracket == '{' || bracket == '[') {
+        if (!may_open(scan, place)) return false;
         scan->kinds = scan->kinds << 1 | brace;
         return ++scan->depth <= BLOCK;
     }
