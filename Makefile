@@ -3,23 +3,32 @@ PYTHON ?= python3
 BIN := .venv/bin
 INPUT ?= examples/cloudtrail.ndjson
 
-.PHONY: help replay build test test-slow test-splunk lint bench scaling package clean
+# Tests of a mark each; what needs a part that is missing here is skipped, and said.
+SUITES := test-slow test-corpus
+
+.PHONY: help replay build test $(SUITES) test-splunk lint bench scaling package clean
 
 help:  ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
-replay: .venv/.run lib/.vendored  ## run the shipped detection over CloudTrail files (INPUT=...)
-	$(BIN)/splreplay run $(INPUT)
+replay: .venv/.compiled lib/.vendored  ## run the shipped detection over CloudTrail files (INPUT=...)
+	@$(BIN)/splreplay run $(INPUT)
 
 build: .venv/.dev  ## render default/*.conf from the YAML, and docs/language.md from the tables
 	$(BIN)/python tools/render.py
 	$(BIN)/python tools/language.py
 
-test: .venv/.dev lib/.vendored .cache/appinspect/.made .cache/contentctl/.made .cache/slim/.made  ## the tests, with Splunk's checkers
-	$(BIN)/pytest
+# On all cores; a file's tests stay together, since many share what is dear to make. Byte code is kept even where the
+# image forbids it: the tests start some hundred Pythons. One file alone: .venv/bin/pytest FILE
+PYTEST := PYTHONDONTWRITEBYTECODE= $(BIN)/pytest -n auto --dist loadfile
 
-test-slow: .venv/.dev lib/.vendored  ## the long-running tests
-	$(BIN)/pytest -m slow
+test: .venv/.dev lib/.vendored .cache/appinspect/.made .cache/contentctl/.made .cache/slim/.made  ## the tests, with Splunk's checkers
+	$(PYTEST)
+
+test-slow:  ## the long-running tests
+test-corpus:  ## the tests over real records and public searches at ../shared
+$(SUITES): .venv/.dev lib/.vendored
+	$(PYTEST) -rs -m $(@:test-%=%)
 
 test-splunk: .venv/.dev lib/.vendored  ## tests/splunk in a real Splunk: a container's, or that of SPLUNK_URL
 	$(BIN)/python tools/splunk_container.py
@@ -40,32 +49,44 @@ package: lib/.vendored  ## write dist/DA-ESS-AWSBatchExfiltration-<version>.spl
 	$(BIN)/python tools/package.py
 
 clean:  ## remove everything that the other targets make
-	rm -rf .venv .cache dist lib
+	rm -rf .venv .cache .hypothesis .mypy_cache .pytest_cache .ruff_cache build dist lib *.egg-info
+	rm -f splreplay/scan/native/_native*
+	find . -name __pycache__ -prune -exec rm -rf {} +
 
 .venv/.made:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' \
 	  || { echo 'Python 3.10 or newer is needed: make PYTHON=/path/to/python3'; exit 1; }
-	$(PYTHON) -m venv .venv
-	touch $@
+	@echo 'Setting up .venv and lib/: once, for about a minute'
+	@$(PYTHON) -m venv .venv
+	@touch $@
 
-.venv/.run: .venv/.made pyproject.toml $(wildcard splreplay/scan/native/src/*)
-	$(BIN)/pip install --quiet --disable-pip-version-check -e .
-	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[fast]' \
-	  || echo 'isal is not available here; gzip files will be read slower'
-	@$(BIN)/python -c 'import sys; from splreplay import native; sys.exit(native.library() is None)' \
+# What is not there for every platform may fail, and fails quietly: what it costs is said in a line.
+PIP := $(BIN)/pip install --quiet --disable-pip-version-check
+
+.venv/.run: .venv/.made pyproject.toml setup.py splreplay/scan/native/src $(wildcard splreplay/scan/native/src/*)
+	@rm -f splreplay/scan/native/_native*
+	@$(PIP) -e '.[fast]' 2>/dev/null \
+	  || { $(PIP) -e . && echo 'isal is not available here; gzip files will be read slower'; }
+	@$(BIN)/python -c 'import sys; from splreplay.scan.native import binding; sys.exit(binding.library() is None)' \
 	  || echo 'splreplay/scan/native could not be compiled here (is there a C compiler?); scanning will be much slower'
-	touch $@
+	@touch $@
 
-.venv/.dev: .venv/.run
-	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[dev]'
-	touch $@
+# Byte code: where PYTHONDONTWRITEBYTECODE is set, as in many images, Python would compile all anew at each start.
+.venv/.compiled: .venv/.run $(shell find splreplay -name '*.py')
+	@$(BIN)/python -m compileall -qq .venv/lib || true  # some packages bring files for other Pythons
+	@$(BIN)/python -m compileall -q splreplay
+	@touch $@
+
+.venv/.dev: .venv/.run | .venv/.compiled
+	@$(PIP) -e '.[dev]'
+	@touch $@
 
 lib/.vendored: .venv/.made tools/vendor.py tools/vendor.txt
-	$(BIN)/python tools/vendor.py
-	touch $@
+	@$(BIN)/python tools/vendor.py
+	@touch $@
 
 # Splunk's own checkers pin old libraries, so each has an environment of its own.
 .cache/%/.made: tools/%.txt | .venv/.made
-	rm -rf .cache/$*
+	@rm -rf .cache/$*
 	@($(BIN)/python -m venv .cache/$* && .cache/$*/bin/pip install --quiet --disable-pip-version-check -r $< \
 	  && touch $@) || echo '$* cannot be installed here; its test will be skipped'

@@ -4,7 +4,7 @@
 
 Whole processes, warm cache, median of five, in turn (ours, theirs, ours, theirs, ...), on the data of generate.py.
 A time counts only if what the program found is right: a wrong count is shown in place of the ratio and fails the
-run. A full run takes several minutes and 20 GB of disk, and writes its table into README.md.
+run. A full run takes several minutes and 20 GB of disk, and writes its table into docs/scaling.md.
 """
 
 from __future__ import annotations
@@ -107,7 +107,7 @@ def note(records: int) -> str:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--quick", action="store_true", help="20,000 records, each program once; README stays")
+    parser.add_argument("--quick", action="store_true", help="20,000 records, each program once; the page stays")
     quick = parser.parse_args().quick
     records, files, runs = (20_000, 2_000, 1) if quick else (1_000_000, 100_000, 5)
     folder, console = ROOT / ".cache/bench" / str(records), Console(width=150)
@@ -123,7 +123,7 @@ def main() -> int:
     verdict = f"{len(missed)} of the ratios are over their limit." if not quick else "So little data judges no ratio."
     console.print(*sorted(wrong), verdict, sep="\n")
     if not (quick or wrong):
-        publish("bench:scan", f"{markdown(measured)}\n\n{note(records)}", ROOT / "README.md")
+        publish("bench:scan", f"{markdown(measured)}\n\n{note(records)}", ROOT / "docs/scaling.md")
     return 1 if wrong else 0
 
 

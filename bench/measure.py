@@ -17,7 +17,9 @@ from statistics import median
 from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parent.parent
-ENVIRONMENT = {**os.environ, "PATH": f"{ROOT / '.venv/bin'}{os.pathsep}{os.environ['PATH']}"}
+# Users' Pythons keep their byte code: where this variable forbids it, each run of each program would compile itself.
+_KEPT = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+ENVIRONMENT = {**_KEPT, "PATH": f"{ROOT / '.venv/bin'}{os.pathsep}{os.environ['PATH']}"}
 SLOW = 20  # seconds: a program that takes longer is run once
 VERSIONS = "rg --version; jq --version; python --version; python -m pip list --format=freeze"
 

@@ -34,7 +34,7 @@ def sql(query: str, expected: int, how: str = "") -> Program:
     """`query` is a file of bench/sql, or several that follow one another."""
     files = query.split()
     command = f"python {BENCH}/run_sql.py {' '.join(f'{BENCH}/sql/{file}' for file in files)} trail.ndjson"
-    return Program(f"DuckDB, hand-written [SQL](bench/sql/{files[0]}){how}", command, _counts_of_rows, expected)
+    return Program(f"DuckDB, hand-written [SQL](../bench/sql/{files[0]}){how}", command, _counts_of_rows, expected)
 
 
 def zircolite(records: int) -> Program:

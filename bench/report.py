@@ -1,4 +1,4 @@
-"""A benchmark's rows as a table, on the terminal and in README."""
+"""A benchmark's rows as a table, on the terminal and in docs/scaling.md."""
 
 from __future__ import annotations
 

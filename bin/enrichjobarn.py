@@ -11,16 +11,26 @@ sys.path.insert(0, os.path.join(APP, "lib"))
 
 import chunk_text
 import job_arn
-from splunklib.searchcommands import Configuration, Option, StreamingCommand, dispatch
+import pass_through
+
+try:
+    from splunklib.searchcommands import Configuration, Option, StreamingCommand, dispatch
+except Exception as error:  # not only ImportError: half a file raises anything
+    reason = f"{type(error).__name__}: {error}"
+    pass_through.run(
+        f"enrichjobarn passes every row on as it is, because splunklib cannot be imported ({reason}): "
+        "install the app's package again, whose lib/ has it",
+        sys.stdin.buffer,
+        sys.stdout.buffer,
+    )
+    sys.exit(0)
 
 # splunklib allows cells of 10 MB and ends the search at a longer one.
 csv.field_size_limit(2**31 - 1)
 
-CONSOLES = os.path.join(APP, "lookups", "awsbatch_consoles.csv")
 
-
-# Not distributed: the command needs lib/ and lookups/ of the search head's own app, which a knowledge bundle
-# may lack, and what it reads is a handful of rows after stats.
+# Not distributed: the command needs lib/ of the search head's own app, which a knowledge bundle may lack,
+# and what it reads is a handful of rows after stats.
 @Configuration(distributed=False)
 class EnrichJobArnCommand(StreamingCommand):
     """Says which job, account, region and console page the ARN of an S3 Batch Operations job names.
@@ -48,14 +58,21 @@ class EnrichJobArnCommand(StreamingCommand):
             self.write_error("{}", error)
         if errors:
             sys.exit(1)
-        self.stream_chunk = job_arn.enricher(self.field, self.prefix, self.consoles())
+        self.told = set()
+        self.stream_chunk = job_arn.enricher(self.field, self.prefix, self.warn)
 
-    def consoles(self):
+    def warn(self, text):
+        if text not in self.told:
+            self.write_warning("{}", text)
+        self.told.add(text)
+
+    def _execute_chunk_v2(self, process, chunk):
         try:
-            return job_arn.read_consoles(CONSOLES)
-        except (OSError, ValueError, KeyError, csv.Error) as error:
-            self.write_warning("enrichjobarn gives no job_console_url: {}", error)
-            return {}
+            super()._execute_chunk_v2(process, chunk)
+        except Exception as error:
+            self._record_writer._clear()
+            self._record_writer._buffer.write(chunk[1])
+            self.warn(f"enrichjobarn passes {len(chunk[1])} characters of rows on unread: {error!r}")
 
     def _read_csv_records(self, ifile):
         return map(chunk_text.restored, super()._read_csv_records(chunk_text.safe_lines(ifile)))

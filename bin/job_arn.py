@@ -6,7 +6,6 @@ every function returns; an ARN that cannot be read gives a reason instead. Runs 
 
 from __future__ import annotations
 
-import csv
 import re
 from typing import Any, Callable, Dict, Iterable, Iterator, List, Pattern, Sequence, Tuple, Union
 
@@ -40,6 +39,15 @@ PARTS: Tuple[Tuple[Pattern[str], str, str], ...] = (
     (re.compile(r"job/([A-Za-z0-9_-]{5,36})"), "job_id", "it does not end in job/ and a job id"),
 )
 
+# The host of the AWS console in each partition. A table here and not a lookup: nothing that a search head may lack,
+# keep from an older version or edit stands between a job and its page.
+CONSOLES = {
+    "aws": "console.aws.amazon.com",
+    "aws-us-gov": "console.amazonaws-us-gov.com",
+    "aws-cn": "console.amazonaws.cn",
+    "aws-eusc": "console.amazonaws-eusc.eu",
+}
+
 FIELD_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.{}:-]*")
 PREFIX = re.compile(r"([A-Za-z_][A-Za-z0-9_.]*)?")
 
@@ -67,9 +75,9 @@ def read_arn(arn: str) -> Dict[str, str]:
     return found
 
 
-def console_url(job: Dict[str, str], consoles: Dict[str, str]) -> str:
+def console_url(job: Dict[str, str]) -> str:
     """Where the AWS console shows the job; empty for a partition whose console is not known."""
-    host = consoles.get(job["job_partition"])
+    host = CONSOLES.get(job["job_partition"])
     if not host:
         return ""
     return "https://{job_region}.{host}/s3/jobs/{job_id}?region={job_region}".format(host=host, **job)
@@ -83,11 +91,11 @@ def account_mismatch(job: Dict[str, str], accounts: Sequence[str]) -> str:
     return "false" if job["job_account_id"] in known else "true"
 
 
-def describe(arn: str, accounts: Sequence[str], consoles: Dict[str, str]) -> Dict[str, str]:
+def describe(arn: str, accounts: Sequence[str]) -> Dict[str, str]:
     """All fields of one ARN, each present, empty where there is nothing to say."""
     job = read_arn(arn)
     if "job_arn_error" not in job:
-        job["job_console_url"] = console_url(job, consoles)
+        job["job_console_url"] = console_url(job)
         job["job_account_mismatch"] = account_mismatch(job, accounts)
     return {field: job.get(field, "") for field in FIELDS}
 
@@ -106,16 +114,26 @@ def as_cell(column: List[str]) -> Value:
     return column
 
 
-def enrichment(arns: Any, accounts: Any, consoles: Dict[str, str]) -> Dict[str, Value]:
+def enrichment(arns: Any, accounts: Any) -> Dict[str, Value]:
     """The fields of a cell of ARNs; each is aligned with it, value by value."""
-    jobs = [describe(arn, values(accounts), consoles) for arn in values(arns)]
+    jobs = [describe(arn, values(accounts)) for arn in values(arns)]
     return {field: as_cell([job[field] for job in jobs]) for field in FIELDS}
+
+
+def enriched(record: Record, field: str, warn: Callable[[str], None]) -> Dict[str, Value]:
+    """The fields of one row. Whatever goes wrong is told, in the row and beside it, and does not cost the row."""
+    try:
+        return enrichment(record.get(field), record.get(ACCOUNT_FIELD))
+    except Exception as error:
+        reason = f"{type(error).__name__}: {error}"
+        warn(f"enrichjobarn passes a row on unread: {reason}")
+        return {name: reason if name == "job_arn_error" else "" for name in FIELDS}
 
 
 Enricher = Callable[[Iterable[Record]], Iterator[Record]]
 
 
-def enricher(field: str, prefix: str, consoles: Dict[str, str]) -> Enricher:
+def enricher(field: str, prefix: str, warn: Callable[[str], None]) -> Enricher:
     """A function over the records of one chunk that adds the fields to each of them.
 
     Every record has the same keys then: splunklib writes only those columns that a chunk's first record has.
@@ -125,16 +143,10 @@ def enricher(field: str, prefix: str, consoles: Dict[str, str]) -> Enricher:
         chunk = list(records)
         blank = dict.fromkeys((name for record in chunk for name in record), "")
         for record in chunk:
-            added = enrichment(record.get(field), record.get(ACCOUNT_FIELD), consoles)
+            added = enriched(record, field, warn)
             yield {**blank, **record, **{prefix + name: value for name, value in added.items()}}
 
     return enrich
-
-
-def read_consoles(path: str) -> Dict[str, str]:
-    """The console host of each partition, from the lookup that the app ships."""
-    with open(path, newline="", encoding="utf-8") as table:
-        return {row["partition"]: row["console_host"] for row in csv.DictReader(table)}
 
 
 def option_errors(field: str, prefix: str, strays: Sequence[str]) -> List[str]:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import partial
+from os import PathLike
 from typing import Any
 
 from splreplay.commands import COMMANDS, grammar
@@ -17,33 +19,77 @@ from splreplay.knowledge.app import App, load_app
 from splreplay.knowledge.conf import Value
 from splreplay.knowledge.lookups import Shelf
 from splreplay.load.events import batches_of, load_events
-from splreplay.load.plan import needs_of
+from splreplay.load.indexes import stand_in
+from splreplay.load.plan import fields_behind, needs_of
+from splreplay.scan.files import FileSource
 from splreplay.scan.source import DictSource, Source
 from splreplay.spl import ast
-from splreplay.spl.errors import CompileError, SplError
+from splreplay.spl.errors import CompileError, LostError, SplError
 from splreplay.spl.pipeline import custom_commands
 from splreplay.sql.relation import Relation
-from splreplay.sql.session import Message, Messages, Row
+from splreplay.sql.session import Message, Messages
 from splreplay.sql.tables import load_rows
+from splreplay.values.moments import shown as with_times
+from splreplay.values.rows import Row
 
+HIDDEN = ("_indextime",)  # in every event, and shown where the search names it, as in Splunk Web
 SAID = ("warn", "info")  # the levels of messages that a person is told
 
 
 @dataclass(frozen=True)
+class Stage:
+    """What one command left: its words, the macro that they come from, its rows and their fields.
+
+    `reads` are the fields that it names.
+    """
+
+    words: str
+    macro: str
+    rows: int
+    fields: tuple[str, ...]
+    reads: frozenset[str]
+
+
+@dataclass(frozen=True)
 class Result:
-    """Rows as Splunk's REST returns them, the fields in order, and what the search had to say."""
+    """Rows as Splunk's REST returns them, the fields in order, and what the search had to say.
+
+    `_time` is epoch seconds here; values.moments has it as Splunk shows it. `events`: the rows are events, of which
+    no command has chosen fields. `stages` is given where there are no rows, and where it was asked for.
+    """
 
     fields: tuple[str, ...]
     rows: list[Row]
     messages: tuple[Message, ...] = field(default=())
+    events: bool = False
+    stages: tuple[Stage, ...] = ()
+    hidden: frozenset[str] = frozenset()  # of the fields, what a table for people leaves out
 
 
 # --- the stages ------------------------------------------------------------------------------------------
 def search(spl: str | Value, source: Source, **options: Any) -> Result:
     """Run a search; the options are those of `walking`. Errors are SplError."""
+    return _answer(spl, source, options)
+
+
+def trace(spl: str | Value, source: Source, **options: Any) -> Result:
+    """The same with its `stages`, which take a count of the rows behind each."""
+    return _answer(spl, source, options, always=True)
+
+
+def _answer(spl: str | Value, source: Source, options: Mapping[str, Any], always: bool = False) -> Result:
     with walking(spl, source, **options) as walk:
-        relation = run(walk, walk.parsed())
-        return Result(tuple(relation.columns), walk.rows(relation), said(walk))
+        pipeline = walk.parsed()
+        relations = list(staged(walk, pipeline))
+        rows = walk.rows(relations[-1])
+        return Result(
+            tuple(relations[-1].columns),
+            rows,
+            said(walk),
+            events=pipeline.commands[0].name == "search" and fields_behind(pipeline) is None,
+            stages=() if rows and not always else tuple(map(partial(_stage, walk), pipeline.commands, relations)),
+            hidden=frozenset(name for name in HIDDEN if name not in walk.text.text),
+        )
 
 
 def said(walk: Walk) -> tuple[Message, ...]:
@@ -53,21 +99,31 @@ def said(walk: Walk) -> tuple[Message, ...]:
 
 def run(walk: Walk, pipeline: ast.Pipeline, before: Relation | None = None) -> Relation:
     """One pipeline: that of the search, of a subsearch, of a saved search; `before` are the rows it begins with."""
+    return list(staged(walk, pipeline, before))[-1]
+
+
+def staged(walk: Walk, pipeline: ast.Pipeline, before: Relation | None = None) -> Iterator[Relation]:
+    """The rows behind each command of a pipeline."""
     first, *rest = pipeline.commands
     if before is not None:
         relation, rest = before, [*pipeline.commands]
     elif first.name == "search":
-        relation = events(walk, pipeline)
+        yield (relation := events(walk, pipeline))
     else:
-        relation = generated(walk, first)
+        yield (relation := generated(walk, first))
     for command in rest:
         relation = COMMANDS[command.name].compile(walk, relation, command.args)
-    return relation
+        yield relation
 
 
 def events(walk: Walk, pipeline: ast.Pipeline) -> Relation:
     """The events that the search at the head of a pipeline keeps."""
     node = resolve(walk, pipeline.commands[0].args)
+    if isinstance(walk.source, FileSource):
+        source, node, note = stand_in(walk.source, node)
+        walk = replace(walk, source=source)
+        if note:
+            walk.inform(note)
     needs = needs_of(node, pipeline, walk)
     return load_events(walk, batches_of(walk, needs), needs)
 
@@ -79,6 +135,21 @@ def generated(walk: Walk, command: ast.Command) -> Relation:
         advice = "begin with a search, or with makeresults, inputlookup, ..."
         raise CompileError(f"'{command.name}' needs rows before it", command.span, advice)
     return row.compile(walk, load_rows(walk, []), command.args)
+
+
+def _stage(walk: Walk, command: ast.Command, relation: Relation) -> Stage:
+    (rows,) = walk.one(f"{relation.prelude}SELECT count(*) FROM {relation.name}")
+    words, macro = _words(walk, command)
+    return Stage(words, macro, rows, tuple(relation.columns), COMMANDS[command.name].reads(command.args).names)
+
+
+def _words(walk: Walk, command: ast.Command) -> tuple[str, str]:
+    """A command as it is written, and the macro that it comes from."""
+    span = command.span
+    if span is None:
+        return command.name, ""
+    text = walk.text.text[span.start : span.end]
+    return " ".join(text.split()), walk.text.macro_at(span.start + len(text) - len(text.lstrip()))
 
 
 @contextmanager
@@ -93,12 +164,15 @@ def walking(  # noqa: PLR0913 - each is an option of its own
     tz: str = "UTC",
     earliest: float | None = None,
     latest: float | None = None,
+    index_earliest: float | None = None,
+    index_latest: float | None = None,
     maxmind: str | None = None,
     assume_fields: bool = False,
+    shown: frozenset[str] | None = None,
 ) -> Iterator[Walk]:
     """A search that is expanded and about to run; it leaves neither processes nor a database behind.
 
-    `now`, `earliest` and `latest` are epoch seconds, `tz` is an IANA name.
+    `now` and the bounds are epoch seconds, those that begin with index_ of the index time; `tz` is an IANA name.
     """
     app, addon = app or App(), addon or App()
     messages = Messages()
@@ -107,6 +181,8 @@ def walking(  # noqa: PLR0913 - each is an option of its own
         tz=tz,
         earliest=earliest,
         latest=latest,
+        index_earliest=index_earliest,
+        index_latest=index_latest,
         compile_formula=compile_formula,
         compile_filter=predicate,
         source=source,
@@ -117,6 +193,7 @@ def walking(  # noqa: PLR0913 - each is an option of its own
         run=run,
         maxmind=maxmind,
         assume_fields=assume_fields,
+        shown=shown,
     )
     try:
         walk = walk.within(walk.expanded(spl if isinstance(spl, Value) else Value(spl)))
@@ -142,20 +219,37 @@ class Explained:
     messages: tuple[Message, ...]
 
 
-def explain(spl: str, source: Source, **options: Any) -> Explained:
-    """The SQL of a search: statements that had to run, then the final one, then the bound values."""
+def explain(spl: str | Value, source: Source, **options: Any) -> Explained:
+    """The SQL of a search: statements that had to run, then the final one, and what its names stand for."""
     with walking(spl, source, **options) as walk:
-        final = walk.final_sql(run(walk, walk.parsed()))
+        pipeline = walk.parsed()
+        relations = list(staged(walk, pipeline))
+        final = walk.final_sql(relations[-1])
         names = walk.parameters(";".join([*walk.statements, final]))
-        notes = [message.text for message in walk.messages.of("scan")] or ["no events are read"]
         parts = [
-            *[f"-- scan: {note}" for note in notes],
+            *[f"-- scan: {note.text}" for note in walk.messages.of("scan") or [Message("scan", "no events are read")]],
+            "-- stages:",
+            *[_explained(walk, *stage) for stage in zip(pipeline.commands, relations, strict=True)],
+            "-- columns:",
+            *_columns(relations),
             *[f"{sql};" for sql in walk.statements],
             f"{final};",
             "-- values:",
             *[f"--   ${name} = {_shown(walk.values[name])}" for name in names],
         ]
         return Explained("\n".join(parts), said(walk))
+
+
+def _explained(walk: Walk, command: ast.Command, relation: Relation) -> str:
+    """A stage, and the name in SQL of the rows that it leaves."""
+    words, macro = _words(walk, command)
+    return f"--   {relation.name} = {words}{f'   `{macro}`' if macro else ''}"
+
+
+def _columns(relations: Sequence[Relation]) -> list[str]:
+    """Which field each column holds."""
+    fields = {column.sql: name for relation in relations for name, column in relation.columns.items()}
+    return [f"--   {sql} = {' '.join(name.split())}" for sql, name in fields.items()]
 
 
 def _shown(value: object) -> str:
@@ -166,16 +260,22 @@ def _shown(value: object) -> str:
 
 def query(  # noqa: PLR0913
     spl: str,
-    events: Sequence[Mapping[str, Any]],
+    events: Sequence[Mapping[str, Any]] | str | PathLike[str],
     *,
     lookups: Mapping[str, Sequence[Mapping[str, Any]]] | None = None,
     app: str | None = None,
     addon: str | None = None,
     now: float | None = None,
 ) -> list[Row]:
-    """The rows of a search over events given as dicts.
+    """The rows of a search over events given as dicts, or as the path of a file or folder of CloudTrail.
+
+    `_time` is ISO 8601 in UTC, as in Splunk's REST. LostError where a path cannot be read to the end.
 
     >>> query("eventName=JobCreated | stats count by user", [{"eventName": "JobCreated", "user": "eve"}])
     [{'user': 'eve', 'count': '1'}]
     """
-    return search(spl, DictSource(events), app=load_app(app), addon=load_app(addon), lookups=lookups, now=now).rows
+    source = FileSource([str(events)]) if isinstance(events, str | PathLike) else DictSource(events)
+    result = search(spl, source, app=load_app(app), addon=load_app(addon), lookups=lookups, now=now)
+    if isinstance(source, FileSource) and source.stats.faults:
+        raise LostError(f"not all of {events} could be read", advice="; ".join(map(str, source.stats.first_faults)))
+    return list(with_times(result.rows, "UTC"))

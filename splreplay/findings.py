@@ -13,16 +13,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from splreplay.knowledge.app import SavedSearch
+from splreplay.spl.booleans import truth
 from splreplay.spl.errors import RunError
+from splreplay.values.rows import Row
 
-Row = Mapping[str, Any]
 _TOKEN = re.compile(r"\$([^$\s]+)\$")
-_ON = ("1", "true")
 
 
 def findings(saved: SavedSearch, rows: Sequence[Row]) -> list[dict[str, Any]]:
     """One finding for each row and each value of the entity field of `_entities`."""
-    if saved.settings.get("action.notable", "").lower() not in _ON:
+    if not _is_on(saved, "action.notable"):
         return []
     return [
         _finding(saved, row, entity)
@@ -33,11 +33,21 @@ def findings(saved: SavedSearch, rows: Sequence[Row]) -> list[dict[str, Any]]:
 
 def risk_events(saved: SavedSearch, rows: Sequence[Row]) -> list[dict[str, Any]]:
     """One risk event (intermediate finding) for each row and each value of each risk object."""
-    if saved.settings.get("action.risk", "").lower() not in _ON:
+    if not _is_on(saved, "action.risk"):
         return []
     return [
         _risk_event(saved, row, scored) for row in rows for scored in _objects(saved, "action.risk.param._risk", row)
     ]
+
+
+def _is_on(saved: SavedSearch, action: str) -> bool:
+    text = saved.settings.get(action, "").strip()
+    try:
+        return bool(text) and truth(text)
+    except ValueError:
+        raise RunError(
+            f"{saved.name}: {action} = {text[:60]} is neither true nor false", advice="write 1 or 0"
+        ) from None
 
 
 def _finding(saved: SavedSearch, row: Row, entity: Mapping[str, Any]) -> dict[str, Any]:

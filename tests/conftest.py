@@ -1,11 +1,17 @@
-"""`--native PATH`: the tests run with another build of splreplay.scan.native, such as one with sanitizers."""
+"""`--native PATH`: the tests run with another build of splreplay.scan.native, such as one with sanitizers.
+
+And the marks of tests/parts.py: a test whose part is missing is skipped, with the reason.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 
-from splreplay.scan import native
-from splreplay.scan.native import binding, rows, search
+from splreplay.scan.native import binding
+from tests.duck import shared
+from tests.parts import PARTS
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -16,5 +22,26 @@ def pytest_configure(config: pytest.Config) -> None:
     path = config.getoption("--native")
     if path:
         built = binding.Library(path)
-        for module in (native, binding, rows, search):
-            module.library = lambda: built
+        binding.library = lambda: built
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    for mark in item.iter_markers():
+        missing = PARTS.get(mark.name, lambda *_: "")(*mark.args)
+        if missing:
+            pytest.skip(missing)
+
+
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
+    """Modules that skip themselves as a whole leave no test behind them; that is no failure."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if exitstatus == pytest.ExitCode.NO_TESTS_COLLECTED and reporter and reporter.stats.get("skipped"):
+        session.exitstatus = pytest.ExitCode.OK
+
+
+@pytest.fixture(scope="module")
+def one_duckdb() -> Iterator[None]:
+    """The searches of a module share a DuckDB, and leave it as it was."""
+    with shared():
+        yield

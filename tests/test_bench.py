@@ -60,6 +60,14 @@ def test_a_peer_that_is_not_installed_is_a_row(measured):
     assert row.cells()[3:] == ["not installed", "", "0.5", ""]
 
 
+def test_programs_keep_their_byte_code(bench, monkeypatch, tmp_path):
+    monkeypatch.setenv("PYTHONDONTWRITEBYTECODE", "1")
+    monkeypatch.delitem(sys.modules, "measure", raising=False)
+    measure = bench("measure")
+    asked = measure.Program("python", 'test -z "$PYTHONDONTWRITEBYTECODE" && printf abc', expected=3)
+    assert measure.run(asked, tmp_path).count == 3
+
+
 def test_a_table_replaces_the_one_before(bench, tmp_path):
     page = tmp_path / "page.md"
     page.write_text("before\n<!-- t -->\n| old |\n<!-- /t -->\nafter\n")
@@ -89,10 +97,10 @@ def test_what_is_computed_is_drawn_otherwise_than_what_was_measured(bench):
 
 
 @pytest.mark.slow
-def test_the_quick_run_counts_right_and_leaves_readme():
-    before = (ROOT / "README.md").read_bytes()
+def test_the_quick_run_counts_right_and_leaves_the_page():
+    before = (ROOT / "docs/scaling.md").read_bytes()
     script = [sys.executable, ROOT / "bench/bench_scan.py", "--quick"]
     done = subprocess.run(script, capture_output=True, text=True, timeout=300, check=False)
     assert (done.returncode, done.stderr, "wrong count" in done.stdout) == (0, "", False)
     assert "peak memory, 200,000 records" in done.stdout
-    assert (ROOT / "README.md").read_bytes() == before
+    assert (ROOT / "docs/scaling.md").read_bytes() == before

@@ -12,11 +12,13 @@ from typing import Any
 import pytest
 
 import splreplay
+from tests.parts import SHARED
 
 CASES = Path(__file__).parent / "cases"
-SAMPLE = Path(__file__).parents[2] / "shared" / "spl_cases_sample.jsonl"
+SAMPLE = SHARED / "spl_cases_sample.jsonl"
 
 Row = dict[str, Any]
+pytestmark = pytest.mark.usefixtures("one_duckdb")
 
 
 def read(path: Path) -> list[Any]:
@@ -40,7 +42,7 @@ def test_case(case: Row) -> None:
     check(case)
 
 
-@pytest.mark.skipif(not SAMPLE.exists(), reason="the shared sample of cases is not beside this checkout")
+@pytest.mark.corpus(SAMPLE.name)
 @pytest.mark.parametrize("case", read(SAMPLE) if SAMPLE.exists() else [])
 def test_shared_sample(case: Row) -> None:
     check(case)

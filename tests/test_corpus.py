@@ -18,15 +18,11 @@ from splreplay.engine import search
 from splreplay.knowledge.app import App, load_app
 from splreplay.scan.source import DictSource
 from splreplay.spl.errors import CompileError
+from tests.parts import ARCHIVE, SEARCHES, SHARED
 
-SHARED = Path(__file__).resolve().parents[2] / "shared"
-CORPUS = SHARED / "escu" / "cloudtrail_searches.json"
-ARCHIVE = SHARED / "data" / "cloudtrail-archive"
 ADDON = Path(__file__).resolve().parents[1] / "splreplay" / "addons" / "aws_cloudtrail"
 
-pytestmark = pytest.mark.skipif(
-    not (CORPUS.is_file() and ARCHIVE.is_dir()), reason="the public searches and records are not at ../shared"
-)
+pytestmark = [pytest.mark.corpus(SEARCHES, ARCHIVE), pytest.mark.usefixtures("one_duckdb")]
 
 # What only a Splunk deployment, or a file that the user must name, can give.
 REFUSED = {
@@ -38,13 +34,14 @@ _LOOKUP = re.compile(r"\|\s*(?:input|output)lookup\s+(?:append=\w+\s+)?([\w.]+)"
 
 
 def _searches() -> list[dict[str, Any]]:
-    return json.loads(CORPUS.read_text()) if CORPUS.is_file() else []
+    path = SHARED / SEARCHES
+    return json.loads(path.read_text()) if path.is_file() else []
 
 
 @pytest.fixture(scope="module")
 def records() -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
-    for path in sorted(ARCHIVE.glob("*.json.gz")):
+    for path in sorted((SHARED / ARCHIVE).glob("*.json.gz")):
         found += json.loads(gzip.decompress(path.read_bytes())).get("Records", [])
     return found
 

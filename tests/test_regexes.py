@@ -13,6 +13,8 @@ from splreplay import CompileError, RunError
 from splreplay.spl.errors import Span
 from splreplay.values.regexes import of_value, pattern
 
+pytestmark = pytest.mark.usefixtures("one_duckdb")
+
 # pattern, a text that it finds, a text that it does not
 FOUND = [
     (r"(?<who>\w+)@", "eve@x", "@x"),
@@ -123,10 +125,10 @@ def test_error_names_the_place() -> None:
 
 def test_catastrophic_pattern_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("splreplay.values.regexes.SECONDS_A_VALUE", 0.2)
-    start = time.perf_counter()
+    start = time.process_time()
     with pytest.raises(RunError, match="takes too long"):
         pattern(r"^(\w|\w\w)+(?!\w)\1$").search("a" * 60 + "!")
-    assert time.perf_counter() - start < 5
+    assert time.process_time() - start < 5
 
 
 def test_replacement_fills_in_groups() -> None:

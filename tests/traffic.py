@@ -7,10 +7,11 @@ import json
 import random
 from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
-from pathlib import Path
 from typing import Any
 
-ARCHIVE = Path(__file__).parents[2] / "shared" / "data" / "cloudtrail-archive"
+from tests import parts
+
+ARCHIVE = parts.SHARED / parts.ARCHIVE
 CALLS = (
     ("ec2", "DescribeInstances"),
     ("ec2", "DescribeVolumes"),

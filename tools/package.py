@@ -28,7 +28,6 @@ SHIPPED = (
     "default/**/*.xml",
     "lib/**/*.py",
     "lib/**/LICENSE.txt",
-    "lookups/*.csv",
     "metadata/default.meta",
     "static/*.png",
 )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import calendar
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,8 @@ ROOT = Path(__file__).resolve().parent.parent
 TEMPLATES = ROOT / "tools" / "templates"
 CONFS = ("savedsearches.conf", "macros.conf", "analyticstories.conf")
 ORIGINAL_SEARCH = "%original_detection_search%"
+# The stages that decide what becomes a finding; a finding's own drilldown shows it whatever they say later.
+DECIDES = re.compile(r"\| `\w+_(?:approved|filter|limit)` ?")
 
 Content = dict[str, Any]
 
@@ -46,6 +49,22 @@ def conf_json(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False)
 
 
+def conf_value(value: Any) -> str:
+    """A value of the table of settings: text and numbers as they are, all else as JSON."""
+    return conf_json(value) if isinstance(value, dict | list) else str(value)
+
+
+def settings(detection: Content) -> Content:
+    """What tools/settings.yml says of a detection: its keys, each with `value` or `add`, and `why`."""
+    table = yaml.safe_load((ROOT / "tools" / "settings.yml").read_text("utf-8"))
+    return {**table["every detection"], **table.get(detection["name"], {})}
+
+
+def whole_values(detection: Content) -> Content:
+    """The keys that contentctl has no words for, as conf text."""
+    return {key: conf_value(entry["value"]) for key, entry in settings(detection).items() if "value" in entry}
+
+
 def risk(detection: Content) -> list[Content]:
     """The risk objects and threat objects as the risk action reads them."""
     rba = detection["rba"]
@@ -54,7 +73,8 @@ def risk(detection: Content) -> list[Content]:
         for o in rba["risk_objects"]
     ]
     threats = [{"threat_object_field": o["field"], "threat_object_type": o["type"]} for o in rba["threat_objects"]]
-    return objects + threats
+    added: list[Content] = settings(detection).get("action.risk.param._risk", {}).get("add", [])
+    return objects + threats + added
 
 
 def entities(detection: Content) -> list[Content]:
@@ -64,8 +84,8 @@ def entities(detection: Content) -> list[Content]:
 
 
 def drilldowns(detection: Content) -> list[Content]:
-    """The drilldowns, each search on one line and with the detection's own search in its place."""
-    original = one_line(detection["search"])
+    """The drilldowns, each search on one line and with the detection's own search, undecided, in its place."""
+    original = DECIDES.sub("", one_line(detection["search"])).strip()
     return [
         {**item, "search": one_line(item["search"]).replace(ORIGINAL_SEARCH, original)}
         for item in detection["drilldown_searches"]
@@ -132,6 +152,7 @@ def told_detection(detection: Content, frameworks: Content) -> Content:
         "annotations": es_annotations(detection, frameworks),
         "metadata": metadata(detection),
         "severity": severity(detection, frameworks),
+        "settings": whole_values(detection),
     }
 
 
@@ -150,6 +171,7 @@ def render() -> Iterator[tuple[Path, str]]:
     content = {
         "detections": detections,
         "macros": load("macros"),
+        "searches": load("searches"),
         "stories": [told_story(story, detections) for story in load("stories")],
     }
     for conf in CONFS:

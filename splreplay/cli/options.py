@@ -5,56 +5,91 @@ from __future__ import annotations
 import argparse
 import time
 from pathlib import Path
-from typing import Any
-from zoneinfo import ZoneInfo
+from typing import TYPE_CHECKING, Any
 
-from splreplay.knowledge.app import App, load_app
 from splreplay.spl.errors import RunError
-from splreplay.spl.times import modifier
+
+if TYPE_CHECKING:
+    from splreplay.knowledge.app import App
 
 BUNDLED_ADDON = Path(__file__).parent.parent / "addons" / "aws_cloudtrail"
 FORMATS = ("table", "json", "ndjson", "csv")
 
 
 def add_common(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument(
-        "--app",
-        metavar="DIR",
-        help="the app whose searches and macros count (default: this checkout)",
-    )
-    parser.add_argument("--addon", metavar="DIR", default=str(BUNDLED_ADDON),
-                        help="the add-on that gives aws:cloudtrail its fields (default: our own)")  # fmt: skip
-    parser.add_argument("--no-addon", dest="addon", action="store_const", const=None, help="only the raw JSON fields")
-    parser.add_argument("--earliest", metavar="TIME", help="-24h@h, epoch seconds or ISO 8601 (default: all time)")
-    parser.add_argument("--latest", metavar="TIME", help="the same; events at that time are not included")
-    parser.add_argument("--tz", default="UTC", help="time zone of snaps and printed times (default: UTC)")
-    parser.add_argument("--maxmind", metavar="FILE", help="a MaxMind database for iplocation")
+    add = parser.add_argument
+    add("--app", metavar="DIR", help="the app whose searches and macros count (default: this checkout)")
+    add("--addon", metavar="DIR", default=str(BUNDLED_ADDON),
+        help="the add-on that gives aws:cloudtrail its fields (default: our own)")  # fmt: skip
+    add("--no-addon", dest="addon", action="store_const", const=None, help="only the raw JSON fields")
+    add("--lookups", metavar="DIR", help="CSV files that are lookup tables too, before those of the app")
+    add("--index", metavar="NAME", help="the index that FILES are (default: whichever the search names)")
+    add("--earliest", metavar="TIME", help="-24h@h, epoch seconds or ISO 8601 (default: all time)")
+    add("--latest", metavar="TIME", help="the same; events at that time are not included")
+    add("--tz", default="UTC", help="time zone of snaps and printed times (default: UTC)")
+    add("--maxmind", metavar="FILE", help="a MaxMind database for iplocation")
 
 
-def add_format(parser: argparse.ArgumentParser) -> None:
+def add_output(parser: argparse.ArgumentParser, finding: str) -> None:
     parser.add_argument("--format", choices=FORMATS, default="table")
+    parser.add_argument("--fail-on-finding", action="store_true", help=f"exit with 1 where there is {finding}")
+    parser.add_argument("--timeout", metavar="SECONDS", type=_seconds,
+                        help="end the reading then, show what was found, exit with 3")  # fmt: skip
+
+
+def _seconds(text: str) -> float:
+    seconds = float(text)
+    if not 0 < seconds < 1e8:
+        raise ValueError
+    return seconds
 
 
 def search_options(args: argparse.Namespace) -> dict[str, Any]:
     """Keyword arguments of engine.search; RunError where a folder or a time is wrong."""
+    from splreplay.knowledge.app import load_app
+    from splreplay.spl.times import modifier
+
     now = time.time()
-    try:
-        ZoneInfo(args.tz)
-    except (KeyError, ValueError, OSError):
-        raise RunError(f"--tz: no time zone '{args.tz[:60]}'", advice="name one as Europe/Berlin or UTC") from None
+    check_zone(args.tz)
     bounds = {name: getattr(args, name) for name in ("earliest", "latest")}
     return {
         "app": app_of(args),
         "addon": load_app(args.addon),
+        "lookups": tables_in(args.lookups),
         "now": now,
         "tz": args.tz,
         "maxmind": args.maxmind,
-        **{name: None if text is None else modifier(text, now, args.tz) for name, text in bounds.items()},
+        **{name: None if text is None else max(0.0, modifier(text, now, args.tz)) for name, text in bounds.items()},
     }
+
+
+def check_zone(tz: str) -> None:
+    from zoneinfo import ZoneInfo
+
+    try:
+        ZoneInfo(tz)
+    except (KeyError, ValueError, OSError):
+        raise RunError(f"--tz: no time zone '{tz[:60]}'", advice="name one as Europe/Berlin or UTC") from None
+
+
+def tables_in(folder: str | None) -> dict[str, Any]:
+    """Every CSV file of a folder by its name, as lookups are named."""
+    from splreplay.knowledge.lookups import read_csv
+
+    if folder is None:
+        return {}
+    if not Path(folder).is_dir():
+        raise RunError(f"--lookups: {folder} is no folder", advice="name a folder of CSV files")
+    files = [path for path in sorted(Path(folder).iterdir()) if path.name.endswith((".csv", ".csv.gz"))]
+    if not files:
+        raise RunError(f"--lookups: there is no CSV file in {folder}")
+    return {path.name: read_csv(path).rows for path in files}
 
 
 def app_of(args: argparse.Namespace) -> App:
     """--app, else the folder we stand in if it is an app, else the checkout that this package is part of."""
+    from splreplay.knowledge.app import App, load_app
+
     if args.app:
         return load_app(args.app)
     here, checkout = Path.cwd(), Path(__file__).parent.parent.parent

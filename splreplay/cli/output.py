@@ -4,10 +4,17 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from typing import IO, Any
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from itertools import chain
+from typing import IO, TYPE_CHECKING, Any
 
-from splreplay.engine import Result
+from splreplay.cli.screen import Screen, cells
+from splreplay.cli.tables import as_text, lines_of_events, lines_of_table
+from splreplay.values import moments
+from splreplay.values.printable import printable, printable_json
+
+if TYPE_CHECKING:
+    from splreplay.engine import Result
 
 # What is said of a finding before its own fields, in this order.
 HEADLINES = (
@@ -15,64 +22,96 @@ HEADLINES = (
     ("security_domain", "Security domain"), ("risk_message", "Risk message"),
 )  # fmt: skip
 NAME_WIDTH = 20
+MANY = 5  # findings that need no summary before them
 COUNTS = (("parsed", "parsed"), ("passed_over", "passed over unread"), ("malformed", "malformed"))
 HIDDEN = {"annotations", "drilldown_searches", "rule_title", "rule_description", "search_name", "entity_type",
           "threat_objects", "risk_object_type"}  # fmt: skip
+Row = Mapping[str, Any]
 
 
-def show_rows(result: Result, form: str, out: IO[str]) -> None:
-    fields = [field for field in result.fields if any(field in row for row in result.rows)]
-    _WRITERS[form](fields, result.rows, out)
+def show_rows(result: Result, form: str, out: IO[str], tz: str) -> None:
+    """The rows of a search, `_time` as Splunk shows it."""
+    used = set(chain.from_iterable(result.rows))
+    hidden = result.hidden if form == "table" else ()
+    fields = [field for field in result.fields if field in used and field not in hidden]
+    if form != "table":
+        _WRITERS[form](fields, moments.shown(result.rows, tz), out)
+        return
+    rows = moments.shown(result.rows, tz, moments.plain)
+    layout = lines_of_events if result.events and "_raw" in used else lines_of_table
+    lines: Iterable[str] = layout(fields, rows, Screen.of(out)) if result.rows else ["no results"]
+    _write(lines, out)
 
 
-def show_report(report: Mapping[str, Any], form: str, out: IO[str]) -> None:
+def show_report(report: Mapping[str, Any], form: str, out: IO[str], tz: str) -> None:
     """The outcome of `run`: JSON is the whole report, NDJSON and CSV the findings, a table all for people.
 
     A pipe or a file gets the table as lines: no boxes, and none of the time that it takes to draw them.
     """
+    time = moments.plain if form == "table" else moments.iso
+    report = {**report, **{key: list(moments.shown(report[key], tz, time)) for key in ("findings", "risk_events")}}
+    found = report["findings"]
     if form == "json":
-        print(json.dumps(report, indent=2, ensure_ascii=False), file=out)
-    elif form == "table" and out.isatty():
-        report_table(report, _console(out))
-    elif form == "table":
-        print(*report_lines(report), sep="\n", file=out)
-    else:
-        found = report["findings"]
+        print(printable_json(json.dumps(report, indent=2, ensure_ascii=False)), file=out)
+    elif form != "table":
         _WRITERS[form](list(dict.fromkeys(name for finding in found for name in finding)), found, out)
+    else:
+        _write(_listed(found, Screen.of(out)), out)
+        if out.isatty():
+            report_table(report, _console(out))
+        else:
+            _write(report_lines(report), out)
 
 
-def _json(fields: Sequence[str], rows: Sequence[Mapping[str, Any]], out: IO[str]) -> None:
-    print(json.dumps(list(rows), indent=2, ensure_ascii=False), file=out)
+def _write(lines: Iterable[str], out: IO[str]) -> None:
+    out.writelines(f"{line}\n" for line in lines)
 
 
-def _ndjson(fields: Sequence[str], rows: Sequence[Mapping[str, Any]], out: IO[str]) -> None:
+def _json(fields: Sequence[str], rows: Iterable[Row], out: IO[str]) -> None:
+    """An array that is written as its rows come."""
+    before = "["
     for row in rows:
-        print(json.dumps(row, ensure_ascii=False), file=out)
+        text = printable_json(json.dumps(row, indent=2, ensure_ascii=False))
+        out.write(before + "\n  " + text.replace("\n", "\n  "))
+        before = ","
+    out.write("[]\n" if before == "[" else "\n]\n")
 
 
-def _csv(fields: Sequence[str], rows: Sequence[Mapping[str, Any]], out: IO[str]) -> None:
-    """A list is one cell with a line for each value, as Splunk exports it."""
+def _ndjson(fields: Sequence[str], rows: Iterable[Row], out: IO[str]) -> None:
+    _write((printable_json(json.dumps(row, ensure_ascii=False)) for row in rows), out)
+
+
+def _csv(fields: Sequence[str], rows: Iterable[Row], out: IO[str]) -> None:
+    """A list is one cell with a line for each value; what does not print is an escape."""
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(fields)
-    writer.writerows([[_cell(row.get(field)) for field in fields] for row in rows])
+    writer.writerow(map(printable, fields))
+    writer.writerows([[printable(as_text(row.get(field)), "\n") for field in fields] for row in rows])
 
 
-def _cell(value: Any) -> str:
-    if isinstance(value, list):
-        return "\n".join(item if isinstance(item, str) else json.dumps(item) for item in value)
-    return "" if value is None else value if isinstance(value, str) else json.dumps(value)
+# --- findings --------------------------------------------------------------------------------------------
+def _listed(found: Sequence[Row], screen: Screen) -> Iterator[str]:
+    """Where there are many findings, a line of each comes first."""
+    if len(found) <= MANY:
+        return
+    yield screen.bold(f"{len(found):,} findings")
+    places = len(str(len(found)))
+    for place, finding in enumerate(found, 1):
+        facts = (_line(finding.get(name)) for name in ("risk_score", "severity", "entity", "risk_message"))
+        yield _cut(f"{place:>{places}}  {'  '.join(facts)}", screen.width)
+    yield ""
 
 
-def _table(fields: Sequence[str], rows: Sequence[Mapping[str, Any]], out: IO[str]) -> None:
-    from rich.table import Table
-    from rich.text import Text
+def _line(value: Any) -> str:
+    return printable(as_text(value).replace("\n", ", "))
 
-    table = Table(header_style="bold")
-    for field in fields:
-        table.add_column(Text(_printable(field)), overflow="fold")
-    for row in rows:
-        table.add_row(*[Text(_printable(_cell(row.get(field)))) for field in fields])
-    _console(out).print(table if rows else "no results")
+
+def _cut(text: str, width: int) -> str:
+    """A line that fits."""
+    if cells(text) <= width:
+        return text
+    while cells(text) > width - 3:
+        text = text[: -max(1, (cells(text) - width + 3) // 2)]
+    return f"{text}..."
 
 
 def report_table(report: Mapping[str, Any], console: Any) -> None:
@@ -96,15 +135,15 @@ def report_table(report: Mapping[str, Any], console: Any) -> None:
 
 def report_lines(report: Mapping[str, Any]) -> Iterator[str]:
     for finding in report["findings"]:
-        yield f"Finding {_printable(finding['rule_title'])}"
+        yield f"Finding {printable(finding['rule_title'])}"
         for name, value in _facts(finding):
             yield f"{name:<{NAME_WIDTH}}  " + value.replace("\n", "\n" + " " * (NAME_WIDTH + 2))
-    yield from (f"Risk event {_printable(_risk(event))}" for event in report["risk_events"])
+    yield from (f"Risk event {printable(_risk(event))}" for event in report["risk_events"])
     yield from () if report["findings"] else ("No findings",)
     yield summary(report["stats"])
 
 
-def _risk(event: Mapping[str, Any]) -> str:
+def _risk(event: Row) -> str:
     threats = ", ".join(f"{t['threat_object']} ({t['threat_object_type']})" for t in event["threat_objects"])
     who = f"{event['risk_object']} ({event['risk_object_type']})"
     return f"{who} scores {event['risk_score']}; threat object {threats}"
@@ -117,14 +156,14 @@ def summary(stats: Mapping[str, Any]) -> str:
     return f"{read}, {stats['seconds']} s: {counts}"
 
 
-def _facts(finding: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+def _facts(finding: Row) -> Iterator[tuple[str, str]]:
     told = dict(HEADLINES)
     pairs = [(label, finding[key]) for key, label in HEADLINES]
     pairs += [(key, value) for key, value in finding.items() if key not in told and key not in HIDDEN]
-    return ((_printable(name), _printable(_cell(value))) for name, value in pairs)
+    return ((printable(name), printable(as_text(value), "\n")) for name, value in pairs)
 
 
-def _grid(finding: Mapping[str, Any]) -> Any:
+def _grid(finding: Row) -> Any:
     from rich.table import Table
     from rich.text import Text
 
@@ -137,18 +176,17 @@ def _grid(finding: Mapping[str, Any]) -> Any:
 def _console(out: IO[str]) -> Any:
     from rich.console import Console
 
-    return Console(file=out, highlight=False, width=None if out.isatty() else 160)
+    return Console(file=out, highlight=False)
 
 
 def _escaped(text: str) -> str:
     from rich.markup import escape
 
-    return escape(_printable(text))
+    return escape(printable(text))
 
 
-def _printable(text: str) -> str:
-    """Control characters in a log must not drive the terminal."""
-    return "".join(char if char.isprintable() or char == "\n" else "\N{REPLACEMENT CHARACTER}" for char in text)
-
-
-_WRITERS = {"json": _json, "ndjson": _ndjson, "csv": _csv, "table": _table}
+_WRITERS: Mapping[str, Callable[[Sequence[str], Iterable[Row], IO[str]], None]] = {
+    "json": _json,
+    "ndjson": _ndjson,
+    "csv": _csv,
+}

@@ -8,22 +8,30 @@ from __future__ import annotations
 import argparse
 import sys
 
-from splreplay.cli import output
-from splreplay.cli.options import add_common, add_format, search_options
-from splreplay.cli.scanning import scanned, tell
-from splreplay.engine import search
+from splreplay.cli.options import add_common, add_output, search_options
+
+OF_EVENTS = frozenset({"_time", "_raw"})  # what a table shows of an event
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("spl", metavar="SPL", help="the search, in quotes")
     parser.add_argument("files", nargs="*", metavar="FILES", help="files, folders or globs; - is standard input")
     add_common(parser)
-    add_format(parser)
+    add_output(parser, "a row")
 
 
 def run(args: argparse.Namespace) -> int:
-    with scanned(args.files) as source:
-        result = search(args.spl, source, **search_options(args))
+    from splreplay.cli import output
+    from splreplay.cli.reasons import say_why
+    from splreplay.cli.scanning import scanned, status_of, tell
+    from splreplay.engine import search
+
+    options = search_options(args)
+    shown = OF_EVENTS if args.format == "table" else None
+    with scanned(args) as source:
+        result = search(args.spl, source, shown=shown, **options)
     tell(source.stats, result.messages)
-    output.show_rows(result, args.format, sys.stdout)
-    return 130 if source.stats.partial else 0
+    output.show_rows(result, args.format, sys.stdout, args.tz)
+    if not result.rows:
+        say_why(args, source, result, options)
+    return status_of(source.stats, args.fail_on_finding and bool(result.rows))

@@ -13,12 +13,13 @@ import os
 import sys
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from splreplay.cli.scanning import tell
-from splreplay.replay.collector import Collector, trusting
-from splreplay.replay.datasets import Dataset, find, records, shifted
-from splreplay.scan import ScanStats
-from splreplay.spl.errors import RunError
+from splreplay.spl.errors import LostError, RunError
+
+if TYPE_CHECKING:
+    from splreplay.replay.collector import Collector
+    from splreplay.replay.datasets import Dataset
 
 LIBRARY = Path(__file__).parents[2] / "tests" / "datasets"
 
@@ -39,6 +40,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
+    from splreplay.cli import process
+    from splreplay.cli.scanning import status_of, tell
+    from splreplay.replay.datasets import find, records, shifted
+    from splreplay.scan import ScanStats
+
+    process.set_for_scans()
     dataset, stats = find(args.dataset, LIBRARY), ScanStats()
     found = records(dataset, stats)
     chosen = shifted(found, time.time()) if args.shift else found
@@ -50,17 +57,19 @@ def run(args: argparse.Namespace) -> int:
     tell(stats, ())
     for part in dataset.left_out:
         print(f"not sent: what the dataset's '{part}' stands for, which only the tests make", file=sys.stderr)
-    return 1 if stats.malformed.count else 0
+    return status_of(stats)
 
 
 def _collector(args: argparse.Namespace, dataset: Dataset) -> Collector:
+    from splreplay.replay.collector import Collector, trusting
+
     given = {name: getattr(args, name) for name in ("index", "host", "source", "sourcetype")}
     meta = {"sourcetype": dataset.sourcetype, **{name: value for name, value in given.items() if value}}
     try:
         context = trusting(args.cacert)
         token = Path(args.token_file).read_text() if args.token_file else os.environ.get("SPLUNK_HEC_TOKEN", "")
     except OSError as error:
-        raise RunError(f"cannot read {args.token_file or args.cacert}: {error}") from None
+        raise LostError(f"cannot read {args.token_file or args.cacert}: {error}") from None
     if not token.strip():
         raise RunError("no token for the collector", advice="set SPLUNK_HEC_TOKEN or name --token-file")
     return Collector(args.to, token.strip(), meta, context)

@@ -8,15 +8,13 @@ from __future__ import annotations
 import argparse
 import sys
 import time
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from splreplay.cli import output
-from splreplay.cli.options import add_common, add_format, search_options
-from splreplay.cli.scanning import scanned, stats_of, tell
-from splreplay.engine import search
-from splreplay.findings import findings, risk_events
-from splreplay.knowledge.app import App, SavedSearch
+from splreplay.cli.options import add_common, add_output, search_options
 from splreplay.spl.errors import RunError
+
+if TYPE_CHECKING:
+    from splreplay.knowledge.app import App, SavedSearch
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -25,19 +23,26 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--search", metavar="NAME", help="the saved search (default: the app's only correlation search)"
     )
     add_common(parser)
-    add_format(parser)
+    add_output(parser, "a finding")
 
 
 def run(args: argparse.Namespace) -> int:
+    from splreplay.cli import output
+    from splreplay.cli.reasons import say_why
+    from splreplay.cli.scanning import scanned, stats_of, status_of, tell
+    from splreplay.engine import search
+
     options = search_options(args)
     saved = pick(options["app"], args.search)
     started = time.perf_counter()
-    with scanned(args.files) as source:
+    with scanned(args) as source:
         result = search(saved.search, source, **options)
     report = report_of(saved, result.rows, stats_of(source.stats, time.perf_counter() - started))
     tell(source.stats, result.messages)
-    output.show_report(report, args.format, sys.stdout)
-    return 130 if source.stats.partial else 0
+    output.show_report(report, args.format, sys.stdout, args.tz)
+    if not result.rows:
+        say_why(args, source, result, options)
+    return status_of(source.stats, args.fail_on_finding and bool(report["findings"]))
 
 
 def pick(app: App, name: str | None) -> SavedSearch:
@@ -52,6 +57,8 @@ def pick(app: App, name: str | None) -> SavedSearch:
 
 
 def report_of(saved: SavedSearch, rows: list[dict[str, Any]], stats: dict[str, Any]) -> dict[str, Any]:
+    from splreplay.findings import findings, risk_events
+
     return {
         "search": saved.name,
         "findings": findings(saved, rows),

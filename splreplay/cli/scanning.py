@@ -2,22 +2,63 @@
 
 from __future__ import annotations
 
+import argparse
+import signal
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from splreplay.cli import process
+from splreplay.cli.status import Status, TimeUp
 from splreplay.scan import ScanStats
 from splreplay.scan.files import FileSource
+from splreplay.scan.source import DEFAULT_META
 from splreplay.sql.session import Message
+from splreplay.values.printable import printable
+
+LEAST_GRACE = 5.0  # seconds that a search has, once its reading was ended, to answer from what was read
 
 
 @contextmanager
-def scanned(inputs: Sequence[str]) -> Iterator[FileSource]:
-    """A source over these inputs; on a terminal its reading is shown."""
-    if not inputs or not sys.stderr.isatty():
-        yield FileSource(inputs)
+def scanned(args: argparse.Namespace) -> Iterator[FileSource]:
+    """A source over the files of the command line; on a terminal its reading is shown."""
+    process.set_for_scans()
+    meta = {**DEFAULT_META, **({"index": args.index} if args.index else {})}
+    source = FileSource(args.files, meta=meta, any_index=not args.index)
+    with _limited(getattr(args, "timeout", None), source.stats):
+        if not args.files or not sys.stderr.isatty():
+            yield source
+        else:
+            with _shown(source):
+                yield source
+
+
+@contextmanager
+def _limited(seconds: float | None, stats: ScanStats) -> Iterator[None]:
+    if seconds is None:
+        yield
         return
+
+    def expire(*_: object) -> None:
+        stats.late = True
+        raise TimeUp
+
+    before = signal.signal(signal.SIGALRM, expire)
+    signal.setitimer(signal.ITIMER_REAL, seconds, max(seconds, LEAST_GRACE))
+    try:
+        yield
+    except KeyboardInterrupt:  # DuckDB says one word for whatever a signal's handler raised
+        if stats.late:
+            raise TimeUp from None
+        raise
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+@contextmanager
+def _shown(source: FileSource) -> Iterator[None]:
     from rich.console import Console, RenderableType
     from rich.progress import (
         BarColumn,
@@ -27,8 +68,6 @@ def scanned(inputs: Sequence[str]) -> Iterator[FileSource]:
         TimeRemainingColumn,
         TransferSpeedColumn,
     )
-
-    source = FileSource(inputs)
 
     class Bar(Progress):
         def get_renderables(self) -> Iterable[RenderableType]:
@@ -46,7 +85,16 @@ def scanned(inputs: Sequence[str]) -> Iterator[FileSource]:
     )
     with Bar(*columns, console=Console(stderr=True), transient=True) as bar:
         bar.add_task("scan", total=None)
-        yield source
+        yield
+
+
+def status_of(stats: ScanStats, found: bool = False) -> Status:
+    """How a run ends: what was not read goes before what was `found`."""
+    if stats.partial and not stats.late:
+        return Status.INTERRUPTED
+    if stats.late or stats.faults:
+        return Status.UNREAD
+    return Status.FOUND if found else Status.OK
 
 
 def stats_of(stats: ScanStats, seconds: float) -> dict[str, Any]:
@@ -60,6 +108,7 @@ def stats_of(stats: ScanStats, seconds: float) -> dict[str, Any]:
         "malformed": stats.malformed.count,
         "skipped_files": stats.skipped.count,
         "damaged_files": stats.damaged.count,
+        "envelopes": dict(stats.envelopes),
         "partial": stats.partial,
         "seconds": round(seconds, 3),
     }
@@ -68,15 +117,26 @@ def stats_of(stats: ScanStats, seconds: float) -> dict[str, Any]:
 def tell(stats: ScanStats, messages: Iterable[Message]) -> None:
     """Warnings of the search, then everything that was not read, on standard error."""
     for message in messages:
-        print(f"{message.level}: {message.text}", file=sys.stderr)
+        say(f"{message.level}: {message.text}")
     for what, notes in (
         ("malformed", stats.malformed),
         ("skipped", stats.skipped),
         ("damaged", stats.damaged),
+        ("slower", stats.slowed),
+        ("note", stats.notices),
     ):
         for note in notes.first:
-            print(f"{what}: {note}", file=sys.stderr)
+            say(f"{what}: {note}")
         if notes.count > len(notes.first):
-            print(f"{what}: {notes.count - len(notes.first)} more", file=sys.stderr)
+            say(f"{what}: {notes.count - len(notes.first)} more")
+    if stats.envelopes:
+        listed = ", ".join(f"{name} {count:,}" for name, count in stats.envelopes.items())
+        say(f"records out of envelopes: {listed}")
     if stats.partial:
-        print("partial: the scan was ended early; this is what it had found so far", file=sys.stderr)
+        ended = "at the time limit" if stats.late else "early"
+        say(f"partial: the scan was ended {ended}; this is what it had found so far")
+
+
+def say(text: str) -> None:
+    """One thing on standard error; what a log or a file's name puts into it cannot drive the terminal."""
+    print(printable(text, "\n"), file=sys.stderr)

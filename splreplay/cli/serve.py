@@ -17,8 +17,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from splreplay.cli.options import BUNDLED_ADDON, app_of
-from splreplay.knowledge.conf import oddities
-from splreplay.spl.errors import RunError
+from splreplay.knowledge.layers import oddities
+from splreplay.spl.errors import LostError, RunError, installing
 
 if TYPE_CHECKING:
     from splreplay.serve.state.splunkd import Splunkd
@@ -44,7 +44,7 @@ def run(args: argparse.Namespace) -> int:
     try:
         from splreplay.serve.http import server, tls
     except ImportError as error:
-        raise RunError(f"serve needs the package '{error.name}'", advice="pip install 'splreplay[serve]'") from None
+        raise RunError(f"serve needs the package '{error.name}'", advice=installing("cryptography>=42")) from None
     logging.basicConfig(level=logging.DEBUG if args.verbose else logging.WARNING, format="%(asctime)s %(message)s")
     splunkd = _open(args)
     _log_oddities(splunkd)
@@ -59,7 +59,7 @@ def run(args: argparse.Namespace) -> int:
             print("\n".join(said), flush=True)
             signal.pause()
     except OSError as error:
-        raise RunError(f"cannot listen: {error}", advice="name other ports with --port and --hec-port") from None
+        raise LostError(f"cannot listen: {error}", advice="name other ports with --port and --hec-port") from None
     except KeyboardInterrupt:
         return 0
     return 0
@@ -74,19 +74,19 @@ def _open(args: argparse.Namespace) -> Splunkd:
     try:
         return open_splunkd(Path(args.data), roots, Path(args.addon) if args.addon else None)
     except (OSError, StoreError) as error:
-        raise RunError(f"cannot use the data folder: {error}", advice="is another server running on it?") from None
+        raise LostError(f"cannot use the data folder: {error}", advice="is another server running on it?") from None
 
 
 def _log_oddities(splunkd: Splunkd) -> None:
-    """Once, at the start: what is odd in the conf files of the user's apps."""
-    for name in splunkd.user_apps:
-        for oddity in oddities(splunkd.layers.apps[name].root):
+    """Once, at the start: what is odd in the conf files of the apps."""
+    for folder in splunkd.layers.apps.values():
+        for oddity in oddities(folder):
             log.warning("%s", oddity)
 
 
 def _password(splunkd: Splunkd, path: str | None) -> list[str]:
     """Set admin's password where one is given or none is kept; a made-up one is told."""
-    from splreplay.serve.state.splunkd import new_password
+    from splreplay.serve.state.accounts import new_password
 
     given = Path(path).read_text().strip() if path else os.environ.get("SPLUNK_PASSWORD", "")
     made = "" if given or path or splunkd.accounts.has_password else new_password()
@@ -100,15 +100,15 @@ def _password(splunkd: Splunkd, path: str | None) -> list[str]:
 
 
 def _hec_token(splunkd: Splunkd) -> list[str]:
-    from splreplay.serve.state.splunkd import DEFAULT_TOKEN
+    from splreplay.serve.hec.tokens import DEFAULT_TOKEN, add_token, read_tokens
 
     given = os.environ.get("SPLUNK_HEC_TOKEN", "")
     if given and not TOKEN.fullmatch(given):
         raise RunError("SPLUNK_HEC_TOKEN is refused: letters, digits and - only, 8 at least")
-    known = {token.name: token.value for token in splunkd.hec_tokens()}
+    known = {token.name: token.value for token in read_tokens(splunkd.layers)}
     if given or DEFAULT_TOKEN not in known:
-        splunkd.add_token(DEFAULT_TOKEN, {"token": given} if given else {})
-        known = {token.name: token.value for token in splunkd.hec_tokens()}
+        add_token(splunkd.layers, DEFAULT_TOKEN, {"token": given} if given else {})
+        known = {token.name: token.value for token in read_tokens(splunkd.layers)}
     return [f"HEC token    {known[DEFAULT_TOKEN]}"]
 
 

@@ -11,8 +11,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from splreplay.commands.fields import matching
-from splreplay.commands.rename import renamed
 from splreplay.commands.row import CommandRow, Reads, reads
 from splreplay.functions import EVAL
 from splreplay.functions.time import formatted
@@ -23,6 +21,7 @@ from splreplay.sql.calls import apply
 from splreplay.sql.expr import Expr, unify
 from splreplay.sql.relation import Kind, Relation
 from splreplay.sql.rows import EvalRow
+from splreplay.values.wildcards import matching, renamed
 
 if TYPE_CHECKING:
     from splreplay.spl.pipeline import PipelineParser

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -12,6 +10,7 @@ from splreplay.commands.row import CommandRow, Reads, reads
 from splreplay.spl import ast
 from splreplay.spl.errors import Span
 from splreplay.sql.expr import NULL
+from splreplay.values.wildcards import matching
 
 if TYPE_CHECKING:
     from splreplay.spl.pipeline import PipelineParser
@@ -30,22 +29,6 @@ class Fields(ast.Node):
 @dataclass(frozen=True)
 class Table(ast.Node):
     names: tuple[str, ...]
-
-
-def pattern(name: str) -> re.Pattern[str]:
-    """A field name with `*` as a regular expression with one group a star."""
-    return re.compile("(.*)".join(map(re.escape, name.split("*"))), re.DOTALL)
-
-
-def matching(name: str, known: Iterable[str], hidden: bool = False) -> Iterator[str]:
-    """The fields that a name with wildcards means; a lone star does not reach names that begin with `_`."""
-    if "*" not in name:
-        yield name
-        return
-    expression = pattern(name)
-    for field in known:
-        if (hidden or name.startswith("_") or not field.startswith("_")) and expression.fullmatch(field):
-            yield field
 
 
 def parse_fields(parser: PipelineParser, span: Span) -> Fields:

@@ -1,4 +1,18 @@
-"""`foreach`: a piece of pipeline for each field, each value of a list, or each element of a JSON array.
+r"""`foreach`: a piece of pipeline for each field, each value of a list, or each element of a JSON array.
+
+The bracket is text until the fields are known, so that parse keeps its place only:
+
+    eval n=0 | foreach bytes_* [eval n = n + '<<FIELD>>']     with rows that have bytes_in and bytes_out
+    parse          names (bytes_*), template: the span of " eval n = n + '<<FIELD>>'" in the text
+    _matches       {fieldstr: bytes_in, matchstr: in}, {fieldstr: bytes_out, matchstr: out}
+    _pipeline      eval n = n + 'bytes_in', then eval n = n + 'bytes_out': text again, since a name is no value
+    walk.pipeline  each over the rows of the one before
+
+Over the values of one field nothing is substituted, since a value must never become text of the search:
+
+    foreach mode=multivalue ips [eval n = n + len("<<ITEM>>")]    with ips = (a, bb)
+    _assignments   n = n + len('\0item'), a field that no search can name
+    _over_items    \0list = [a, bb]; round 1 sets \0item = a, round 2 bb, each where there is one
 
 https://help.splunk.com/en/splunk-enterprise/search/spl-search-reference/9.4/search-commands/foreach
 """
@@ -11,7 +25,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from splreplay.commands.evals import Eval
-from splreplay.commands.fields import pattern
 from splreplay.commands.parts.arguments import subsearch_token
 from splreplay.commands.row import CommandRow
 from splreplay.spl import ast
@@ -23,7 +36,7 @@ from splreplay.spl.text import Piece, Text
 from splreplay.sql.derive import derive, present
 from splreplay.sql.expr import Expr, multi, text, unify
 from splreplay.sql.relation import Kind, Relation
-from splreplay.values import jsonpath
+from splreplay.values import jsonpath, wildcards
 
 if TYPE_CHECKING:
     from splreplay.commands.walk import Walk
@@ -106,7 +119,7 @@ def _over_fields(walk: Walk, before: Relation, node: Foreach) -> Relation:
 def _matches(node: Foreach, known: list[str]) -> Iterator[dict[str, str]]:
     """Each field that a name matches, with what the tokens stand for."""
     for name in node.names:
-        expression = pattern(name)
+        expression = wildcards.regex(name)
         hidden = name.startswith("_") or "*" not in name
         for field in known if "*" in name else [name]:
             match = expression.fullmatch(field)

@@ -19,7 +19,8 @@ from splreplay.sql.tables import load_rows
 
 if TYPE_CHECKING:
     from splreplay.spl.pipeline import PipelineParser
-    from splreplay.sql.session import Row, Session
+    from splreplay.sql.session import Session
+    from splreplay.values.rows import Row
 
 EMPTY = "NOT ( )"
 AS_TEXT = ("search", "query")  # fields whose value is the text of a search, not a value to compare with

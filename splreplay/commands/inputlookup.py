@@ -22,7 +22,7 @@ from splreplay.sql.tables import load_rows
 if TYPE_CHECKING:
     from splreplay.commands.walk import Walk
     from splreplay.spl.pipeline import PipelineParser
-    from splreplay.sql.session import Row
+    from splreplay.values.rows import Row
 
 INPUT: dict[str, Converter] = {"append": boolean, "strict": boolean, "start": whole, "max": whole}
 OUTPUT: dict[str, Converter] = {

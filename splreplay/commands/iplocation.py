@@ -14,7 +14,7 @@ from splreplay.commands.parts.arguments import one_name
 from splreplay.commands.row import CommandRow, reads
 from splreplay.spl import ast
 from splreplay.spl.cursor import Converter, boolean
-from splreplay.spl.errors import CompileError, RunError, Span
+from splreplay.spl.errors import CompileError, RunError, Span, installing
 from splreplay.sql.derive import derive
 from splreplay.sql.expr import text
 from splreplay.sql.relation import Relation
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from splreplay.commands.walk import Walk
     from splreplay.spl.pipeline import PipelineParser
 
-ADVICE = "install splreplay[geo] and name a City database: --maxmind GeoLite2-City.mmdb"
+ADVICE = "name a City database: --maxmind GeoLite2-City.mmdb"
 # Field -> keys into a record of the database; {lang} is filled in.
 FIELDS = {
     "City": ("city", "names", "{lang}"),
@@ -80,7 +80,8 @@ def _reader(walk: Walk, node: Iplocation) -> Callable[[str], Any]:
 
         reader = maxminddb.open_database(walk.maxmind)
     except ImportError:
-        raise CompileError("'iplocation' needs the package maxminddb", node.span, ADVICE) from None
+        advice = installing("maxminddb")
+        raise CompileError("'iplocation' needs the package maxminddb", node.span, advice) from None
     except (OSError, ValueError) as error:
         raise RunError(f"cannot read the MaxMind database: {error}", node.span, ADVICE) from None
 

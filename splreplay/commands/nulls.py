@@ -8,7 +8,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from splreplay.commands.fields import matching
 from splreplay.commands.parts.arguments import mixed
 from splreplay.commands.row import CommandRow, Reads, reads
 from splreplay.spl import ast
@@ -16,6 +15,7 @@ from splreplay.spl.errors import Span
 from splreplay.sql.derive import present
 from splreplay.sql.expr import Expr, unify
 from splreplay.sql.relation import Kind, Relation
+from splreplay.values.wildcards import matching
 
 if TYPE_CHECKING:
     from splreplay.spl.pipeline import PipelineParser

@@ -5,16 +5,15 @@ https://help.splunk.com/en/splunk-enterprise/search/spl-search-reference/9.4/sea
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from splreplay.commands.fields import matching, pattern
 from splreplay.commands.row import CommandRow, Reads, reads
 from splreplay.spl import ast
 from splreplay.spl.errors import CompileError, Span
 from splreplay.spl.names import field_name
 from splreplay.sql.derive import for_wildcards
+from splreplay.values.wildcards import matching, renamed
 
 if TYPE_CHECKING:
     from splreplay.spl.pipeline import PipelineParser
@@ -61,14 +60,6 @@ def compile_rename(session: Session, before: Relation, node: Rename) -> Relation
             moves.get(name, name): column for name, column in columns.items() if name in moves or name not in targets
         }
     return replace(before, columns=columns)
-
-
-def renamed(field: str, old: str, new: str) -> str:
-    if "*" not in old:
-        return new
-    found = pattern(old).fullmatch(field)
-    parts = iter(found.groups() if found else ())
-    return re.sub(r"\*", lambda _: next(parts), new)
 
 
 def reads_rename(node: Rename) -> Reads:

@@ -6,12 +6,10 @@ https://help.splunk.com/en/splunk-enterprise/search/spl-search-reference/9.4/sea
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from splreplay.commands.fields import matching, pattern
 from splreplay.commands.row import CommandRow, Reads, reads
 from splreplay.spl import ast
 from splreplay.spl.cursor import Cursor
@@ -19,6 +17,7 @@ from splreplay.spl.errors import CompileError, Span
 from splreplay.sql.calls import apply
 from splreplay.sql.relation import Relation
 from splreplay.sql.rows import EvalRow
+from splreplay.values.wildcards import filled, matching, regex
 
 if TYPE_CHECKING:
     from splreplay.spl.pipeline import PipelineParser
@@ -67,7 +66,7 @@ def compile_replace(session: Session, before: Relation, node: Replace) -> Relati
 def replacer(pairs: tuple[tuple[str, str], ...]) -> Callable[[str | None], str | None]:
     exact = {old: new for old, new in pairs if "*" not in old}
     wild = sorted(((old, new) for old, new in pairs if "*" in old), key=lambda pair: -len(pair[0].replace("*", "")))
-    patterns = [(pattern(old), new) for old, new in wild]
+    patterns = [(regex(old), new) for old, new in wild]
 
     def replaced(value: str | None) -> str | None:
         if value is None or value in exact:
@@ -75,8 +74,7 @@ def replacer(pairs: tuple[tuple[str, str], ...]) -> Callable[[str | None], str |
         for expression, new in patterns:
             match = expression.fullmatch(value)
             if match is not None:
-                parts = iter(match.groups())
-                return re.sub(r"\*", lambda _: next(parts), new)  # noqa: B023 - used up in this turn
+                return filled(new, match)
         return value
 
     return replaced

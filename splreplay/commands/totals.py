@@ -8,7 +8,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from splreplay.commands.fields import matching
 from splreplay.commands.parts.arguments import mixed
 from splreplay.commands.row import CommandRow
 from splreplay.spl import ast
@@ -17,6 +16,7 @@ from splreplay.spl.errors import Span
 from splreplay.sql.expr import Expr, number
 from splreplay.sql.relation import Kind, Relation
 from splreplay.sql.tables import load_rows
+from splreplay.values.wildcards import matching
 
 if TYPE_CHECKING:
     from splreplay.spl.pipeline import PipelineParser

@@ -15,7 +15,8 @@ from splreplay.commands.parts.subsearch import resolve
 from splreplay.commands.parts.transactions import Event, Rules, Transaction, as_list, complete, group
 from splreplay.commands.row import CommandRow
 from splreplay.spl import ast
-from splreplay.spl.cursor import FALSE, TRUE, Converter, Cursor, boolean, whole
+from splreplay.spl.booleans import FALSE, TRUE, truth
+from splreplay.spl.cursor import Converter, Cursor, boolean, whole
 from splreplay.spl.errors import CompileError, Span
 from splreplay.spl.formula import parse_formula
 from splreplay.spl.lexer import TokenKind
@@ -151,7 +152,7 @@ def _lists(cursor: Cursor) -> tuple[str, ...]:
         cursor.take()
         written += "," + cursor.take().text
     if written.lower() in TRUE | FALSE:
-        return ("*",) if boolean(written) else ()
+        return ("*",) if truth(written) else ()
     return tuple(name for name in re.split(r"[\s,]+", written) if name)
 
 

@@ -31,6 +31,7 @@ class Walk(Session):
     children:      processes of the app's own commands, started before their rows are known.
     maxmind:       the path of a database for iplocation.
     assume_fields: with no records at hand, every field that the search names is taken to exist.
+    shown:         the fields of an event that are looked at in the end; None: all of them.
     """
 
     source: Source
@@ -43,6 +44,7 @@ class Walk(Session):
     children: Children = field(default_factory=Children)
     maxmind: str | None = None
     assume_fields: bool = False
+    shown: frozenset[str] | None = None
 
     @property
     def knowledge(self) -> Knowledge:
@@ -57,6 +59,10 @@ class Walk(Session):
         """The same session within another text, which a saved search of that name may hold."""
         return replace(self, text=text, opened=(*self.opened, *opened))
 
+    def over(self, source: Source) -> Walk:
+        """The same search over other events."""
+        return replace(self, source=source)
+
     def parsed(self) -> ast.Pipeline:
         return parse(self.text, grammar(self.app.commands))
 
@@ -65,8 +71,8 @@ class Walk(Session):
         return PipelineParser(text, grammar(self.app.commands), depth=1)
 
     def pipeline(self, pipeline: ast.Pipeline, before: Relation | None = None) -> Relation:
-        """What a pipeline gives that stands in this text."""
-        return self.run(self, pipeline, before)
+        """What a pipeline gives that stands in this text: of its events, every field may be looked at."""
+        return self.run(replace(self, shown=None), pipeline, before)
 
     def oddities(self) -> tuple[str, ...]:
         """What is odd in the files of the apps, as far as they were read."""

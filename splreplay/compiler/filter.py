@@ -13,11 +13,13 @@ from functools import partial
 
 from splreplay.functions import EVAL
 from splreplay.spl import ast
+from splreplay.spl.bounds import epoch
 from splreplay.sql.calls import apply
 from splreplay.sql.expr import Expr, number, text
 from splreplay.sql.lists import any_value
 from splreplay.sql.relation import Kind
 from splreplay.sql.scope import Scope
+from splreplay.values.wildcards import expression, like
 
 ORDER = {"<": "{0} < {1}", ">": "{0} > {1}", "<=": "{0} <= {1}", ">=": "{0} >= {1}"}
 # https://help.splunk.com "About event segmentation": minor breakers end a token of the lexicon, major
@@ -102,7 +104,7 @@ def _compare_single(scope: Scope, field: Expr, op: str, value: str) -> str:
 
 def _exact(scope: Scope, field: Expr, op: str, value: str) -> str:
     """`field=CASE(value)`: https://help.splunk.com "Use CASE() and TERM() to match phrases"."""
-    same = f"{text(field)} LIKE {scope.session.bind(_like(value))} ESCAPE '\\'"
+    same = f"{text(field)} LIKE {scope.session.bind(like(value))} ESCAPE '\\'"
     return same if op == "=" else f"NOT ({same})"
 
 
@@ -110,7 +112,7 @@ def _equal(scope: Scope, field: Expr, value: str) -> str:
     if set(value) == {"*"}:
         return f"{field.sql} IS NOT NULL"
     if "*" in value:
-        return f"lower({text(field)}) LIKE lower({scope.session.bind(_like(value))}) ESCAPE '\\'"
+        return f"lower({text(field)}) LIKE lower({scope.session.bind(like(value))}) ESCAPE '\\'"
     as_number = _number(value)
     if field.kind is Kind.NUM and as_number is not None:
         return f"{field.sql} = {scope.session.bind(as_number)}"
@@ -119,10 +121,6 @@ def _equal(scope: Scope, field: Expr, value: str) -> str:
         return same
     inside = apply(scope, EVAL["cidrmatch"], [Expr(scope.session.bind(value), Kind.TEXT), Expr(text(field), Kind.TEXT)])
     return f"({same} OR {inside.sql})"
-
-
-def _like(value: str) -> str:
-    return re.sub(r"([\\%_])", r"\\\1", value).replace("*", "%")
 
 
 def _number(value: str) -> float | None:
@@ -154,7 +152,7 @@ def term_pattern(node: ast.Term) -> str:
     """The RE2 pattern for a bare term: whole tokens of the text, `*` within a token."""
     edge = MAJOR if node.mode == "TERM" else r"[^\pL\pN]"
     inner = node.text.strip("*")
-    body = r"[^\s]*".join(re.escape(part) for part in inner.split("*"))
+    body = expression(inner, star=r"[^\s]*")
     left = "" if node.text.startswith("*") or not _is_token(inner[:1]) else f"(?:^|{edge})"
     right = "" if node.text.endswith("*") or not _is_token(inner[-1:]) else f"(?:$|{edge})"
     return ("" if node.mode == "CASE" else "(?i)") + left + body + right
@@ -165,14 +163,11 @@ def _is_token(char: str) -> bool:
 
 
 def _time_bound(scope: Scope, node: ast.TimeBound) -> str:
-    time = scope.field("_time")
+    time = scope.field(node.field)
     if time.kind is Kind.NULL:
         return "TRUE"
-    from splreplay.spl.times import modifier
-
-    op = ">=" if node.name.endswith("earliest") else "<"
-    bound = scope.session.bind(modifier(node.value, scope.session.now, scope.session.tz, node.span))
-    return f"coalesce({number(time)} {op} {bound}, FALSE)"
+    bound = scope.session.bind(epoch(node, scope.session.now, scope.session.tz))
+    return f"coalesce({number(time)} {node.op} {bound}, FALSE)"
 
 
 _FORMS: dict[type, Callable[..., str]] = {

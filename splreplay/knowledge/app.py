@@ -1,15 +1,16 @@
-"""A Splunk app on disk, as far as searches see it: macros, saved searches, lookups, commands, field rules."""
+"""A Splunk app as searches see it: macros, saved searches, lookups, commands, field rules."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 
 from splreplay.knowledge.commands import CommandFile, command_file
-from splreplay.knowledge.conf import Stanza, Value, read_layers
+from splreplay.knowledge.conf import NOT_SET, Stanza, Value
+from splreplay.knowledge.layers import COMMON, Folder, Layers, VisibleStanza
 from splreplay.knowledge.props import Rules, read_rules
 from splreplay.spl.errors import RunError, nearest
 
@@ -21,7 +22,7 @@ class Macro:
     name: str
     args: tuple[str, ...]
     definition: Value
-    iseval: bool = False
+    iseval: Value = NOT_SET
     validation: Value | None = None
     errormsg: str = ""
 
@@ -37,24 +38,45 @@ class SavedSearch:
 
 @dataclass(frozen=True)
 class App:
-    """`root` is the app's folder, None for no app. Everything is read when it is first asked for.
+    """The app named `name`, and what the apps beside it in `layers` export. Everything is read when first asked for."""
 
-    `warnings` says what is odd in the files that were read so far, each thing once.
-    """
+    layers: Layers = field(default_factory=lambda: Layers({}))
+    name: str = ""
 
-    root: Path | None = None
-    extra_macros: Mapping[tuple[str, int], Macro] = field(default_factory=dict)
-    warnings: dict[str, None] = field(default_factory=dict, compare=False)
+    @classmethod
+    def at(cls, root: Path) -> App:
+        """An app by itself."""
+        return cls(Layers({"": Folder.at(root)}))
+
+    @property
+    def root(self) -> Path | None:
+        """Its folder; None for no app."""
+        folder = self.layers.apps.get(self.name)
+        return folder.root if folder else None
 
     def conf(self, name: str) -> Mapping[str, Stanza]:
-        return read_layers(self.root, name, self.warn) if self.root else {}
+        """The stanzas of `<name>.conf`, those of [default] in each."""
+        return {stanza.name: stanza.keys for stanza in self._stanzas(name)}
 
-    def warn(self, message: str) -> None:
-        self.warnings[message] = None
+    def _stanzas(self, conf: str) -> Sequence[VisibleStanza]:
+        if conf not in self._read:
+            found = self.layers.visible(self.name, conf)
+            self._read[conf] = [stanza for stanza in found if stanza.name != COMMON]
+        return self._read[conf]
+
+    @cached_property
+    def _read(self) -> dict[str, Sequence[VisibleStanza]]:
+        return {}
+
+    @property
+    def warnings(self) -> Iterator[str]:
+        """What is odd in the files that were read so far."""
+        for folder in self.layers.apps.values():
+            yield from folder.oddities()
 
     @cached_property
     def macros(self) -> dict[tuple[str, int], Macro]:
-        found = dict(self.extra_macros)
+        found = {}
         for stanza, keys in self.conf("macros").items():
             macro = _macro(stanza, keys)
             if macro is not None:
@@ -75,14 +97,21 @@ class App:
 
     @cached_property
     def field_rules(self) -> dict[str, Rules]:
-        return read_rules(self)
+        return read_rules(self.conf("props"), self.transforms)
 
     @cached_property
     def commands(self) -> dict[str, CommandFile]:
         """Name in small letters to the command, also where it does not run here."""
-        folder = (self.root or Path()) / "bin"
-        stanzas = self.conf("commands").items()
-        return {name.lower(): command_file(name, keys, folder) for name, keys in stanzas if name != "default"}
+        found = self._stanzas("commands")
+        return {each.name.lower(): command_file(each.name, each.keys, each.folder.root / "bin") for each in found}
+
+    @cached_property
+    def lookup_files(self) -> dict[str, Path]:
+        """File name to the nearest file of that name."""
+        found: dict[str, Path] = {}
+        for _, path in self.layers.lookup_files(self.name):
+            found.setdefault(path.name, path)
+        return found
 
     def saved_search(self, name: str) -> SavedSearch:
         if name not in self.saved_searches:
@@ -96,9 +125,10 @@ def _macro(stanza: str, keys: Stanza) -> Macro | None:
     if match is None or "definition" not in keys:
         return None
     args = tuple(arg.strip() for arg in keys["args"].text.split(",")) if "args" in keys and match.group(2) else ()
-    iseval = keys["iseval"].text.lower() in ("1", "true") if "iseval" in keys else False
     errormsg = keys["errormsg"].text if "errormsg" in keys else ""
-    return Macro(match.group(1), args, keys["definition"], iseval, keys.get("validation"), errormsg)
+    return Macro(
+        match.group(1), args, keys["definition"], keys.get("iseval", NOT_SET), keys.get("validation"), errormsg
+    )
 
 
 def load_app(path: str | Path | None) -> App:
@@ -108,4 +138,4 @@ def load_app(path: str | Path | None) -> App:
     root = Path(path)
     if not (root / "default").is_dir() and not (root / "local").is_dir():
         raise RunError(f"{root} is no Splunk app: it has neither default/ nor local/", advice="name an app's folder")
-    return App(root)
+    return App.at(root)

@@ -12,10 +12,9 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from splreplay.spl.errors import RunError
+from splreplay.spl.booleans import truth
+from splreplay.spl.errors import RunError, Span
 from splreplay.spl.text import Text
-
-LAYERS = ("default", "local")  # the later one wins, key by key
 
 
 @dataclass(frozen=True)
@@ -30,8 +29,19 @@ class Value:
     def source(self) -> Text:
         return Text.of(self.text, self.file or "search", self.line, self.column)
 
+    def truth(self, empty: bool = False) -> bool:
+        """Whether the setting is on; RunError with its place where it says neither. An empty one is not made."""
+        with self.source().located():
+            try:
+                return truth(self.text) if self.text.strip() else empty
+            except ValueError:
+                span, advice = Span(0, len(self.text)), "write 1 or 0"
+                raise RunError("this setting is neither true nor false", span, advice) from None
 
+
+NOT_SET = Value("")
 Stanza = Mapping[str, Value]
+Stanzas = dict[str, dict[str, Value]]
 
 
 Warn = Callable[[str], None]
@@ -39,9 +49,9 @@ Warn = Callable[[str], None]
 _KEY = re.compile(r"""[^\s|"'`(),<>\[\]]+|[A-Za-z]+-[^|]*""")
 
 
-def read_conf(text: str, file: str = "", warn: Warn = lambda message: None) -> dict[str, dict[str, Value]]:
+def read_conf(text: str, file: str = "", warn: Warn = lambda message: None) -> Stanzas:
     """Stanza name to its keys; keys before the first stanza belong to `default`."""
-    stanzas: dict[str, dict[str, Value]] = {}
+    stanzas: Stanzas = {}
     name = "default"
     lines = _Lines(text, file, warn)
     for number, line in lines:
@@ -107,28 +117,16 @@ class _Lines:
         return "\n".join([*(part[:-1].rstrip() for part in found[:-1]), found[-1].rstrip()])
 
 
-def read_layers(app: Path, name: str, warn: Warn) -> dict[str, dict[str, Value]]:
-    """`<name>.conf` of an app as Splunk merges it: local over default, one key at a time."""
-    merged: dict[str, dict[str, Value]] = {}
-    for layer in LAYERS:
-        path = app / layer / f"{name}.conf"
-        if path.is_file():
-            for stanza, keys in read_conf(_read(path), f"{layer}/{name}.conf", warn).items():
-                merged.setdefault(stanza, {}).update(keys)
-    return merged
-
-
-def oddities(app: Path) -> list[str]:
-    """What is odd in any of an app's conf files."""
-    found: list[str] = []
-    for layer in LAYERS:
-        for path in sorted((app / layer).glob("*.conf")):
-            read_conf(_read(path), f"{app.name}/{layer}/{path.name}", found.append)
-    return found
-
-
-def _read(path: Path) -> str:
+def read_file(path: Path) -> str:
+    """The text of a conf file; none where there is no such file."""
     try:
         return path.read_text(encoding="utf-8")
+    except (FileNotFoundError, NotADirectoryError):
+        return ""
     except (OSError, UnicodeDecodeError) as error:
         raise RunError(f"cannot read {path.name}: {error}") from error
+
+
+def split_list(text: str) -> list[str]:
+    """`a;b` or `a,b`, as Splunk writes lists in conf files."""
+    return [part.strip() for part in text.replace(",", ";").split(";") if part.strip()]

@@ -5,7 +5,6 @@ https://help.splunk.com/en/splunk-enterprise/manage-knowledge-objects/knowledge-
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -16,6 +15,7 @@ from splreplay.spl import ast
 from splreplay.spl.errors import CompileError, Span
 from splreplay.spl.search import parse_search
 from splreplay.spl.text import Text
+from splreplay.values import wildcards
 
 if TYPE_CHECKING:
     from splreplay.spl.lexer import Token
@@ -50,7 +50,7 @@ class Knowledge:
                 yield self.resolve(pair, outer)
 
     def _named(self, conf: str, name: str) -> Iterator[tuple[str, Stanza]]:
-        wanted = re.compile(".*".join(map(re.escape, name.split("*"))), re.IGNORECASE | re.DOTALL)
+        wanted = wildcards.regex(name, ignore_case=True)
         for app in self.apps:
             yield from ((stanza, keys) for stanza, keys in app.conf(conf).items() if wanted.fullmatch(stanza))
 

@@ -17,17 +17,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from splreplay.knowledge.conf import Stanza
+from splreplay.knowledge.conf import NOT_SET, Stanza
 from splreplay.spl.errors import RunError, Span, nearest
+from splreplay.values.rows import Row
 
 if TYPE_CHECKING:
     from splreplay.knowledge.app import App
 
-TRUE = ("1", "true", "t", "yes")
 MOST_MATCHES = 1000
 _FILE = re.compile(r"\w[\w.-]{0,200}\.csv(\.gz)?", re.ASCII)
 _RULE = re.compile(r"(EXACT|WILDCARD|CIDR)\s*\(\s*([^)\s]+)\s*\)", re.IGNORECASE)
-Row = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -63,7 +62,7 @@ class Shelf:
     """The tables that one search sees: those of the apps, the nearest first, those given, those it wrote itself."""
 
     apps: Sequence[App] = ()
-    given: Mapping[str, Sequence[Row]] = field(default_factory=dict)
+    given: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
     warn: Callable[[str], None] = lambda message: None
     _tables: dict[str, Table] = field(default_factory=dict)
 
@@ -88,7 +87,7 @@ class Shelf:
         """The table that later stages of this search see under that name. Nothing is written to disk."""
         self._tables[_key(self.definition(name))] = Table.of(rows, fields)
 
-    def _given(self, name: str) -> Sequence[Row] | None:
+    def _given(self, name: str) -> Sequence[Mapping[str, Any]] | None:
         for spelling in (name, f"{name}.csv", name.removesuffix(".csv")):
             if spelling in self.given:
                 return self.given[spelling]
@@ -99,7 +98,7 @@ class Shelf:
             self.warn(f"lookup '{found.name}' is a KV store collection: it begins empty here")
             return Table(found.fields, ())
         for app in self.apps:
-            path = _path(app, found.file) if found.file else None
+            path = app.lookup_files.get(found.file) if found.file and _FILE.fullmatch(found.file) else None
             if path is not None:
                 return read_csv(path)
         raise RunError(f"there is no lookup '{found.name[:100]}'", span, self._advice(found.name))
@@ -108,8 +107,7 @@ class Shelf:
         known = {*self._tables, *self.given}
         for app in self.apps:
             known |= {stanza for stanza, keys in app.transforms.items() if "filename" in keys}
-            if app.root is not None:
-                known |= {path.name for path in (app.root / "lookups").glob("*.csv")}
+            known |= {file for file in app.lookup_files if file.endswith(".csv")}
         return nearest(name, known) or (
             "put a CSV file of that name into the app's lookups/, or define it in transforms.conf"
         )
@@ -128,7 +126,7 @@ def _definition(name: str, stanza: Stanza, span: Span | None) -> Definition:
         text.get("filename"),
         "filename" not in text,
         fields,
-        text.get("case_sensitive_match", "true").lower() in TRUE,
+        stanza.get("case_sensitive_match", NOT_SET).truth(empty=True),
         min(max(_number(text.get("max_matches"), 100), 1), MOST_MATCHES),
         _number(text.get("min_matches"), 0),
         text.get("default_match", ""),
@@ -143,15 +141,6 @@ def _number(text: str | None, default: int) -> int:
 def _key(found: Definition) -> str:
     """One table may be named by its stanza and by its file."""
     return found.file or found.name
-
-
-def _path(app: App, file: str) -> Path | None:
-    """The file within the app's lookups folder, links followed."""
-    if app.root is None or not _FILE.fullmatch(file):
-        return None
-    folder = (app.root / "lookups").resolve()
-    path = (folder / file).resolve()
-    return path if path.is_file() and path.is_relative_to(folder) else None
 
 
 def read_csv(path: Path) -> Table:

@@ -58,7 +58,8 @@ def _expand(source: Text, macros: Macros, evaluate: Evaluate, out: _Builder, dep
         if call is not None:
             with source.located():
                 body = _body(call, macros, evaluate, Span(start, end), depth)
-            _expand(_under(body, source, start), macros, evaluate, out, depth + 1)
+            body = _under(body, source, start).labelled(call.partition("(")[0].strip())
+            _expand(body, macros, evaluate, out, depth + 1)
     _copy(source, at, len(text), out)
 
 
@@ -114,7 +115,17 @@ def _body(call: str, macros: Macros, evaluate: Evaluate, span: Span, depth: int)
     values = _values(macro, args, span)
     _validate(macro, values, evaluate, span)
     body = _substitute(macro.definition.source(), values)
-    return Text(str(evaluate(body.text, span))) if macro.iseval else body
+    return _computed(macro, body.text, evaluate, span) if macro.iseval.truth() else body
+
+
+def _computed(macro: Macro, formula: str, evaluate: Evaluate, span: Span) -> Text:
+    """The text that the expression of an `iseval` macro gives; macros.conf.spec wants a string."""
+    value = evaluate(formula, span)
+    if isinstance(value, str):
+        return Text(value)
+    given = "null" if value is None else str(value).lower()
+    advice = f"its expression is {formula[:100]}; for text as it stands, take iseval out of macros.conf"
+    raise CompileError(f"macro '{macro.name}' must give a string, and its eval expression gives {given}", span, advice)
 
 
 def _advice(name: str, macros: Macros) -> str:

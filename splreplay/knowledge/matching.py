@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import ipaddress
-import re
 from collections.abc import Callable, Sequence
 from typing import Any
 
 from splreplay.knowledge.lookups import Definition, Table
+from splreplay.values import wildcards
 
 Test = Callable[[str], bool]
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
@@ -54,7 +54,7 @@ class Matcher:
 
 
 def _wildcard(cell: str) -> Test:
-    expression = re.compile(".*".join(map(re.escape, cell.split("*"))), re.DOTALL)
+    expression = wildcards.regex(cell)
     return lambda value: expression.fullmatch(value) is not None
 
 

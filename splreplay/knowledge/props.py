@@ -8,14 +8,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
-from splreplay.knowledge.conf import Stanza, Value
+from splreplay.knowledge.conf import NOT_SET, Stanza, Value
 
-if TYPE_CHECKING:
-    from splreplay.knowledge.app import App
-
-TRUE = ("1", "true", "t", "yes")
 _NAME = r'"[^"]*"|\'[^\']*\'|\S+'
 _ALIAS = re.compile(rf"({_NAME})\s+(AS|ASNEW)\s+({_NAME})", re.IGNORECASE)
 _IN_FIELD = re.compile(r"(.*\S)\s+in\s+([A-Za-z_][\w.{}]*)", re.DOTALL)
@@ -53,13 +48,12 @@ class Rules:
     unknown: tuple[str, ...] = ()
 
 
-def read_rules(app: App) -> dict[str, Rules]:
+def read_rules(props: Mapping[str, Stanza], transforms: Mapping[str, Stanza]) -> dict[str, Rules]:
     """Source type to its rules. Stanzas for a source or a host do not say which records are meant here."""
-    stanzas = app.conf("props")
-    return {name: _rules(app, keys) for name, keys in stanzas.items() if "::" not in name and name != "default"}
+    return {name: _rules(keys, transforms) for name, keys in props.items() if "::" not in name}
 
 
-def _rules(app: App, keys: Stanza) -> Rules:
+def _rules(keys: Stanza, transforms: Mapping[str, Stanza]) -> Rules:
     kinds: dict[str, dict[str, Value]] = {}
     for key, value in keys.items():
         kind, _, name = key.partition("-")
@@ -67,7 +61,7 @@ def _rules(app: App, keys: Stanza) -> Rules:
     extractions = [_extraction(value) for _, value in sorted(kinds.get("EXTRACT", {}).items())]
     unknown = []
     for name, value in sorted(kinds.get("REPORT", {}).items()):
-        found = list(_reports(app, value))
+        found = list(_reports(value, transforms))
         extractions += [extraction for extraction in found if extraction is not None]
         unknown += [f"REPORT-{name}"] if None in found else []
     return Rules(
@@ -90,17 +84,17 @@ def _named(expression: str) -> dict[str, str | int]:
     return {name: name for name in _GROUP.findall(expression)}
 
 
-def _reports(app: App, value: Value) -> Iterator[Extraction | None]:
+def _reports(value: Value, transforms: Mapping[str, Stanza]) -> Iterator[Extraction | None]:
     """The transforms that a REPORT names; None for one whose fields are not known beforehand."""
     for name in value.text.split(","):
-        stanza = app.transforms.get(name.strip(), {})
+        stanza = transforms.get(name.strip(), {})
         if "REGEX" not in stanza:
             yield None
             continue
         text = {key: setting.text for key, setting in stanza.items()}
         numbered = {field: int(group) for field, group in _FORMAT.findall(text.get("FORMAT", ""))}
         groups = {**_named(text["REGEX"]), **numbered}
-        every = text.get("MV_ADD", "").lower() in TRUE
+        every = stanza.get("MV_ADD", NOT_SET).truth()
         yield Extraction(stanza["REGEX"], text.get("SOURCE_KEY", "_raw"), groups, every) if groups else None
 
 

@@ -1,6 +1,19 @@
 """Records of files by the thousand: the scan reads their fields (splreplay.scan.native), Python the few it leaves.
 
-`o` is a record's place in the scan, so the two ways of reading do not mix up the order.
+Both go into one table, in the order of the records: the scan numbers them. The lines
+
+    {"a": 1}                    number 0, read by the scan: a row (0, a=1)
+    {"a": 2, "a": 3}            number 1, not certain: left to Python, an event, a row (1, a=[2, 3])
+    {"a": 4}                    number 2, a row (2, a=4)
+
+are a stretch of `rows` 0 and 2, of `others` [(1, the record)] and of `total` 3. A second stretch is numbered on
+from 3. For `* | stats count by a` the stretches of a batch become one relation:
+
+    SELECT o, coalesce(time, $now), x0 FROM the rows, which DuckDB reads where they are, as Arrow
+    UNION ALL the table of the events, their `o` replaced by [1]
+    ORDER BY o                  a=1, a=[2, 3], a=4
+
+Few rows are made events, too: to read Arrow takes the duckdb package, whose import takes longer than that.
 """
 
 from __future__ import annotations
@@ -10,23 +23,22 @@ from contextlib import ExitStack, closing, suppress
 from dataclasses import dataclass
 from itertools import chain
 from operator import itemgetter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from splreplay.load.batches import Reading, bounded
+from splreplay.load.batches import TIMES, Reading, bounded
 from splreplay.load.defaults import META
 from splreplay.load.search_time import SOURCETYPE
 from splreplay.scan import native
-from splreplay.scan.model import Table
-from splreplay.scan.source import DEFAULT_META, RawSource
+from splreplay.scan.model import RawRecord, Stretch
+from splreplay.scan.source import Event, RawSource
 from splreplay.sql.relation import Column, Kind, Relation
+from splreplay.values.rows import Row
 
 if TYPE_CHECKING:
     from splreplay.scan.native import Rows
 
-Row = dict[str, Any]
-
-FEW = 2_000  # rows that Python hands over as fast as the duckdb package, which reads Arrow, is imported
-STEP = 1 << 20  # from the place of a record or line to that of the next: a line may turn out to hold several
+FEW = 2_000  # rows that Python hands over as fast as the duckdb package is imported
+Numbered = tuple[int, Row]  # a record's number among all, and its fields
 
 
 def bulk_reader(reading: Reading) -> Bulk | None:
@@ -34,7 +46,7 @@ def bulk_reader(reading: Reading) -> Bulk | None:
     source, names = reading.session.source, reading.names
     if names is None or not isinstance(source, RawSource) or not set(reading.defaults) <= set(META):
         return None
-    return Bulk(reading, source, names) if native.library() and all(map(native.readable, names)) else None
+    return Bulk(reading, source, names) if native.binding.library() and all(map(native.readable, names)) else None
 
 
 @dataclass
@@ -47,88 +59,84 @@ class Bulk:
 
     def __post_init__(self) -> None:
         self.session = self.reading.session
-        kinds = {name: Kind.NUM if name == "_time" else Kind.TEXT for name in (*self.reading.own, *self.names)}
+        kinds = {name: TIMES.get(name, Kind.TEXT) for name in (*self.reading.own, *self.names)}
         self.columns = {name: Column(self.session.fresh("c"), kind) for name, kind in kinds.items()}
         self.fields = native.Fields(tuple(self.names), "_raw" in self.columns, "source" in self.reading.defaults)
-        self.places = 0
+        self.total = 0
 
     def batches(self) -> Iterator[Relation]:
         """Tables of events; each is gone when the next is asked for."""
-        for tables in bounded(self._tables(), lambda table: table.size):
+        for stretches in bounded((stretch, stretch.size) for stretch in self._stretches()):
             with ExitStack() as held:
-                relation = self._relation(tables, held)
-                if relation:
-                    yield relation
+                yield from self._relation(stretches, held)
 
-    def _tables(self) -> Iterator[Table]:
+    def _stretches(self) -> Iterator[Stretch]:
         """What the scan gives, in the order of arrival. Ctrl-C ends the reading."""
         rows = 0
-        with suppress(KeyboardInterrupt), closing(self.source.items(self.reading.needs, self.fields)) as batches:
-            for item in chain.from_iterable(batches):
-                table = item if isinstance(item, Table) else Table(None, [(0, item)], 1)
-                rows += len(table.rows or ())
+        with suppress(KeyboardInterrupt), closing(self.source.candidates(self.reading.needs, self.fields)) as given:
+            for candidate in chain.from_iterable(given):
+                stretch = Stretch(None, [(0, candidate)], 1) if isinstance(candidate, RawRecord) else candidate
+                rows += len(stretch.rows or ())
                 if rows > FEW:
                     import duckdb  # noqa: F401  (now, since the scan's threads need no interpreter meanwhile)
-                yield table
+                yield stretch
 
-    def _relation(self, tables: Sequence[Table], held: ExitStack) -> Relation | None:
-        rows: list[Rows] = []
-        others: list[tuple[int, Row]] = []
-        for table in tables:
-            if table.rows:
-                table.rows.place(self.places * STEP, STEP)
-                rows.append(table.rows)
-            others += self._others(table)
-            self.places += table.total
+    def _relation(self, stretches: Sequence[Stretch], held: ExitStack) -> Iterator[Relation]:
+        """The one relation of these stretches; none where nothing of them is an event."""
+        events = [event for stretch in stretches for event in self._numbered(stretch)]
+        rows = [stretch.rows for stretch in stretches if stretch.rows]
         if sum(map(len, rows)) <= FEW:
-            few = sorted([*chain.from_iterable(map(self._few, rows)), *others], key=itemgetter(0))
-            return self._loaded(few) if few else None
-        found = [self._many(rows, held), *([self._loaded(others)] if others else [])]
-        return self.session.union(found, order="place") if len(found) > 1 else found[0]
+            events += [(row.number, self.reading.row(self._event(row))) for each in rows for row in each]
+            rows = []
+        parts = [self._arrow(rows, held)] if rows else []
+        if events:
+            parts.append(self._table(events))
+        if parts:
+            yield self.session.union(parts, order="place") if len(parts) > 1 else parts[0]
 
-    def _loaded(self, items: Sequence[tuple[int, Row]]) -> Relation:
-        relation = self.reading.load(row for _, row in items)
-        places = self.session.bind([str(place) for place, _ in items])
-        return self.session.step(relation, f"SELECT * REPLACE (CAST(({places})[o] AS BIGINT) AS o) FROM {{prev}}")
+    def _numbered(self, stretch: Stretch) -> Iterator[Numbered]:
+        """Numbers a stretch behind those before it, and gives what of it was left to Python."""
+        before, self.total = self.total, self.total + stretch.total
+        if stretch.rows:
+            stretch.rows.move([(-1, before)])
+        for number, record in stretch.others:
+            if event := self.source.event(record):
+                yield before + number, self.reading.row(event)
 
-    def _others(self, table: Table) -> Iterator[tuple[int, Row]]:
-        """What was left to Python; a line may have turned out to hold several records, or none."""
-        before = -1
-        for number, record in table.others:
-            event = self.source.event(record)
-            if event is not None:
-                before = max((self.places + number) * STEP, before + 1)
-                yield before, self.reading.row(event)
+    def _event(self, row: native.Row) -> Event:
+        meta = {**self.source.meta, "source": row.source} if self.fields.source else self.source.meta
+        return Event(row.raw, row.time, row.fields, meta)
 
-    def _few(self, rows: Rows) -> Iterator[tuple[int, Row]]:
-        for place, time, texts in rows:
-            found = {name: text for name, text in zip(self.names, texts, strict=False) if text is not None}
-            given = {**DEFAULT_META, "source": texts[-1] or ""} if self.fields.source else DEFAULT_META
-            found = {**{name: given[name] for name in self.reading.defaults}, **found}
-            sourcetype = found.get("sourcetype", given["sourcetype"])
-            own = {"_time": self.session.now if time is None else time, SOURCETYPE: sourcetype}
-            yield place, {**found, **own, **({"_raw": texts[len(self.names)]} if self.fields.raw else {})}
+    def _table(self, events: Sequence[Numbered]) -> Relation:
+        events = sorted(events, key=itemgetter(0))
+        relation = self.reading.load(row for _, row in events)
+        numbers = self.session.bind([str(number) for number, _ in events])
+        return self.session.step(relation, f"SELECT * REPLACE (CAST(({numbers})[o] AS BIGINT) AS o) FROM {{prev}}")
 
-    def _many(self, rows: Sequence[Rows], held: ExitStack) -> Relation:
+    def _arrow(self, rows: Sequence[Rows], held: ExitStack) -> Relation:
         """The rows where they are; `held` keeps them until they are read."""
         name, connection = self.session.fresh("given"), self.session.database.connection
         connection.register(name, held.enter_context(closing(native.RowStream(rows))))
         held.callback(connection.unregister, name)
-        counts = [sum(each) for each in zip(*(each.present for each in rows), strict=True)]
-        present = [name for name, count in zip(self.names, counts, strict=False) if count]
+        found = set().union(*(each.present for each in rows))
+        present = [name for name in self.names if name in found]
         shown = Relation(name, self.columns).show((*self.reading.own, *present, *self.reading.defaults))
         return self.session.step(shown, f"SELECT o, {self._select(shown.columns, present)} FROM {{prev}}")
 
     def _select(self, columns: Mapping[str, Column], present: Sequence[str]) -> str:
         """A value for each column; what no record has is no part of it, so that DuckDB sees a constant."""
-        bind, behind = self.session.bind, len(self.names)
-        value = {name: f"x{number}" for number, name in enumerate(self.names) if name in present}
-        meta = {name: bind(DEFAULT_META[name]) for name in META} | {"source": f"x{behind + self.fields.raw}"}
-        meta |= {name: f"coalesce({value[name]}, {default})" for name, default in meta.items() if name in value}
-        value |= {name: meta[name] for name in self.reading.defaults}
-        own = {
-            "_time": f"coalesce(time, {bind(self.session.now)})",
-            "_raw": f"x{behind}",
-            SOURCETYPE: meta["sourcetype"],
+        read = {name: self.fields.column(name) for name in present}
+
+        def default(name: str) -> str:
+            given = self.fields.source_column if name == "source" else self.session.bind(self.source.meta[name])
+            return f"coalesce({read[name]}, {given})" if name in read else given
+
+        values = {
+            **read,
+            **{name: default(name) for name in self.reading.defaults},
+            "_time": f"coalesce(time, {self.session.bind(self.session.now)})",
+            "_indextime": f"floor(coalesce(time, {self.session.bind(self.session.now)}))",
+            "_raw": self.fields.raw_column,
+            SOURCETYPE: default("sourcetype"),
         }
-        return ", ".join(f"{({**value, **own})[name]} AS {column.sql}" for name, column in columns.items())
+        return ", ".join(f"{values[name]} AS {column.sql}" for name, column in columns.items())

@@ -12,7 +12,8 @@ from datetime import datetime, timezone
 from splreplay.scan.source import Event, Needs
 from splreplay.spl.fields import filter_fields
 
-META = ("index", "source", "host", "sourcetype")
+META = ("index", "source", "host", "sourcetype", "splunk_server")
+LINECOUNT = "linecount"
 DATES: Mapping[str, Callable[[datetime], str]] = {
     "date_second": lambda time: str(time.second),
     "date_minute": lambda time: str(time.minute),
@@ -26,19 +27,21 @@ DATES: Mapping[str, Callable[[datetime], str]] = {
 
 
 def default_names(needs: Needs, shown: bool) -> list[str]:
-    """Those of META and DATES that a search reads.
+    """Those of META, DATES and LINECOUNT that a search reads.
 
     A source that is no index (`shown` is false) has META only to be searched by: `host` of a plain record
     that has no host is null.
     """
     named = needs.named if needs.fields is None else needs.fields
-    everything = set(META) if needs.fields is None else named
+    everything = {*META, LINECOUNT} if needs.fields is None else named
     meta = everything if shown else set(filter_fields(needs.filter))
-    return [name for name in META if name in meta] + [name for name in DATES if name in named]
+    return [name for name in (*META, LINECOUNT) if name in meta] + [name for name in DATES if name in named]
 
 
 def default_field(event: Event, name: str) -> str | None:
-    """The value of one of META or DATES."""
+    """The value of one of META, DATES and LINECOUNT."""
+    if name == LINECOUNT:
+        return str(event.raw.count("\n") + 1)
     if name in META:
         return event.meta.get(name)
     return None if event.time is None else DATES[name](datetime.fromtimestamp(event.time, timezone.utc))

@@ -11,7 +11,6 @@ from splreplay.load.bulk import bulk_reader
 from splreplay.load.defaults import default_names
 from splreplay.load.search_time import SOURCETYPE, add_fields, inputs
 from splreplay.scan.source import Needs
-from splreplay.spl import ast
 from splreplay.sql.relation import Relation
 
 if TYPE_CHECKING:
@@ -26,7 +25,7 @@ def batches_of(walk: Walk, needs: Needs) -> Iterator[Relation]:
     walk.inform(f"{needs.note}; fields are read by native code" if bulk else needs.note, "scan")
     batches = bulk.batches() if bulk else reading.batches()
     first = next(batches, None)
-    yield reading.table([]) if first is None else first
+    yield reading.load([]) if first is None else first
     yield from batches
 
 
@@ -35,15 +34,14 @@ def load_events(walk: Walk, batches: Iterable[Relation], needs: Needs) -> Relati
 
     Each batch is filtered before the next is read, so memory holds what was kept and not what was read.
     """
-    test = ast.And((*time_bounds(walk, needs.filter), needs.filter))
-    kept = [_kept(walk, batch, needs, test) for batch in batches]
+    kept = [_kept(walk, batch, needs) for batch in batches]
     relation = walk.union(kept) if len(kept) > 1 else kept[0]
     return walk.reorder(relation, f"{relation.columns['_time'].sql} DESC NULLS LAST, o")
 
 
-def _kept(walk: Walk, batch: Relation, needs: Needs, test: ast.Node) -> Relation:
+def _kept(walk: Walk, batch: Relation, needs: Needs) -> Relation:
     batch = _derived(walk, batch, needs)
-    found = walk.step(batch, f"SELECT * FROM {{prev}} WHERE {walk.scope(batch).keeps(test)}")
+    found = walk.step(batch, f"SELECT * FROM {{prev}} WHERE {walk.scope(batch).keeps(needs.filter)}")
     if needs.behind is not None:
         found = found.show(name for name in found.columns if name in needs.behind)
     return walk.unordered(found)
@@ -53,20 +51,3 @@ def _derived(walk: Walk, batch: Relation, needs: Needs) -> Relation:
     """A batch with the add-on's fields; the source type that those depend on is gone once they are made."""
     batch = add_fields(walk, batch, needs.fields)
     return batch.show(name for name in batch.columns if name != SOURCETYPE)
-
-
-def time_bounds(walk: Walk, node: ast.Node) -> list[ast.Node]:
-    """The time range of the run, where the search does not give its own: earliest= in a search wins."""
-    given = {"earliest": walk.earliest, "latest": walk.latest}
-    inline = {found.name for found in _inline_bounds(node)}
-    return [
-        ast.TimeBound(name, repr(bound)) for name, bound in given.items() if bound is not None and name not in inline
-    ]
-
-
-def _inline_bounds(node: ast.Node) -> Iterator[ast.TimeBound]:
-    if isinstance(node, ast.TimeBound):
-        yield node
-    elif isinstance(node, ast.And | ast.Or):
-        for item in node.items:
-            yield from _inline_bounds(item)

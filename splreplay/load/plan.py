@@ -10,6 +10,7 @@ from splreplay.load.prefilter import needle_for
 from splreplay.load.search_time import is_written
 from splreplay.scan.source import Needs
 from splreplay.spl import ast
+from splreplay.spl.bounds import bounded, widest
 from splreplay.spl.fields import filter_fields
 
 if TYPE_CHECKING:
@@ -18,36 +19,33 @@ if TYPE_CHECKING:
 
 def needs_of(node: ast.Node, pipeline: ast.Pipeline, walk: Walk) -> Needs:
     """The needs of a pipeline whose first search is `node` (its subsearches resolved)."""
+    node = bounded(node, walk.bounds, walk.now, walk.tz)
     needle, note = needle_for(node, lambda name: is_written(walk.addon.field_rules, name))
-    bounded = bounds_itself(node)
-    fields = event_fields(node, pipeline)
+    behind = fields_behind(pipeline, walk.shown)
+    fields = event_fields(node, pipeline, walk.shown)
     return Needs(
         fields=fields,
-        behind=fields_behind(pipeline),
+        behind=behind,
         needle=needle,
-        earliest=None if bounded else walk.earliest,
-        latest=None if bounded else walk.latest,
+        earliest=widest(node, "earliest"),
+        latest=widest(node, "latest"),
         filter=node,
         named=fields or named_fields(node, pipeline),
         note=note,
     )
 
 
-def bounds_itself(node: ast.Node) -> bool:
-    """Whether a search gives a time range of its own, which goes before the one that it is run with."""
-    if isinstance(node, ast.And | ast.Or):
-        return any(map(bounds_itself, node.items))
-    return isinstance(node, ast.TimeBound)
-
-
-def event_fields(node: ast.Node, pipeline: ast.Pipeline) -> frozenset[str] | None:
+def event_fields(node: ast.Node, pipeline: ast.Pipeline, shown: frozenset[str] | None = None) -> frozenset[str] | None:
     """Every field name that is read before the rows are no longer events; None: possibly all."""
-    behind = fields_behind(pipeline)
+    behind = fields_behind(pipeline, shown)
     return None if behind is None else behind.union(filter_fields(node))
 
 
-def fields_behind(pipeline: ast.Pipeline) -> frozenset[str] | None:
-    """Every field of the events that is read behind the first search; None: possibly all."""
+def fields_behind(pipeline: ast.Pipeline, shown: frozenset[str] | None = None) -> frozenset[str] | None:
+    """Every field of the events that is read behind the first search; None: possibly all.
+
+    `shown` is what is looked at of rows that still are events at the end.
+    """
     found = {"_time"}
     for command in pipeline.commands[1:]:
         part: Reads = COMMANDS[command.name].reads(command.args)
@@ -56,7 +54,7 @@ def fields_behind(pipeline: ast.Pipeline) -> frozenset[str] | None:
         found |= part.names
         if part.closes:
             return frozenset(found)
-    return None
+    return None if shown is None else shown.union(found)
 
 
 def named_fields(node: ast.Node, pipeline: ast.Pipeline) -> frozenset[str]:

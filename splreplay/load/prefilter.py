@@ -1,7 +1,7 @@
 """The text that a record must contain to match a search, derived from the search by rule.
 
 A record without it is passed over unread, so each rule must be safe: what it cannot prove gives nothing, and
-then every record is read. How JSON may write that text (escapes, case) is the business of scan/pattern.py.
+then every record is read. How JSON may write that text (escapes, case) is the business of scan/forms.py.
 
 AND    any one of its parts will do: the one that fewest records are likely to contain
 OR     every part must give something; the record contains one of them

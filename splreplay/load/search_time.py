@@ -15,7 +15,7 @@ from splreplay.commands.lookup import look_up
 from splreplay.commands.parts.lookup import Lookup, parse_lookup
 from splreplay.knowledge.conf import Value
 from splreplay.knowledge.props import Alias, Extraction, Rules
-from splreplay.load.defaults import DATES, META
+from splreplay.load.defaults import DATES, LINECOUNT, META
 from splreplay.spl import ast
 from splreplay.spl.cursor import Cursor
 from splreplay.spl.errors import RunError, Span
@@ -73,7 +73,7 @@ def _gives(lookup: Lookup, wanted: frozenset[str] | None) -> bool:
 
 def is_written(rules: RulesByType, name: str) -> bool:
     """Whether a field's values stand in the record itself: extracted, or an alias of what is extracted."""
-    if name in (*META, *DATES) or name.startswith("_"):
+    if name in (*META, *DATES, LINECOUNT) or name.startswith("_"):
         return False
     sources = {alias.field for each in rules.values() for alias in each.aliases if alias.name == name}
     derived = any(name in _derived_names(each) or _open(each) for each in rules.values())

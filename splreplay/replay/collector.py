@@ -16,7 +16,7 @@ from itertools import islice
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from splreplay.spl.errors import RunError
+from splreplay.spl.errors import LostError, RunError
 
 BATCH = 100  # envelopes a request
 SECONDS = 60
@@ -92,11 +92,11 @@ class Collector:
             text = reply.read(10_000).decode("utf-8", "replace")
         except ssl.SSLCertVerificationError as error:
             advice = ADVICE.get(error.verify_code, NAME_AUTHORITY)
-            raise RunError(f"{self.url}: {error.verify_message}", advice=advice) from None
+            raise LostError(f"{self.url}: {error.verify_message}", advice=advice) from None
         except (OSError, http.client.HTTPException) as error:
-            raise RunError(f"{self.url}: {error}; {sent} records were accepted before") from None
+            raise LostError(f"{self.url}: {error}; {sent} records were accepted before") from None
         if reply.status != http.client.OK:
-            raise RunError(f"{self.url} refused: {_words(reply.status, text)}; {sent} records were accepted before")
+            raise LostError(f"{self.url} refused: {_words(reply.status, text)}; {sent} records were accepted before")
 
 
 def _words(status: int, text: str) -> str:

@@ -16,8 +16,8 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from splreplay.scan.inputs import File, Period, discover
-from splreplay.scan.memory import keep_freed
-from splreplay.scan.model import Item, Needle, Note, Notes, RawRecord, ScanStats, Table
+from splreplay.scan.model import Candidate, Needle, Note, Notes, RawRecord, ScanStats, Stretch
+from splreplay.scan.native import binding
 from splreplay.scan.sieve import best_sieve
 from splreplay.scan.tasks import SEGMENT, as_tasks
 from splreplay.scan.threads import in_order
@@ -25,9 +25,10 @@ from splreplay.scan.threads import in_order
 if TYPE_CHECKING:
     from splreplay.scan.native import Fields
 
-__all__ = ["Item", "Needle", "Note", "Notes", "RawRecord", "ScanStats", "Table", "scan", "scan_records"]
+__all__ = ["Candidate", "Needle", "Note", "Notes", "RawRecord", "ScanStats", "Stretch", "scan", "scan_records"]
 
 MOST_WORKERS = 16
+REBUILD = "run 'make replay', or install it again"
 
 
 def scan(  # noqa: PLR0913  (by keyword)
@@ -39,7 +40,7 @@ def scan(  # noqa: PLR0913  (by keyword)
     latest: float | None = None,
     stats: ScanStats,
     workers: int | None = None,
-) -> Generator[list[Item], None, None]:
+) -> Generator[list[Candidate], None, None]:
     """Batches of the records that may match, in the order of the inputs; `stats` grows meanwhile.
 
     Where `fields` are asked for, and the C of splreplay.scan.native is built, they are read on the threads of the scan.
@@ -47,8 +48,9 @@ def scan(  # noqa: PLR0913  (by keyword)
     `earliest` and `latest` leave out files whose names say that no record of theirs lies between.
     Closed early, or stopped by an exception, it leaves `stats.partial` true.
     """
-    stats.partial = True
-    keep_freed()
+    stats.partial = stats.begun = True
+    if (built := binding.built()).reason:
+        stats.slow(built.path, f"{built.reason}, so Python reads instead; {REBUILD}")
     files = _found(inputs, Period(earliest, latest), stats)
     parts = in_order(as_tasks(files), lambda: best_sieve(needle, fields), workers or _workers(files))
     try:

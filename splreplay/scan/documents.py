@@ -10,8 +10,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from splreplay.scan import exact
-from splreplay.scan.model import Note, Part, RawRecord, handed_over
-from splreplay.scan.sieve import Found, Sieve
+from splreplay.scan.model import Found, Note, Part, RawRecord
+from splreplay.scan.opening import look, part_of, unpacked
+from splreplay.scan.sieve import Sieve
 
 PIECE = 2 << 20
 LONGEST = 64 << 20  # no record is longer; what seems to be is damage
@@ -65,15 +66,13 @@ def _advance(piece: _Text, source: str, sieve: Sieve) -> Iterator[Part]:
         piece.state = None
         yield from _exactly(piece, source, sieve)
         return
-    yield _part(listed.found, piece, source)
+    yield _part(listed.found, piece, source, sieve)
     piece.state = listed.state
     _give_up(piece, listed.rest)
 
 
-def _part(found: Found, piece: _Text, source: str) -> Part:
-    cut = (piece.record(begin, end, source) for begin, end in found.spans)
-    records = handed_over(found, list(zip(found.numbers, cut, strict=True)))
-    return Part(records, passed_over=found.total - len(found.spans) - len(found.rows or ()))
+def _part(found: Found, piece: _Text, source: str, sieve: Sieve) -> Part:
+    return part_of(found, (look(piece.text[begin:end], piece.at + begin, source, sieve) for begin, end in found.spans))
 
 
 def _give_up(piece: _Text, rest: int) -> None:
@@ -93,10 +92,13 @@ def _exactly(piece: _Text, source: str, sieve: Sieve) -> Iterator[Part]:
 
 
 def _counted(found: Sequence[exact.Item], piece: _Text, source: str, sieve: Sieve) -> Part:
-    good = [piece.record(item.begin, item.end, source) for item in found if not item.reason]
-    bad = [Note(source, f"byte {piece.at + item.begin}", item.reason) for item in found if item.reason]
-    records = [record for record in good if sieve.holds(record.raw)]
-    return Part([*records], passed_over=len(good) - len(records), malformed=bad)
+    part = Part()
+    for begin, end, reason in found:
+        if reason:
+            part.malformed.append(Note(source, f"byte {piece.at + begin}", reason))
+        else:
+            part.records += part.sort(unpacked(piece.record(begin, end, source), sieve))
+    return part
 
 
 def _unended(piece: _Text, found: Sequence[exact.Item]) -> bool:

@@ -3,6 +3,38 @@
 Slower than native code (300 MB/s) and sure: it serves unusual texts, and those in which something is
 damaged. A text may hold several documents: `{"Records": [...]}`, arrays, bare objects. What frames the records
 is skipped, so a document that is cut off in the middle still gives the records that are whole.
+
+>>> def show(text):
+...     for begin, end, reason in items(text):
+...         print(text[begin:end].decode(), "|", reason[:14])
+
+`frame` goes past what is no record, here a wrapper with keys of its own before and behind its list; `item` is what
+stands there, to the end of its JSON:
+
+>>> show(b'{"x": 1, "Records": [{"a": "}]"}, {"a": 2}], "y": 3}')
+{"a": "}]"} |
+{"a": 2} |
+
+A record that is no JSON goes as far as its brackets, if a comma and a record follow them, or the list's end. Who
+parses it says that it is malformed:
+
+>>> show(b'[{"a": [1,]}, {"a": 2}]')
+{"a": [1,]} |
+{"a": 2} |
+
+Otherwise its brackets say nothing, here since a quote is missing, and it goes to where the next record begins, which
+is told by CloudTrail's first key or by the line:
+
+>>> show(b'[{"eventVersion":"1","a":"x},{"eventVersion":"1","a":"y"}]')
+{"eventVersion":"1","a":"x}, | the text ends,
+{"eventVersion":"1","a":"y"} |
+
+What is no object at all goes to the next brace, and the last record of a text that is cut off to its end:
+
+>>> show(b'[{"a": 1}, no, {"a": 2')
+{"a": 1} |
+no,  | this is no JSO
+{"a": 2 | the text ends,
 """
 
 from __future__ import annotations
@@ -13,6 +45,8 @@ from collections.abc import Iterator
 from functools import cached_property
 from typing import NamedTuple
 
+# What stands in brackets may be a log's time or level: an array holds JSON.
+ARRAY = re.compile(rb'\s*\[\s*(?:[\[\]{"]|(?:null|true|false|-?[0-9.eE+]+)\s*[,\]]|\Z)')
 # A repeated group remembers each repetition, so none of these repeats one without bound.
 _FRAME = re.compile(rb'(?:[\s,\[\}]+|\](?!\s*,\s*")|\{\s*"Records"\s*:\s*\[){0,100}')
 _FURTHER_KEYS = re.compile(rb'\]\s*,\s*(?=")')
@@ -55,6 +89,23 @@ def items(text: bytes, begin: int = 0, final: bool = True) -> Iterator[Item]:
         at = reader.frame(last.end)
     if last:
         yield last if final else last._replace(end=len(text))
+
+
+def goes_on(text: bytes, at: int) -> bool:
+    """Whether the object that begins here goes on in the next line, as pretty-printed ones do."""
+    end = text.find(b"\n", at)
+    if end < 0:
+        return False
+    places = [place for _, place in _Reader(text).members(at)]
+    return any(place > end for place in places) or bool(places and not text[places[-1] + 1 : end].strip())
+
+
+def is_object(text: bytes) -> bool:
+    """Whether a text is one JSON object and nothing else."""
+    try:
+        return text.startswith(b"{") and _decode(text.decode("latin-1"))[1] == len(text)
+    except (ValueError, RecursionError):
+        return False
 
 
 class _Reader:

@@ -30,6 +30,7 @@ class File(NamedTuple):
     path: str
     size: int
     stream: bool = False  # a pipe or the like: read once, from its beginning
+    met: bool = False  # in a folder, where it may be no log at all; not named by itself
 
 
 class Period(NamedTuple):
@@ -74,14 +75,14 @@ def _named(given: str, period: Period) -> list[tuple[str, Entries]]:
     if given == STDIN or os.path.lexists(given):
         return [(given, _walk(given, period))]
     if not glob.has_magic(given):
-        raise RunError(f"no such file or folder: {given!r}", advice=_ADVICE)
+        return [(given, [Note(given, "", "no such file or folder")])]
     if "**" in given.split("/"):
         top, fits = _below(given)
         if entries := list(_folder(top, period, fits)):
             return [(top, entries)]
     elif paths := sorted(glob.glob(given)):
         return [(path, _walk(path, period)) for path in paths]
-    raise RunError(f"no file matches {given!r}", advice=_ADVICE)
+    return [(given, [Note(given, "", "no file fits this pattern")])]
 
 
 def _below(pattern: str) -> tuple[str, Callable[[str], object]]:
@@ -113,7 +114,7 @@ def _set(token: str) -> str:
 
 def _unseen(path: str, entries: Entries, seen: set[str]) -> Iterator[File | Note]:
     """Without those that were named before, perhaps in another way."""
-    top = path if path == STDIN else os.path.realpath(path)
+    top = os.path.realpath(path) if os.path.lexists(path) else path
     for entry in entries:
         name = entry.path if isinstance(entry, File) else entry.file
         place = os.path.normpath(f"{top}/{name[len(path) :]}")
@@ -134,7 +135,7 @@ def _walk(path: str, period: Period) -> Iterator[File | Note]:
     if stat.S_ISDIR(status.st_mode):
         yield from _folder(path, period)
     elif reason := period.excludes(os.path.basename(path)):
-        yield Note(path, "", reason)
+        yield Note(path, "", reason, fault=False)
     else:
         yield File(path, status.st_size, stream=not stat.S_ISREG(status.st_mode))
 
@@ -163,13 +164,13 @@ def _listing(path: str) -> Sequence[os.DirEntry[str] | Note]:
 
 def _file(entry: os.DirEntry[str], period: Period) -> File | Note:
     if entry.is_symlink():
-        return Note(entry.path, "", "a symbolic link in a folder; name its target to read it")
+        return Note(entry.path, "", "a symbolic link in a folder; name its target to read it", fault=False)
     if not entry.is_file(follow_symlinks=False):
-        return Note(entry.path, "", "not a regular file")
+        return Note(entry.path, "", "not a regular file", fault=False)
     if reason := period.excludes(entry.name):
-        return Note(entry.path, "", reason)
+        return Note(entry.path, "", reason, fault=False)
     try:
-        return File(entry.path, entry.stat(follow_symlinks=False).st_size)
+        return File(entry.path, entry.stat(follow_symlinks=False).st_size, met=True)
     except OSError as error:
         return Note(entry.path, "", reason_of(error))
 

@@ -10,16 +10,15 @@ import os
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from splreplay.scan import exact
 from splreplay.scan.documents import LONGEST
-from splreplay.scan.layout import ARRAY, unmarked
-from splreplay.scan.model import Note, Part, RawRecord, handed_over
+from splreplay.scan.layout import unmarked
+from splreplay.scan.model import Note, Part
+from splreplay.scan.opening import Item, look, part_of
 from splreplay.scan.sieve import Sieve
 
 WINDOW = 1 << 21
 STEP = 1 << 16
 BLANK = b" \t\r\n"
-WRAPPER = b'"Records"'
 
 
 class Window(NamedTuple):
@@ -42,18 +41,9 @@ def scan_lines(windows: Iterator[Window], source: str, sieve: Sieve) -> Iterator
 
 def _found(window: Window, source: str, sieve: Sieve) -> Part:
     found = sieve.lines(window.text, window.end, source)
-    part = Part(passed_over=found.total - len(found.spans) - len(found.rows or ()))
-    records: list[tuple[int, RawRecord]] = []
-    for number, (begin, end) in zip(found.numbers, found.spans, strict=True):
-        for item in _look(window.text[begin:end], window.at + begin, source, sieve):
-            if isinstance(item, RawRecord):
-                records.append((number, item))
-            elif item:
-                part.malformed.append(item)
-            else:
-                part.passed_over += 1
-    part.records = handed_over(found, records)
-    return part
+    return part_of(
+        found, (_look(window.text[begin:end], window.at + begin, source, sieve) for begin, end in found.spans)
+    )
 
 
 def stream_windows(chunks: Iterator[bytes]) -> Iterator[Window]:
@@ -113,21 +103,7 @@ def _end_of_line(file: int, at: int, pieces: list[bytes]) -> int:
     return at
 
 
-def _look(line: bytes, at: int, source: str, sieve: Sieve) -> Iterator[RawRecord | Note | None]:
-    """What a line is: nothing, a record, several, or no JSON object; None for a record that lacks the needle."""
+def _look(line: bytes, at: int, source: str, sieve: Sieve) -> Iterable[Item]:
+    """What a line is; nothing, where it is blank."""
     text = line.strip(BLANK)
-    if not text:
-        return
-    start = at + line.index(text[:1])
-    for begin, end, reason in _items(text):
-        if reason:
-            yield Note(source, f"byte {start + begin}", reason)
-        else:
-            holds = sieve.holds(text[begin:end])
-            yield RawRecord(text[begin:end], source, start + begin) if holds else None
-
-
-def _items(line: bytes) -> Iterable[exact.Item]:
-    if line.startswith(b"{"):
-        return exact.items(line) if WRAPPER in line else (exact.Item(0, len(line)),)
-    return exact.items(line) if ARRAY.match(line) else (exact.Item(0, len(line), exact.NO_OBJECT),)
+    return look(text, at + line.index(text[:1]), source, sieve) if text else ()

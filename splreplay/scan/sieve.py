@@ -9,28 +9,18 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
-from splreplay.scan import native
-from splreplay.scan.pattern import Pattern
+from splreplay.scan import exact, native
+from splreplay.scan.forms import Forms
+from splreplay.scan.model import Found, Place
 
 if TYPE_CHECKING:
     from splreplay.scan.model import Needle
     from splreplay.scan.native import Fields, Rows
 
-Span = tuple[int, int]
 # Lines that are no plain `{"key`: blank ones, arrays, whole documents (`{"Records":`), no JSON.
 ODD_LINE = re.compile(rb'(?:\A|\n)(?!\{"[^R])')
 
-
-class Found(NamedTuple):
-    """Lines or records of a text: how many there are, and those of them to look at, with their numbers.
-
-    Where the sieve reads fields, most of those have become `rows`, and the others are left to look at.
-    """
-
-    total: int
-    spans: Sequence[Span]
-    numbers: Sequence[int]
-    rows: Rows | None = None
+NAME = "eventName"  # whoever has a hit and no name is looked at, and named
 
 
 class Listed(NamedTuple):
@@ -61,10 +51,10 @@ class PlainSieve:
     def __init__(self, needle: Needle | None) -> None:
         self.needle = needle
         if needle:
-            pattern = Pattern(needle)
-            self.escaped = re.compile(pattern.escaped)
+            forms = Forms(needle)
+            self.escaped = re.compile(forms.escaped)
             self.direct = [(re.compile(one, re.IGNORECASE), core)
-                           for one, core in zip(pattern.direct, pattern.cores, strict=True)]  # fmt: skip
+                           for one, core in zip(forms.direct, forms.cores, strict=True)]  # fmt: skip
 
     def holds(self, text: bytes) -> bool:
         return not self.needle or bool(self.find(text))
@@ -88,8 +78,8 @@ class PlainSieve:
             spans = list(zip([0, *(at + 1 for at in ends)], [*ends, len(text)], strict=True))[:count]
         return Found(count, spans, range(len(spans)))
 
-    def _hit(self, text: bytes, places: Sequence[int]) -> list[Span]:
-        spans: list[Span] = []
+    def _hit(self, text: bytes, places: Sequence[int]) -> list[Place]:
+        spans: list[Place] = []
         end = -1
         for place in places:
             if end < place < len(text):
@@ -107,16 +97,18 @@ class NativeSieve:
     """With `fields` it also reads them, where it is certain what they are."""
 
     def __init__(self, needle: Needle | None, fields: Fields | None) -> None:
-        pattern = Pattern(needle) if needle else None
-        self.needle = native.NativeNeedle(pattern.literals, pattern.letters) if pattern else None
-        self.reader = native.Reader(fields) if fields else None
+        forms = Forms(needle) if needle else None
+        self.needle = native.NativeNeedle(forms.literals, forms.letters) if forms else None
+        self.reader = native.Reader(fields, NAME if needle else "") if fields else None
+        self.checker = self.reader or native.Reader(native.Fields(()))
         self.spans = native.Spans()
 
     def holds(self, text: bytes) -> bool:
         return not self.needle or bool(self.needle.find(text))
 
     def lines(self, text: bytes, end: int, source: str) -> Found:
-        return self._found(text, source, native.lines(text, end, self.needle, self.spans))
+        count = native.lines(text, end, self.needle, self.spans)
+        return self._found(self.reader.read(text, self.spans, source) if self.reader else None, count)
 
     def records(self, text: bytes, state: int, final: bool, source: str) -> Listed | None:
         listed = native.records(text, state, final, self.spans)
@@ -125,18 +117,23 @@ class NativeSieve:
         count = len(self.spans)
         if self.needle:
             self.needle.keep(text, self.spans)
-        return Listed(self._found(text, source, count), *listed)
+        rows = self.checker.read(text, self.spans, source)
+        if not all(exact.is_object(text[begin:end]) for begin, end in self._left(rows)):
+            return None  # a bracket is missing, or one too many: the brackets do not tell where its records are
+        return Listed(self._found(rows, count), *listed)
 
-    def _found(self, text: bytes, source: str, count: int) -> Found:
-        if not self.reader:
+    def _found(self, rows: Rows | None, count: int) -> Found:
+        if not self.reader or rows is None:
             return Found(count, list(self.spans), range(len(self.spans)))
-        rows = self.reader.read(text, self.spans, source)
-        spans, numbers = list(self.spans) if rows.left else [], rows.left
-        return Found(count, [spans[number] for number in numbers], numbers, rows)
+        return Found(count, self._left(rows), rows.left, rows)
+
+    def _left(self, rows: Rows) -> list[Place]:
+        spans = list(self.spans) if rows.left else []
+        return [spans[number] for number in rows.left]
 
 
 def best_sieve(needle: Needle | None, fields: Fields | None = None) -> Sieve:
     """`fields` are read where that can be done here; then the others remain, as if there were none."""
-    if native.library() and not (needle and None in map(native.rarest, Pattern(needle).literals)):
+    if native.binding.library() and not (needle and None in map(native.rarest, Forms(needle).literals)):
         return NativeSieve(needle, fields)
     return PlainSieve(needle)

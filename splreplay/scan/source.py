@@ -11,19 +11,31 @@ from splreplay.spl.times import event_time
 from splreplay.values import flatten
 
 if TYPE_CHECKING:
-    from splreplay.scan import Item, RawRecord
+    from splreplay.scan import Candidate, RawRecord
     from splreplay.scan.native import Fields
 
-DEFAULT_META = {"index": "main", "source": "splreplay", "host": "splreplay", "sourcetype": "aws:cloudtrail"}
+DEFAULT_META = {
+    "index": "main",
+    "source": "splreplay",
+    "host": "splreplay",
+    "sourcetype": "aws:cloudtrail",
+    "splunk_server": "splreplay",
+}
+GIVEN = ("_raw", "_time", "_indextime")  # of an event as a dict: they are none of its fields
 
 
 class Event(NamedTuple):
-    """One record: its text, its time in epoch seconds, its object if parsed, index/source/host/sourcetype."""
+    """One record: its text, its time in epoch seconds, its object if parsed, and index, source, host, ...
+
+    `indexed` is when it came into an index, in epoch seconds. A file does not tell that of its records: there it is
+    None, and the record counts as indexed at its own time, so that a search finds the same in it on any day.
+    """
 
     raw: str
     time: float | None
     fields: Mapping[str, Any] | flatten.Pairs | None
     meta: Mapping[str, str]
+    indexed: float | None = None
 
 
 @dataclass(frozen=True)
@@ -60,18 +72,29 @@ class Source(Protocol):
 
 @runtime_checkable
 class RawSource(Source, Protocol):
-    """A source of JSON texts, of which not every one need become an event."""
+    """A source of JSON texts, of which not every one need become an event. All but `source` of `meta` holds for all."""
 
-    def items(self, needs: Needs, fields: Fields | None) -> Generator[list[Item], None, None]:
+    @property
+    def meta(self) -> Mapping[str, str]: ...
+
+    def candidates(self, needs: Needs, fields: Fields | None) -> Generator[list[Candidate], None, None]:
         """The texts that events() would make events of, or what could be read of them: see scan()."""
 
     def event(self, record: RawRecord) -> Event | None:
         """One of them as an event; None, and named in the account, where it is no JSON object."""
 
 
+@runtime_checkable
+class IndexSource(Source, Protocol):
+    """A source that keeps index, source, host and sourcetype beside the text of an event, as Splunk's indexes do."""
+
+    def indexed(self) -> Source:
+        """The same events with nothing but that: no field of their text, and the text only where it is read."""
+
+
 @dataclass(frozen=True)
 class DictSource:
-    """Events as dicts. `_time` and `_raw` are taken as given; the rest are fields, nested as JSON."""
+    """Events as dicts. `_time`, `_indextime` and `_raw` are taken as given; the rest are fields, nested as JSON."""
 
     records: Sequence[Mapping[str, Any]]
     meta: Mapping[str, str] = field(default_factory=lambda: DEFAULT_META)
@@ -79,13 +102,14 @@ class DictSource:
 
     def events(self, needs: Needs) -> Iterator[Event]:
         for record in self.records:
-            fields = {key: value for key, value in record.items() if key not in ("_raw", "_time")}
+            fields = {key: value for key, value in record.items() if key not in GIVEN}
             raw = record.get("_raw")
+            time, indexed = event_time(record), event_time(record, ("_indextime",))
             if raw is not None and not fields:
-                yield Event(str(raw), event_time(record), None, self.meta)
+                yield Event(str(raw), time, None, self.meta, indexed)
             else:
                 raw = json.dumps(fields, ensure_ascii=False, separators=(",", ":")) if raw is None else str(raw)
-                yield Event(raw, event_time(record), fields, self.meta)
+                yield Event(raw, time, fields, self.meta, indexed)
 
 
 def parsed(event: Event) -> Mapping[str, Any] | flatten.Pairs | None:

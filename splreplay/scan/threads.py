@@ -1,12 +1,10 @@
 """Tasks on several threads, their parts in the order of the tasks, and a bounded number of bytes that wait.
 
-Threads and not processes: isal and the C of splreplay.scan.native let go of the interpreter's lock. Each takes it back
-for some microseconds between two windows; by default the thread that holds it would keep it for 5 ms.
+Threads and not processes: isal and the C of splreplay.scan.native let go of the interpreter's lock.
 """
 
 from __future__ import annotations
 
-import sys
 import threading
 from collections import deque
 from collections.abc import Callable, Generator, Iterator
@@ -18,7 +16,6 @@ from splreplay.scan.tasks import Task
 AHEAD = 16  # tasks begun for each thread
 HELD = 64 << 20  # bytes of parts that wait; those of the first task always may
 PART_SECONDS = 0.1  # how late the account may be
-TURN = 0.0005  # seconds
 
 Lane = deque[Part | BaseException | None]
 MakeSieve = Callable[[], Sieve]
@@ -32,14 +29,11 @@ def in_order(tasks: Iterator[Task], make_sieve: MakeSieve, workers: int) -> Gene
             yield from task(sieve)
         return
     lanes = _Lanes(tasks, workers * AHEAD)
-    turn = sys.getswitchinterval()
-    sys.setswitchinterval(TURN)
     for _ in range(workers):
         threading.Thread(target=_work, args=(lanes, make_sieve), daemon=True).start()
     try:
         yield from lanes.parts()
     finally:
-        sys.setswitchinterval(turn)
         lanes.stop()
 
 

@@ -4,60 +4,33 @@ from __future__ import annotations
 
 import json
 import re
-import time
 from collections import Counter
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from splreplay.commands import grammar
 from splreplay.engine import search as run_engine
-from splreplay.knowledge import app as apps
+from splreplay.knowledge.app import App, load_app
+from splreplay.knowledge.layers import EVERY
 from splreplay.knowledge.macros import expand
-from splreplay.scan.source import Event, Needs
+from splreplay.scan.source import Event, Needs, Source
+from splreplay.serve.state.jobs import Outcome, Query
 from splreplay.serve.state.metadata import COLUMNS, all_of, candidates, condition
-from splreplay.serve.state.store import EventStore, Where
-from splreplay.serve.tstats import is_tstats, run_tstats
-from splreplay.spl.errors import CompileError, Span
+from splreplay.serve.state.store import EventStore, StoredEvent
+from splreplay.spl.errors import Span
 from splreplay.spl.pipeline import parse
 from splreplay.spl.text import Text
-from splreplay.spl.times import modifier
-from splreplay.sql.session import Row
 from splreplay.values.flatten import Pairs
 from splreplay.values.flatten import parse as parse_record
+from splreplay.values.rows import Row
 
 if TYPE_CHECKING:
     from splreplay.serve.state.splunkd import Splunkd
 
+SERVER = "splreplay"  # splunk_server of every event
 EVENT_ID = "_cd"  # Splunk's own name for an event's address in its index
 DELETE = re.compile(r"\|\s*delete\s*$", re.IGNORECASE)
-
-
-@dataclass(frozen=True)
-class Query:
-    """A search as a client asks for it. Times are Splunk's time modifiers; empty: no bound."""
-
-    spl: str
-    app: str = "search"
-    earliest: str = ""
-    latest: str = ""
-    now: float = field(default_factory=time.time)
-
-    def bounds(self) -> tuple[float | None, float | None]:
-        return self._bound(self.earliest), self._bound(self.latest)
-
-    def _bound(self, text: str) -> float | None:
-        if text.startswith("rt"):
-            raise CompileError("real-time searches do not run here", advice="give earliest_time and latest_time")
-        return modifier(text, self.now) if text else None
-
-
-@dataclass(frozen=True)
-class Found:
-    fields: tuple[str, ...] = ()
-    rows: list[Row] = field(default_factory=list)
-    messages: tuple[tuple[str, str], ...] = ()  # (INFO, WARN, ERROR or FATAL; text)
-    scanned: int = 0
 
 
 class StoreSource:
@@ -70,17 +43,35 @@ class StoreSource:
         self.scanned = 0
 
     def events(self, needs: Needs) -> Iterator[Event]:
-        where = condition(needs.filter, self._default, needs.earliest, needs.latest)
-        for stored in self._store.scan(all_of([where, candidates(needs.needle)])):
-            self.scanned += 1
-            meta = {name: getattr(stored, column) for name, column in COLUMNS.items()}
-            event = Event(stored.raw, stored.time, None, meta)
+        for stored, event in self._scan(needs, text=True):
             extra = self._extra(stored.fields, stored.id)
             yield event._replace(fields=_joined(stored.raw, extra)) if extra else event
+
+    def indexed(self) -> Source:
+        return _Indexed(self._scan)
+
+    def _scan(self, needs: Needs, text: bool) -> Iterator[tuple[StoredEvent, Event]]:
+        where = condition(needs.filter, self._default)
+        for stored in self._store.scan(all_of([where, candidates(needs.needle)]), text):
+            self.scanned += 1
+            meta = {name: getattr(stored, column) for name, column in COLUMNS.items()}
+            yield stored, Event(stored.raw, stored.time, None, {**meta, "splunk_server": SERVER}, stored.indexed)
 
     def _extra(self, indexed: str | None, id_: int) -> Mapping[str, Any]:
         extra = json.loads(indexed) if indexed else {}
         return {**extra, EVENT_ID: str(id_)} if self._with_ids else extra
+
+
+@dataclass(frozen=True)
+class _Indexed:
+    """What tstats sees of the store."""
+
+    scan: Callable[[Needs, bool], Iterator[tuple[StoredEvent, Event]]]
+    shows_meta: bool = True
+
+    def events(self, needs: Needs) -> Iterator[Event]:
+        for _, event in self.scan(needs, needs.fields is None or "_raw" in needs.fields):
+            yield event._replace(fields={})
 
 
 def _joined(raw: str, extra: Mapping[str, Any]) -> Pairs:
@@ -93,11 +84,8 @@ def _list(value: Any) -> list[Any]:
     return value if isinstance(value, list) else [value]
 
 
-def run_query(server: Splunkd, query: Query) -> Found:
+def run_query(server: Splunkd, query: Query) -> Outcome:
     """Run it; a search that fails raises SplError."""
-    if is_tstats(query.spl):
-        fields, rows = run_tstats(query.spl, server.store, _time(query), server.default_indexes())
-        return Found(tuple(fields), rows)
     if deleted := DELETE.search(query.spl):
         return _delete(server, query, query.spl[: deleted.start()])
     return _run(server, query, query.spl)
@@ -107,67 +95,43 @@ def check(server: Splunkd, query: Query) -> None:
     """Read the search without running it; SplError says what is wrong. Computed macros wait."""
     query.bounds()
     spl = DELETE.sub("", query.spl)
-    if is_tstats(spl):
+    app = engine_app(server, query.app)
+    try:
+        text = expand(Text.of(spl), app.macros, _wait)
+    except _Computed:
         return
-    app = engine_app(server, query.app)
-    if not any(macro.iseval or macro.validation for macro in app.macros.values()):
-        parse(expand(Text.of(spl), app.macros, _no_eval), grammar(app.commands))
+    parse(text, grammar(app.commands))
 
 
-def _no_eval(formula: str, span: Span) -> None:
-    raise CompileError("this macro is computed when the search runs", span)
+class _Computed(Exception):
+    """The search has a macro that is computed when it runs."""
 
 
-def _run(server: Splunkd, query: Query, spl: str, with_ids: bool = False) -> Found:
+def _wait(formula: str, span: Span) -> None:
+    raise _Computed
+
+
+def _run(server: Splunkd, query: Query, spl: str, with_ids: bool = False) -> Outcome:
     source = StoreSource(server.store, server.default_indexes(), with_ids)
-    earliest, latest = query.bounds()
     app = engine_app(server, query.app)
-    result = run_engine(
-        spl, source, app=app, addon=engine_addon(server), now=query.now, earliest=earliest, latest=latest
-    )
+    result = run_engine(spl, source, app=app, addon=engine_addon(server), now=query.now, **query.bounds())
     messages = tuple((message.level.upper(), message.text) for message in result.messages)
-    return Found(result.fields, result.rows, messages, source.scanned)
+    return Outcome(result.fields, result.rows, messages, source.scanned)
 
 
-def _delete(server: Splunkd, query: Query, spl: str) -> Found:
+def _delete(server: Splunkd, query: Query, spl: str) -> Outcome:
     """`| delete`: the events that the search finds are gone afterwards; one row says how many by index."""
     found = _run(server, query, f"{spl} | table {EVENT_ID} index", with_ids=True)
     server.store.delete([int(str(row[EVENT_ID])) for row in found.rows])
     counts = Counter(str(row["index"]) for row in found.rows)
     rows: list[Row] = [{"index": index, "deleted": str(counts[index]), "errors": "0"} for index in sorted(counts)]
-    return Found(("index", "deleted", "errors"), rows, scanned=found.scanned)
+    return Outcome(("index", "deleted", "errors"), rows, scanned=found.scanned)
 
 
-def engine_app(server: Splunkd, name: str) -> apps.App:
-    """The app that a search runs in: its own things, then the macros that other apps export.
-
-    The engine takes commands and lookups from one folder; outside the user's apps it is that of the first.
-    """
-    context = name if name in server.user_apps else server.user_apps[0] if server.user_apps else "search"
-    return apps.App(server.layers.apps[context].root, _macros(server, name))
+def engine_app(server: Splunkd, name: str) -> App:
+    """The app that a search runs in; as in Splunk, that is `search` where a client names them all."""
+    return App(server.layers, "search" if name == EVERY else name)
 
 
-def engine_addon(server: Splunkd) -> apps.App:
-    return apps.App(server.addon)
-
-
-def _macros(server: Splunkd, name: str) -> dict[tuple[str, int], apps.Macro]:
-    """What is visible from an app, the nearest definition winning."""
-    found: dict[tuple[str, int], apps.Macro] = {}
-    for stanza in server.layers.visible(name, "macros"):
-        place = server.layers.apps[stanza.app]
-        for root in (place.root, place.local.parent):
-            for key, macro in apps.App(root).macros.items():
-                if _stanza_name(key) == stanza.name:
-                    found[key] = macro
-    return found
-
-
-def _stanza_name(key: tuple[str, int]) -> str:
-    return f"{key[0]}({key[1]})" if key[1] else key[0]
-
-
-def _time(query: Query) -> Where:
-    earliest, latest = query.bounds()
-    bounds = (("time >= ?", earliest), ("time < ?", latest))
-    return all_of([Where(sql, (value,)) for sql, value in bounds if value is not None])
+def engine_addon(server: Splunkd) -> App:
+    return load_app(server.addon)

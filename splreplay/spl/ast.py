@@ -80,10 +80,22 @@ class Term(Node):
 
 @dataclass(frozen=True)
 class TimeBound(Node):
-    """`earliest=-1h` or `latest=now` inside a search; name is earliest, latest, _index_earliest, ..."""
+    """`earliest=-1h` or `latest=now` inside a search; name is earliest, latest, _index_earliest, ...
+
+    The value is a time as written, or epoch seconds once it is known when the search runs.
+    """
 
     name: str
-    value: str
+    value: str | float
+
+    @property
+    def field(self) -> str:
+        """The time of the event that it bounds."""
+        return "_indextime" if self.name.startswith("_index") else "_time"
+
+    @property
+    def op(self) -> str:
+        return ">=" if self.name.endswith("earliest") else "<"
 
 
 @dataclass(frozen=True)

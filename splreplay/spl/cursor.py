@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from splreplay.spl import ast
+from splreplay.spl.booleans import truth
 from splreplay.spl.errors import ParseError, Span, nearest
 from splreplay.spl.lexer import Token, TokenKind
 
-TRUE, FALSE = {"true", "t", "1", "yes"}, {"false", "f", "0", "no"}
 MAX_DEPTH = 100  # nested brackets; deeper ones would exhaust Python's own stack
 
 Converter = Callable[[str], object]
@@ -129,9 +129,7 @@ class Cursor:
 
 # --- what an option's value may be ---------------------------------------------------------------
 def boolean(text: str) -> bool:
-    if text.lower() in TRUE | FALSE:
-        return text.lower() in TRUE
-    raise ValueError("expected true or false")
+    return truth(text)
 
 
 def whole(text: str) -> int:

@@ -4,11 +4,13 @@ SplError
   ParseError     the text is not SPL as we know it
   CompileError   it is SPL, and this engine or its tables refuse it
   RunError       it ran into its data or its surroundings
+    LostError    something that was named could not be read, or was not written
 """
 
 from __future__ import annotations
 
 import difflib
+import sys
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -34,6 +36,7 @@ class SplError(Exception):
     """
 
     kind = "error"
+    lost = False  # the input or the output failed, and not what was asked
 
     def __init__(self, message: str, span: Span | None = None, advice: str = "") -> None:
         super().__init__(message)
@@ -60,6 +63,15 @@ class CompileError(SplError):
 
 class RunError(SplError):
     kind = "run error"
+
+
+class LostError(RunError):
+    lost = True
+
+
+def installing(package: str) -> str:
+    """Advice that works wherever this runs: our own name is not ours on the package index, so no extra of it."""
+    return f"{sys.executable} -m pip install '{package}'"
 
 
 def nearest(word: str, known: Iterable[str]) -> str:

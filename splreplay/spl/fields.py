@@ -11,7 +11,7 @@ from splreplay.spl.search import searched
 def filter_fields(node: ast.Node) -> Iterator[str]:
     """Fields that a search expression names."""
     for part in ast.walk(node):
-        if isinstance(part, ast.Compare | ast.InList):
+        if isinstance(part, ast.Compare | ast.InList | ast.TimeBound):
             yield part.field
         elif isinstance(part, ast.Term) and part.text.strip("*"):
             yield "_raw"

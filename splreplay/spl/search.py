@@ -7,12 +7,14 @@ https://help.splunk.com/en/splunk-enterprise/search/search-manual/9.4/search-ove
 from __future__ import annotations
 
 from splreplay.spl import ast
+from splreplay.spl.bounds import plain
 from splreplay.spl.cursor import Cursor, SubsearchParser
 from splreplay.spl.errors import ParseError, Span
 from splreplay.spl.lexer import Token, TokenKind, unescape, unquote, words
 
 COMPARISONS = ("=", "!=", "<", ">", "<=", ">=")
-TIME_BOUNDS = {"earliest", "latest", "_index_earliest", "_index_latest"}
+INDEX_BOUNDS = {"_index_earliest", "_index_latest"}
+TIME_BOUNDS = {"earliest", "latest", *INDEX_BOUNDS}
 DIRECTIVES = {"case", "term"}
 
 
@@ -31,7 +33,7 @@ def searched(node: ast.Call) -> ast.Node:
         advice = 'for example searchmatch("user=root error")'
         raise ParseError("searchmatch() takes one search in double quotes", node.span, advice)
     try:
-        return parse_search(text.value, Span(0, len(text.value)), _no_subsearch)
+        return plain(parse_search(text.value, Span(0, len(text.value)), _no_subsearch))
     except ParseError as error:
         raise ParseError(f"within searchmatch(): {error.message}", text.span, error.advice) from None
 
@@ -114,6 +116,8 @@ class _SearchParser:
         span = field.span.to(value.span)
         if field.text.lower() in TIME_BOUNDS and op == "=":
             return ast.TimeBound(field.text.lower(), value.text, span=span)
+        if field.text.lower() in INDEX_BOUNDS:
+            raise ParseError(f"'{field.text}' bounds the index time by = only", span, f"write {field.text}=-24h")
         if value.text.lower() in DIRECTIVES and value.kind is TokenKind.WORD and self.cursor.now.is_op("("):
             term = self._directive(value)
             exact = term.mode == "CASE"

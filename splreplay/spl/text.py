@@ -9,7 +9,7 @@ from __future__ import annotations
 import bisect
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from splreplay.spl.errors import Span, SplError
 
@@ -18,12 +18,16 @@ EXCERPT = 100  # characters of a source line that a message shows
 
 @dataclass(frozen=True)
 class Origin:
-    """A text as written: `name` is a file or `search`, `line` and `column` (from 1) are its beginning."""
+    """A text as written: `name` is a file or `search`, `line` and `column` (from 1) are its beginning.
+
+    `macro` is the name of the macro that it defines.
+    """
 
     name: str
     text: str
     line: int = 1
     column: int = 1
+    macro: str = ""
 
     def place(self, offset: int) -> tuple[int, int]:
         before = self.text[:offset]
@@ -55,6 +59,15 @@ class Text:
         index = bisect.bisect_right([piece.start for piece in self.pieces], offset) - 1
         piece = self.pieces[max(index, 0)]
         return piece.origin, piece.offset + (0 if piece.fixed else offset - piece.start)
+
+    def labelled(self, macro: str) -> Text:
+        """The same text, known to be of that macro."""
+        pieces = (replace(piece, origin=replace(piece.origin, macro=macro)) for piece in self.pieces)
+        return Text(self.text, tuple(pieces))
+
+    def macro_at(self, offset: int) -> str:
+        """The macro whose text stands there, or nothing."""
+        return self.locate(offset)[0].macro
 
     def point(self, span: Span) -> list[str]:
         """The lines `--> file:line:column`, the source line and the caret under the span."""

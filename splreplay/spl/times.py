@@ -6,7 +6,7 @@ https://help.splunk.com/en/splunk-enterprise/search/search-manual/9.4/specify-ti
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta, timezone
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -109,8 +109,11 @@ def _snap(moment: datetime, unit: str, weekday: str) -> datetime | None:
     return midnight if name == "day" else midnight.replace(day=1, month=first)
 
 
+_EPOCH = re.compile(r"\d{1,12}(\.\d+)?")
+
+
 def _absolute(text: str, tz: str) -> float | None:
-    if re.fullmatch(r"\d{1,12}(\.\d+)?", text):
+    if _EPOCH.fullmatch(text):
         return float(text)
     try:
         moment = _american(text) if "/" in text else datetime.fromisoformat(text.replace("Z", "+00:00"))
@@ -123,12 +126,79 @@ def _american(text: str) -> datetime:
     return datetime.strptime(text, "%m/%d/%Y:%H:%M:%S")
 
 
-def event_time(record: Mapping[str, Any]) -> float | None:
-    """`_time` as given, else CloudTrail's eventTime; None where neither reads as a time."""
-    for name in ("_time", "eventTime"):
+def event_time(record: Mapping[str, Any], names: Sequence[str] = ("_time", "eventTime")) -> float | None:
+    """The first of these that is there: `_time` as given, else CloudTrail's eventTime; None where it is no time."""
+    for name in names:
         value = record.get(name)
+        if name == "eventTime":
+            return written_time(value)
         if isinstance(value, int | float) and not isinstance(value, bool):
             return float(value)
         if isinstance(value, str):
             return _absolute(value, "UTC")
     return None
+
+
+def written_time(value: object) -> float | None:
+    """Epoch seconds of an eventTime: ISO 8601, epoch in any unit, or as consoles and tools spell it.
+
+    Without a zone it is UTC, as in CloudTrail. None where it is not certain.
+    """
+    if isinstance(value, bool) or not isinstance(value, int | float | str):
+        return None
+    if isinstance(value, str) and len(value) == len("2026-03-02T09:11:30Z") and value.endswith("Z"):
+        moment = _spelled(value[:-1])  # as CloudTrail writes it
+        return None if moment is None else moment.timestamp()
+    text = " ".join(str(value).split())
+    if _NUMBER.fullmatch(text):
+        return _epoch(float(text))
+    zone = _ZONE.search(text)
+    offset = zone.group(1) if zone else None
+    moment = _spelled(text[: zone.start()] if zone else text)
+    return None if moment is None else moment.timestamp() - _seconds(offset or "+00:00")
+
+
+def is_local(value: object) -> bool:
+    """Whether a time is spelled as by a console, which shows the time of its own zone, and does not say the zone."""
+    return isinstance(value, str) and not value.endswith("Z") and bool(_MONTH.search(value)) and not _ZONE.search(value)
+
+
+_NUMBER = re.compile(r"\d{1,20}(\.\d{1,12})?([eE]\+?\d{1,2})?")
+_ZONE = re.compile(r"(?:Z| ?\(?(?:UTC|GMT)|(?<=:\d\d)(?=[-+])|(?<=\.\d\d\d)(?=[-+]))([-+]\d\d?:?\d\d)?\)?$")
+_MONTH = re.compile(r"[A-Za-z]{3,9} \d|\d [A-Za-z]{3,9} |[AP]M$")
+_FRACTION = re.compile(r"\.(\d+)")
+_SPELLED = (
+    "%b %d, %Y %I:%M:%S %p",
+    "%b %d, %Y, %I:%M:%S %p",
+    "%B %d, %Y, %I:%M:%S %p",
+    "%B %d, %Y, %H:%M:%S",
+    "%B %d, %Y at %H:%M:%S",
+    "%Y-%m-%d, %I:%M:%S %p",
+    "%a, %d %b %Y %H:%M:%S",
+)
+
+
+def _epoch(number: float) -> float | None:
+    """Seconds; or milli-, micro- or nanoseconds, where they are of 2001 to 2286."""
+    if number < 1e10:
+        return number
+    return next((number / unit for unit in (1e3, 1e6, 1e9) if 1e9 <= number / unit < 1e10), None)
+
+
+def _spelled(text: str) -> datetime | None:
+    """A moment without its zone, as UTC."""
+    iso = _FRACTION.sub(lambda match: f".{match.group(1)[:6]:0<6}", text)
+    moment = next((found for form in ("", *_SPELLED) if (found := _formed(iso, form))), None)
+    return moment if moment is None or moment.tzinfo else moment.replace(tzinfo=timezone.utc)
+
+
+def _formed(text: str, form: str) -> datetime | None:
+    try:
+        return datetime.strptime(text, form) if form else datetime.fromisoformat(text)
+    except ValueError:
+        return None
+
+
+def _seconds(offset: str) -> int:
+    digits = offset[1:].replace(":", "").zfill(4)
+    return (1 if offset[0] == "+" else -1) * (int(digits[:2]) * 3600 + int(digits[2:]) * 60)

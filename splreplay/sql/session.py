@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import wraps
 from itertools import count
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from splreplay.spl import ast
@@ -15,6 +16,7 @@ from splreplay.sql.database import Database
 from splreplay.sql.expr import Expr, coerce, common
 from splreplay.sql.relation import Column, Kind, Relation
 from splreplay.sql.scope import Scope
+from splreplay.values.rows import Row
 
 if TYPE_CHECKING:
     import duckdb
@@ -23,7 +25,6 @@ if TYPE_CHECKING:
 
 STEPS_BEFORE_REST = 40  # DuckDB plans a long chain of SELECTs slowly; a table in between keeps it flat
 _PARAMETER = re.compile(r"\$(p\d+)\b")
-Row = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -54,14 +55,16 @@ class Messages:
 class Session:
     """Values are bound, functions made known, statements run. Implements scope.Services; only its methods change it.
 
-    `now`, `earliest` and `latest` are epoch seconds, `tz` an IANA name; `compile_formula` and `compile_filter`
-    compile the two languages of expressions, which stand above this room.
+    `now` and the bounds of the events' time and of their index time are epoch seconds, `tz` an IANA name;
+    `compile_formula` and `compile_filter` compile the two languages of expressions, which stand above this room.
     """
 
     now: float
     tz: str
     earliest: float | None
     latest: float | None
+    index_earliest: float | None = None
+    index_latest: float | None = None
     compile_formula: Callable[[Scope, ast.Node], Expr]
     compile_filter: Callable[[Scope, ast.Node], str]
     database: Database = field(default_factory=Database)
@@ -71,6 +74,16 @@ class Session:
     shelf: object = None  # the lookup tables that lookup() of eval sees: knowledge.lookups.Shelf
     _functions: set[str] = field(default_factory=set)
     _numbers: Iterator[int] = field(default_factory=lambda: count(1))
+
+    @property
+    def bounds(self) -> Mapping[str, float | None]:
+        """The time range that the search is run with, by the names that its ends have in a search."""
+        return {
+            "earliest": self.earliest,
+            "latest": self.latest,
+            "_index_earliest": self.index_earliest,
+            "_index_latest": self.index_latest,
+        }
 
     # --- what expressions ask for ------------------------------------------------------------------
     def fresh(self, prefix: str) -> str:
@@ -191,12 +204,20 @@ class Session:
     def rows(self, relation: Relation) -> list[Row]:
         """The rows as Splunk's REST gives them: text or a list of texts, absent where null."""
         names = list(relation.columns)
-        return [_row(names, values) for values in self.execute(self.final_sql(relation)).fetchall()]
+        found = self.execute(f"{relation.prelude}SELECT o, {self._rendered(relation)} FROM {relation.name}").fetchall()
+        found.sort(key=itemgetter(0))  # DuckDB would carry hundreds of columns through its sort
+        rows = [_row(names, values) for _, *values in found]
+        for name, column in relation.columns.items():
+            if column.kind is Kind.MULTI:
+                _unwrap(rows, name)
+        return rows
 
     def final_sql(self, relation: Relation) -> str:
+        return f"{relation.prelude}SELECT {self._rendered(relation)} FROM {relation.name} ORDER BY o"
+
+    def _rendered(self, relation: Relation) -> str:
         scope = self.scope(relation)
-        parts = [_rendered(scope.field(name)) for name in relation.columns] or ["NULL"]
-        return f"{relation.prelude}SELECT {', '.join(parts)} FROM {relation.name} ORDER BY o"
+        return ", ".join([_rendered(scope.field(name)) for name in relation.columns] or ["NULL"])
 
 
 def _rendered(expr: Expr) -> str:
@@ -204,13 +225,15 @@ def _rendered(expr: Expr) -> str:
 
 
 def _row(names: Sequence[str], values: Sequence[Any]) -> Row:
-    cells = ((name, _cell(value)) for name, value in zip(names, values, strict=False))
-    return {name: cell for name, cell in cells if cell is not None}
+    """Events have a few dozen of hundreds of fields, so most cells are null."""
+    return {name: value for name, value in zip(names, values, strict=False) if value is not None}
 
 
-def _cell(value: Any) -> Any:
+def _unwrap(rows: Sequence[Row], name: str) -> None:
     """A list of one is that one, an empty list is nothing."""
-    if not isinstance(value, list):
-        return value
-    present = [item for item in value if item is not None]
-    return present[0] if len(present) == 1 else present or None
+    for row in rows:
+        if name in row:
+            present = [item for item in row[name] if item is not None]
+            row[name] = present[0] if len(present) == 1 else present
+            if not present:
+                del row[name]

@@ -8,11 +8,30 @@ more than once holds a list.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 Value = str | list[str]
 MAX_LEVELS = 200
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """The fields that are read of a record. `heads` are the paths on the way to them: all others are not gone into."""
+
+    names: frozenset[str]
+    heads: frozenset[str]
+
+    @classmethod
+    def of(cls, names: Iterable[str]) -> Wanted:
+        """`a.b{}.c` is met by way of `a`, `a.b` and `a.b{}`; an empty key adds nothing to a path."""
+        names = frozenset(names)
+        return cls(names, names | {""} | {name[:at] for name in names for at in _ends_of_parts(name)})
+
+
+def _ends_of_parts(name: str) -> list[int]:
+    return [at for at in range(len(name)) if name[at] == "." or name.startswith("{}", at)]
 
 
 class Pairs(list[tuple[str, Any]]):
@@ -38,29 +57,41 @@ def parse_any(raw: str) -> Pairs | list[Any] | None:
     return found if isinstance(found, list) else None
 
 
-def flatten(record: Pairs | list[Any] | Mapping[str, Any]) -> dict[str, Value]:
-    """Field name to value, or to a list of at least two values."""
+def flatten(record: Pairs | list[Any] | Mapping[str, Any], wanted: Wanted | None = None) -> dict[str, Value]:
+    """Field name to value, or to a list of at least two values; only what is wanted, where that is known."""
     fields: dict[str, Any] = {}
     todo: list[tuple[str, Any, int]] = [("", record, 0)]
     while todo:
         path, value, level = todo.pop()
-        children = _children(path, value)
+        children = _children(path, value, wanted)
         if children is None:
-            _add(fields, path, _text(value))
+            if wanted is None or path in wanted.names:
+                _add(fields, path, _text(value))
         elif level < MAX_LEVELS:
             todo += [(name, child, level + 1) for name, child in reversed(children)]
     return fields
 
 
-def _children(path: str, value: Any) -> list[tuple[str, Any]] | None:
-    """The named parts of a container, None for a value."""
+def _children(path: str, value: Any, wanted: Wanted | None) -> list[tuple[str, Any]] | None:
+    """The named parts of a container that lead to what is wanted, None for a value."""
+    if isinstance(value, str):
+        return None
     if isinstance(value, Pairs):
-        return [(f"{path}.{key}" if path else key, child) for key, child in value]
+        return _members(path, value, wanted)
     if isinstance(value, Mapping):
-        return [(f"{path}.{key}" if path else str(key), child) for key, child in value.items()]
+        return _members(path, ((str(key), child) for key, child in value.items()), wanted)
     if isinstance(value, list):
-        return [(path + "{}", child) for child in value]
+        name = path + "{}"
+        return [(name, child) for child in value] if wanted is None or name in wanted.heads else []
     return None
+
+
+def _members(path: str, pairs: Iterable[tuple[str, Any]], wanted: Wanted | None) -> list[tuple[str, Any]]:
+    before = f"{path}." if path else ""
+    if wanted is None:
+        return [(before + key, child) for key, child in pairs]
+    heads = wanted.heads
+    return [(name, child) for key, child in pairs if (name := before + key) in heads]
 
 
 def _text(value: Any) -> str:

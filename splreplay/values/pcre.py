@@ -4,6 +4,15 @@ r"""PCRE, as Splunk has it, in the words of two other engines.
 which DuckDB runs in linear time. RE2 gets only what means the same there: no look-around, no
 back-reference, nothing possessive, no large repeats. `$` and `\Z` stand before a final newline in PCRE and
 not in RE2, so there they eat it: right for a test, and for nothing else (`Reading.ends` tells).
+
+A pattern is cut into tokens; each has one writer, by the name of its group in `_TOKEN`, that writes it for both:
+
+>>> read(r"\Qa.b\E(?<x>\h+)$").python     # quoted, name, escape, repeat, other, end
+'a\\.b(?P<x>[ \\t\\xa0]+)$'
+>>> read(r"\Qa.b\E(?<x>\h+)$").re2
+'a\\.b(?P<x>[ \\t\\x{a0}]+)(?:\\n?\\z)'
+>>> read(r"(a)\1").re2 is None          # a back-reference: RE2 is given up, the other engine runs it
+True
 """
 
 from __future__ import annotations

@@ -11,21 +11,53 @@ import pytest
 import yaml
 
 from tests.app.shipped import (
-    ADDED_BY_ES,
     ROOT,
     TOKEN,
     commands,
     conf,
     confs,
+    detections,
     drilldowns,
+    jobs,
     macro_calls,
-    result_fields,
+    records,
+    search,
     searches,
 )
 
 KNOWN_KEYS = yaml.safe_load((ROOT / "tests" / "app" / "known_keys.yml").read_text("utf-8"))
-SPL_COMMANDS = {"convert", "eval", "fillnull", "from", "search", "sort", "stats", "table", "where"}
-SAVED = conf("savedsearches")
+SPL_COMMANDS = {
+    "append",
+    "appendpipe",
+    "convert",
+    "eval",
+    "fields",
+    "fillnull",
+    "from",
+    "rename",
+    "rest",
+    "search",
+    "sort",
+    "stats",
+    "streamstats",
+    "table",
+    "where",
+}
+SAVED = detections()
+ROWS = {
+    "job": records("one_job"),
+    "job of another account": records("arn_of_another_account"),
+    "job without an ARN": records("jobs_without_an_arn"),
+    "job whose ARN cannot be read": records("unreadable_arn"),
+    "jobs of a flood": jobs(60),
+}
+# The threat object is the job's page, which needs the ARN; without it the risk event just has none.
+NO_PAGE = {"job_console_url"}
+MAY_LACK = {
+    "job without an ARN": NO_PAGE,
+    "job whose ARN cannot be read": NO_PAGE,
+    "jobs of a flood": NO_PAGE,
+}
 LONGEST_STANZA = 99  # Enterprise Security cannot edit a search with a longer name
 
 
@@ -75,21 +107,18 @@ def test_every_command_that_a_search_runs_exists():
     assert not any(missing.values()), missing
 
 
-def test_every_lookup_that_a_search_names_exists():
-    named = {name for _, spl in searches() for name in re.findall(r"\b(?:input)?lookup\s+(\w+)", spl)}
-    assert named - set(conf("transforms")) == set()
+def test_no_search_depends_on_a_lookup():
+    """A lookup that is not there ends a scheduled search without any action."""
+    assert [where for where, spl in searches() if re.search(r"\b(?:input|output)?lookup\b", spl)] == []
 
 
-def test_every_lookup_has_its_file():
-    files = [keys["filename"] for keys in conf("transforms").values()]
-    assert [name for name in files if not (ROOT / "lookups" / name).is_file()] == []
-
-
-def test_every_token_and_risk_field_is_in_the_results():
-    missing = {
-        name: named_fields(saved) - result_fields(saved["search"]) - ADDED_BY_ES for name, saved in SAVED.items()
-    }
-    assert not any(missing.values()), missing
+@pytest.mark.parametrize("name", SAVED)
+@pytest.mark.parametrize("kind", ROWS)
+def test_every_token_and_risk_field_is_filled_in_every_kind_of_row(name, kind):
+    rows = search(ROWS[kind], SAVED[name]["search"])
+    assert rows
+    missing = [named_fields(SAVED[name]) - MAY_LACK.get(kind, set()) - set(row) for row in rows]
+    assert not any(missing), missing
 
 
 @pytest.mark.parametrize("name", SAVED)
@@ -100,11 +129,61 @@ def test_enterprise_security_can_edit_and_clone_the_search(name):
 
 
 @pytest.mark.parametrize("name", SAVED)
-def test_a_search_ships_disabled_and_its_hourly_windows_meet(name):
+def test_a_search_ships_disabled_and_its_hourly_slices_of_arrival_overlap(name):
     saved = SAVED[name]
-    assert (saved["disabled"], saved["enableSched"], saved["cron_schedule"]) == ("1", "1", "0 * * * *")
-    start, end = (int(re.fullmatch(r"-(\d+)m@m", saved[f"dispatch.{edge}_time"])[1]) for edge in ("earliest", "latest"))
-    assert start - end == 60
+    assert (saved["disabled"], saved["enableSched"]) == ("1", "1")
+    # At an odd minute: allow_skew would move a search at the full hour by up to an hour.
+    assert re.fullmatch(r"[1-5]?[1-9] \* \* \* \*", saved["cron_schedule"])
+    start, end = (
+        int(re.fullmatch(r"-(\d+)m@m", saved[f"dispatch.index_{edge}"])[1]) for edge in ("earliest", "latest")
+    )
+    # Splunk may count from the scheduled time or from the start: a start 20 minutes late must leave no gap.
+    assert start - end >= 60 + 20
+    assert (saved["allow_skew"], saved["realtime_schedule"]) == ("0", "0")
+
+
+@pytest.mark.parametrize("name", SAVED)
+def test_the_event_window_is_a_week_and_reaches_beyond_the_slice(name):
+    saved = SAVED[name]
+    assert (saved["dispatch.earliest_time"], saved["dispatch.latest_time"]) == ("-7d@m", "+1h@m")
+
+
+@pytest.mark.parametrize("name", SAVED)
+def test_a_row_is_held_back_by_its_own_job_only(name):
+    saved = SAVED[name]
+    assert (saved["alert.digest_mode"], saved["alert.suppress"]) == ("0", "1")
+    assert (saved["alert.suppress.fields"], saved["alert.suppress.period"]) == ("s3_job", "86400s")
+
+
+def test_every_other_search_ships_disabled_and_bounded():
+    others = {name: saved for name, saved in conf("savedsearches").items() if name not in SAVED}
+    assert set(others) == {"CloudTrail arrival"}
+    for saved in others.values():
+        assert (saved["disabled"], saved["enableSched"]) == ("1", "1")
+        assert saved["dispatch.earliest_time"]
+        assert saved["dispatch.latest_time"]
+        assert re.fullmatch(r"[1-5]?[1-9] \d+ \* \* \*", saved["cron_schedule"])
+
+
+@pytest.mark.parametrize("name", SAVED)
+def test_what_enterprise_security_8_asks_for_is_there(name):
+    saved = SAVED[name]
+    steps = json.loads(saved["action.notable.param.next_steps"])
+    assert (steps["version"], TOKEN.findall(steps["data"])) == (1, [])
+    assert saved["action.notable.param.investigation_type"] == "default"
+    assert "vendor_account" in json.loads(saved["action.notable.param.extract_artifacts"])["identity"]
+    assert all(saved[key] for key in ("description", "action.notable.param.rule_description"))
+    types = [item[key] for item in objects(saved) for key in item if key.endswith("_type")]
+    assert types == [kind.lower() for kind in types] == ["other", "url"]
+
+
+def test_a_job_of_another_account_is_told_in_the_title_and_raises_the_severity():
+    [row] = search(ROWS["job of another account"])
+    assert "job_account_mismatch=true" in row["finding_summary"]
+    assert row["severity"] == "critical"
+    [row] = search(ROWS["job"])
+    assert "mismatch" not in row["finding_summary"]
+    assert "severity" not in row
 
 
 @pytest.mark.parametrize("name", SAVED)
@@ -128,12 +207,12 @@ def test_drilldowns_run_on_es_8(name):
 
 
 @pytest.mark.parametrize("name", SAVED)
-def test_the_search_has_one_pipe_a_line_and_ends_in_its_filter(name):
+def test_the_search_has_one_pipe_a_line_and_ends_in_its_decisions(name):
     first, *lines = SAVED[name]["search"].splitlines()
     detection = name.split(" - ")[1].lower().replace(" ", "_")
     assert first.startswith("`cloudtrail`")
     assert all(line.startswith("| ") and line.count("|") == 1 for line in lines)
-    assert lines[-1] == f"| `{detection}_filter`"
+    assert lines[-2:] == [f"| `{detection}_filter`", f"| `{detection}_limit`"]
 
 
 def test_the_filter_lets_everything_through():

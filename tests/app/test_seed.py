@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 import yaml
 
 from tests.app.shipped import ROOT
@@ -18,13 +19,32 @@ STAGES = [
     "`security_content_ctime(lastTime)`",
     "`aws_exfiltration_via_batch_service_filter`",
 ]
-ADDED = ["`aws_exfiltration_via_batch_service_fields`", "enrichjobarn"]
+ADDED = [
+    "`aws_exfiltration_via_batch_service_fields`",
+    "enrichjobarn",
+    "`aws_exfiltration_via_batch_service_limit`",
+]
+# The one by-field that makes a row one job.
+BY_JOB = " s3_job"
 
 
 def test_the_stages_of_the_search_are_the_authors_in_order():
-    stages = [stage.strip() for stage in DETECTION["search"].split("|")]
+    assert DETECTION["search"].count(BY_JOB) == 1
+    stages = [stage.strip() for stage in DETECTION["search"].replace(BY_JOB, "").split("|")]
     assert [stage for stage in stages if stage not in ADDED] == STAGES
     assert [stage for stage in stages if stage in ADDED] == ADDED
+
+
+def test_it_is_the_authors_text_itself_where_that_is_at_hand():
+    given = ROOT.parent / "shared" / "seed-analytic.txt"
+    if not given.is_file():
+        pytest.skip("the analytic as specified is not beside this checkout")
+    text = given.read_text("utf-8").replace("user_arn", "")
+    seed = text[text.index("`cloudtrail` eventName") :].split("\n\n")[0]
+    ours = DETECTION["search"].replace(BY_JOB, "")
+    for added in ADDED:
+        ours = ours.replace(f"| {added}", "")
+    assert ours.split() == seed.split()
 
 
 def test_the_names_scores_and_mappings_are_the_authors():
@@ -37,8 +57,9 @@ def test_the_names_scores_and_mappings_are_the_authors():
     assert rba["message"] == "AWS Batch Job is created on account id - $aws_account_id$ from src_ip $src_ip$"
     assert (rba["impact"], rba["confidence"], rba["risk_objects"][0]["score"]) == (80, 80, 64)
     tags = DETECTION["tags"]
+    # T1537, Transfer Data to Cloud Account, stands beside the author's own.
     assert (tags["mitre_attack_id"], tags["nist"], tags["analytic_story"]) == (
-        ["T1119"],
+        ["T1119", "T1537"],
         ["DE.CM"],
         ["Data Exfiltration"],
     )

@@ -14,18 +14,19 @@ from typing import Any
 import pytest
 
 from splreplay.cli import main
+from tests.parts import ARCHIVE, SHARED
 
 ROOT = Path(__file__).parent.parent.parent
-SHARED = ROOT.parent / "shared" / "data"
+JOB_CREATED = "data/job_created.ndjson"
+SEARCH = "Threat - AWS Exfiltration via Batch Service - Rule"
 EXAMPLE = ROOT / "examples" / "cloudtrail.ndjson"
-needs_shared = pytest.mark.skipif(not SHARED.is_dir(), reason="the real records are not beside this checkout")
 Report = Callable[..., dict[str, Any]]
 
 
 @pytest.fixture
 def app(tmp_path: Path) -> Path:
     """A copy of the app that a test may edit."""
-    for folder in ("default", "bin", "lookups", "lib"):
+    for folder in ("default", "bin", "lib"):
         shutil.copytree(ROOT / folder, tmp_path / "app" / folder)
     return tmp_path / "app"
 
@@ -46,10 +47,10 @@ def suppress(app: Path, definition: str) -> None:
     (app / "local" / "macros.conf").write_text(stanza)
 
 
-@needs_shared
+@pytest.mark.corpus(JOB_CREATED)
 @pytest.mark.parametrize("addon", [[], ["--no-addon"]], ids=["with the add-on's fields", "without"])
 def test_the_real_record_gives_one_finding(report: Report, addon: list[str]) -> None:
-    found = report(str(SHARED / "job_created.ndjson"), *addon)
+    found = report(str(SHARED / JOB_CREATED), *addon)
     (finding,) = found["findings"]
     assert finding["entity"] == "111111111111"
     assert finding["risk_score"] == 64
@@ -60,16 +61,16 @@ def test_the_real_record_gives_one_finding(report: Report, addon: list[str]) -> 
     assert finding["firstTime"] == "2023-04-24T23:51:17"
     (event,) = found["risk_events"]
     assert (event["risk_object"], event["risk_score"]) == ("111111111111", 64)
-    assert event["threat_objects"] == [{"threat_object": "s3.amazonaws.com", "threat_object_type": "ip_address"}]
-    assert event["annotations"]["mitre_attack"] == ["T1119"]
+    page = "https://us-west-2.console.aws.amazon.com/s3/jobs/bb54efd8-937d-4f0c-967d-aa8443998dac?region=us-west-2"
+    assert event["threat_objects"] == [{"threat_object": page, "threat_object_type": "url"}]
+    assert event["annotations"]["mitre_attack"] == ["T1119", "T1537"]
 
 
-@needs_shared
+@pytest.mark.corpus(ARCHIVE)
 def test_the_real_archive_gives_none_and_every_record_is_counted(report: Report) -> None:
-    found = report(str(SHARED / "cloudtrail-archive"))
+    found = report(str(SHARED / ARCHIVE))
     counted = sum(
-        len(json.loads(gzip.decompress(path.read_bytes()))["Records"])
-        for path in (SHARED / "cloudtrail-archive").glob("*.json.gz")
+        len(json.loads(gzip.decompress(path.read_bytes()))["Records"]) for path in (SHARED / ARCHIVE).glob("*.json.gz")
     )
     stats = found["stats"]
     assert found["findings"] == []
@@ -123,13 +124,13 @@ MISTAKES = {
 @pytest.mark.parametrize("name", MISTAKES)
 def test_mistakes_say_what_to_do(capsys: pytest.CaptureFixture[str], name: str) -> None:
     argv, said = MISTAKES[name]
-    assert main(["run", str(EXAMPLE), *argv]) == 1
+    assert main(["run", str(EXAMPLE), *argv]) == 2
     assert said in capsys.readouterr().err
 
 
 def test_a_broken_macro_is_shown_where_it_was_written(capsys: pytest.CaptureFixture[str], app: Path) -> None:
     suppress(app, "serach NOT job_id=x")
-    assert main(["run", str(EXAMPLE), "--app", str(app)]) == 1
+    assert main(["run", str(EXAMPLE), "--app", str(app)]) == 2
     said = capsys.readouterr().err
     assert "--> local/macros.conf:2:14" in said
     assert "did you mean 'search'?" in said
@@ -150,3 +151,21 @@ def test_control_characters_of_a_log_do_not_reach_the_terminal(
 def test_times_limit_what_counts(report: Report) -> None:
     assert report(str(EXAMPLE), "--latest", "2001-01-01T00:00:00Z")["findings"] == []
     assert len(report(str(EXAMPLE), "--earliest", "2001-01-01")["findings"]) == 1
+
+
+def test_the_time_range_of_the_schedule_does_not_hide_old_records(report: Report, app: Path) -> None:
+    (app / "local").mkdir()
+    slices = "dispatch.index_earliest = -100m@m\ndispatch.index_latest = -10m@m\ndispatch.earliest_time = -7d@m\n"
+    (app / "local" / "savedsearches.conf").write_text(f"[{SEARCH}]\n{slices}")
+    assert len(report(str(EXAMPLE), "--app", str(app))["findings"]) == 1
+
+
+def test_index_time_is_in_a_table_for_people_where_the_search_names_it(capsys: pytest.CaptureFixture[str]) -> None:
+    for spl, form, shown in (
+        ("JobCreated | fields - * _raw", "table", False),
+        ("JobCreated | table eventName _indextime", "table", True),
+        ("JobCreated | fields - _raw", "csv", True),
+        ("JobCreated | table *", "csv", False),
+    ):
+        assert main(["query", spl, str(EXAMPLE), "--format", form]) == 0
+        assert ("_indextime" in capsys.readouterr().out) is shown

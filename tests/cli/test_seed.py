@@ -17,6 +17,7 @@ STATS = (
 )
 SEED = f"`cloudtrail` eventName = JobCreated | {STATS}"
 SHIPPED = f"`cloudtrail` eventName = JobCreated | `aws_exfiltration_via_batch_service_fields` | {STATS}"
+BY_JOB = f"{SHIPPED} s3_job"
 
 
 def rows(spl: str, addon: str | None) -> list[dict[str, Any]]:
@@ -25,6 +26,12 @@ def rows(spl: str, addon: str | None) -> list[dict[str, Any]]:
 
 def test_with_the_add_on_the_columns_are_the_seeds() -> None:
     assert rows(SHIPPED, ADDON) == rows(SEED, ADDON) != []
+
+
+def test_a_row_of_one_job_has_the_seeds_columns_and_names_its_job() -> None:
+    (row,) = rows(BY_JOB, ADDON)
+    assert row.pop("s3_job") == row["job_arn"]
+    assert [row] == rows(SEED, ADDON)
 
 
 def test_without_it_the_seed_is_silent_and_ours_finds_the_record() -> None:

@@ -7,7 +7,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-CONSOLES = {"aws": "console.aws.amazon.com", "aws-cn": "console.amazonaws.cn"}
 ID = "bb54efd8-937d-4f0c-967d-aa8443998dac"
 ARN = f"arn:aws:s3:us-west-2:111111111111:job/{ID}"
 
@@ -28,7 +27,7 @@ UNREADABLE = [
 
 
 def test_an_arn_tells_its_job():
-    assert job_arn.describe(ARN, ["111111111111"], CONSOLES) == {
+    assert job_arn.describe(ARN, ["111111111111"]) == {
         "job_id": ID,
         "job_partition": "aws",
         "job_region": "us-west-2",
@@ -41,7 +40,7 @@ def test_an_arn_tells_its_job():
 
 @pytest.mark.parametrize(("arn", "error"), UNREADABLE)
 def test_an_unreadable_arn_gives_its_reason_and_nothing_else(arn, error):
-    told = job_arn.describe(arn, ["111111111111"], CONSOLES)
+    told = job_arn.describe(arn, ["111111111111"])
     assert {name: value for name, value in told.items() if value} == {"job_arn_error": error}
 
 
@@ -54,14 +53,13 @@ def test_an_unreadable_arn_gives_its_reason_and_nothing_else(arn, error):
         ("aws-eusc", "eusc-de-east-1", "eusc-de-east-1.console.amazonaws-eusc.eu"),
     ],
 )
-def test_the_shipped_table_knows_the_console_of_each_partition(partition, region, host):
-    consoles = job_arn.read_consoles("lookups/awsbatch_consoles.csv")
-    told = job_arn.describe(f"arn:{partition}:s3:{region}:111111111111:job/{ID}", [], consoles)
+def test_the_table_knows_the_console_of_each_partition(partition, region, host):
+    told = job_arn.describe(f"arn:{partition}:s3:{region}:111111111111:job/{ID}", [])
     assert told["job_console_url"] == f"https://{host}/s3/jobs/{ID}?region={region}"
 
 
 def test_a_partition_without_a_known_console_has_no_url():
-    told = job_arn.describe(f"arn:aws-iso:s3:us-iso-east-1:111111111111:job/{ID}", [], CONSOLES)
+    told = job_arn.describe(f"arn:aws-iso:s3:us-iso-east-1:111111111111:job/{ID}", [])
     assert (told["job_console_url"], told["job_arn_error"], told["job_id"]) == ("", "", ID)
 
 
@@ -70,11 +68,11 @@ def test_a_partition_without_a_known_console_has_no_url():
     [("111111111111", "false"), ("222222222222", "true"), ("", ""), (None, ""), ("unknown", "")],
 )
 def test_the_account_of_the_job_is_compared_with_the_event(account, mismatch):
-    assert job_arn.enrichment(ARN, account, CONSOLES)["job_account_mismatch"] == mismatch
+    assert job_arn.enrichment(ARN, account)["job_account_mismatch"] == mismatch
 
 
 def test_each_value_of_a_multivalue_cell_keeps_its_place():
-    told = job_arn.enrichment([ARN, "x", ARN], "111111111111", CONSOLES)
+    told = job_arn.enrichment([ARN, "x", ARN], "111111111111")
     assert told["job_id"] == [ID, "", ID]
     assert told["job_arn_error"] == ["", "not an ARN: it has fewer than six parts between colons", ""]
 
@@ -84,8 +82,17 @@ cells = st.one_of(st.none(), st.text(), st.lists(st.text()))
 
 @given(cells, cells)
 def test_no_cell_is_refused(arns, accounts):
-    told = job_arn.enrichment(arns, accounts, CONSOLES)
+    told = job_arn.enrichment(arns, accounts)
     assert tuple(told) == job_arn.FIELDS
+
+
+def test_a_row_that_breaks_the_reading_is_told_and_kept(monkeypatch):
+    monkeypatch.setattr(job_arn, "read_arn", {"x": {"job_arn_error": "no"}}.__getitem__)
+    told = []
+    rows = list(job_arn.enricher("job_arn", "", told.append)([{"job_arn": "y", "n": "1"}, {"job_arn": "x", "n": "2"}]))
+    assert [(row["n"], row["job_arn_error"]) for row in rows] == [("1", "KeyError: 'y'"), ("2", "no")]
+    assert [set(row) for row in rows] == [{"job_arn", "n", *job_arn.FIELDS}] * 2
+    assert told == ["enrichjobarn passes a row on unread: KeyError: 'y'"]
 
 
 @pytest.mark.parametrize(

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import shutil
-
 import job_arn
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from tests.command.frames import ROOT, Command, to_csv
+from tests.command.frames import Command, to_csv
 from tests.command.pythons import SPLUNK_PYTHONS, python_or_skip
 
-CONSOLES = job_arn.read_consoles(ROOT / "lookups" / "awsbatch_consoles.csv")
 ARN = "arn:aws:s3:us-west-2:111111111111:job/bb54efd8-937d-4f0c-967d-aa8443998dac"
 LARGE = 11 * 1024 * 1024
 
@@ -35,7 +32,7 @@ def chunks(draw):
 
 def expected(row, fields):
     given_cells = {field: row.get(field, "") for field in fields}
-    added = job_arn.enrichment(row.get("job_arn"), row.get("aws_account_id"), CONSOLES)
+    added = job_arn.enrichment(row.get("job_arn"), row.get("aws_account_id"))
     return {**given_cells, **added}
 
 
@@ -130,16 +127,3 @@ def test_a_wrong_option_is_refused_before_any_row(args, parts):
     assert level == "ERROR"
     assert all(part in message for part in parts)
     assert command.close()[0] == 1
-
-
-def test_without_its_table_the_command_warns_and_leaves_only_the_url_out(tmp_path):
-    app = tmp_path / "app"
-    (app / "bin").mkdir(parents=True)
-    for path in (ROOT / "bin").glob("*.py"):
-        shutil.copyfile(path, app / "bin" / path.name)
-    (app / "lib").symlink_to(ROOT / "lib")
-    command = Command(script=app / "bin" / "enrichjobarn.py")
-    [[level, message]] = command.configuration["inspector"]["messages"]
-    [row] = command.rows(to_csv([{"job_arn": ARN}], ["job_arn"]))
-    assert (level, row["job_console_url"], row["job_region"]) == ("WARN", "", "us-west-2")
-    assert message.startswith("enrichjobarn gives no job_console_url: ")

@@ -11,18 +11,17 @@ from typing import Any
 import pytest
 
 from splreplay.cli import main
-from tests import traffic
 from tests.datasets_loader import Dataset, Finding, Value, load_all
+from tests.parts import ARCHIVE
 
 APP = Path(__file__).parents[2]
 FILTER = "aws_exfiltration_via_batch_service_filter"
-WHAT_SPLUNK_READS = ("bin", "default", "lib", "lookups", "metadata")
+WHAT_SPLUNK_READS = ("bin", "default", "lib", "metadata")
 
 
 def _param(dataset: Dataset) -> Any:
-    reason = f"the real CloudTrail files are not at {traffic.ARCHIVE}"
-    missing = dataset.with_archive and not traffic.ARCHIVE.exists()
-    return pytest.param(dataset, id=dataset.name, marks=pytest.mark.skipif(missing, reason=reason))
+    needs = [pytest.mark.corpus(ARCHIVE)] if dataset.with_archive else []
+    return pytest.param(dataset, id=dataset.name, marks=needs)
 
 
 @pytest.mark.parametrize("dataset", [_param(dataset) for dataset in load_all()])
@@ -75,7 +74,7 @@ def _same(found: Any, wanted: Value) -> bool:
 
 
 def _risk(event: Mapping[str, Any]) -> tuple[str, int, str]:
-    assert event["annotations"]["mitre_attack"] == ["T1119"]
+    assert event["annotations"]["mitre_attack"] == ["T1119", "T1537"]
     return event["risk_object"], event["risk_score"], event["risk_message"]
 
 

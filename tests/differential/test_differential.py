@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import json
 
+import pytest
 from hypothesis import given, settings
 
 import splreplay
 from tests.differential.reference import Row
 from tests.differential.stages import Stage, pipelines, rows
+
+pytestmark = pytest.mark.usefixtures("one_duckdb")
 
 # An array of a record is the field a{}; the pipelines know it as a.
 LISTS = "* | eval " + ", ".join(f"{name}=coalesce({name}, '{name}{{}}')" for name in "abc") + " | table a b c"

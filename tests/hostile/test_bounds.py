@@ -9,7 +9,7 @@ import pytest
 
 import splreplay
 
-SLOW = 20  # seconds on a slow machine; each of these takes about a second
+SLOW = 20  # seconds of CPU, of all threads, on a slow machine; each of these takes a second to five
 
 SEARCHES = {
     "10,000 brackets in a filter": ("(" * 10_000 + "a=1" + ")" * 10_000, "nest deeper"),
@@ -27,10 +27,10 @@ SEARCHES = {
 @pytest.mark.parametrize("name", SEARCHES)
 def test_refused(name: str) -> None:
     spl, said = SEARCHES[name]
-    started = time.monotonic()
+    started = time.process_time()
     with pytest.raises(splreplay.SplError, match=said):
         splreplay.query(spl, [{"a": "1"}])
-    assert time.monotonic() - started < SLOW
+    assert time.process_time() - started < SLOW
 
 
 ANSWERED = {
@@ -47,18 +47,18 @@ ANSWERED = {
 
 @pytest.mark.parametrize("name", ANSWERED)
 def test_answered(name: str) -> None:
-    started = time.monotonic()
+    started = time.process_time()
     rows = splreplay.query(ANSWERED[name], [{"a": "1", "text": "a" * 5_000 + "!"}])
     assert rows == [{"count": "1"}]
-    assert time.monotonic() - started < SLOW
+    assert time.process_time() - started < SLOW
 
 
 def test_a_record_of_20_mb_with_100_000_keys() -> None:
     record = {f"key{number}": "v" * 200 for number in range(100_000)}
-    started = time.monotonic()
+    started = time.process_time()
     assert splreplay.query("key99999=v* | stats count", [record]) == [{"count": "1"}]
     assert len(splreplay.query("*", [record])[0]) >= 1_000
-    assert time.monotonic() - started < SLOW
+    assert time.process_time() - started < SLOW
 
 
 def test_a_record_that_nests_deeply() -> None:

@@ -10,6 +10,8 @@ from hypothesis import strategies as st
 
 import splreplay
 
+pytestmark = pytest.mark.usefixtures("one_duckdb")
+
 NASTY = (
     "'; DROP TABLE t1; --",
     '"; SELECT 1',

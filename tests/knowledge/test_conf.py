@@ -11,7 +11,8 @@ import yaml
 from splreplay.cli import main
 from splreplay.engine import search
 from splreplay.knowledge.app import load_app
-from splreplay.knowledge.conf import oddities, read_conf
+from splreplay.knowledge.conf import read_conf
+from splreplay.knowledge.layers import Folder, oddities
 from splreplay.scan.source import DictSource
 
 CASES = yaml.safe_load((Path(__file__).parent / "conf.yml").read_text(encoding="utf-8"))
@@ -60,9 +61,9 @@ def test_the_command_line_says_it_on_standard_error(
 def test_what_is_odd_in_any_file_of_an_app(app: Path) -> None:
     (app / "local").mkdir()
     (app / "local" / "props.conf").write_text("odd\n")
-    places = [line.split(" ")[0] for line in oddities(app)]
+    places = [line.split(" ")[0] for line in oddities(Folder.at(app, app.name))]
     assert places == ["app/default/macros.conf:4:", "app/local/props.conf:1:"]
 
 
 def test_this_app_is_in_order() -> None:
-    assert oddities(Path(__file__).parents[2]) == []
+    assert oddities(Folder.at(Path(__file__).parents[2])) == []

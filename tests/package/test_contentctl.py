@@ -7,17 +7,23 @@ import shutil
 from pathlib import Path
 
 import pytest
+import yaml
 
 from splreplay.knowledge.conf import read_conf
 from tests.app.shipped import conf
 from tests.package.checkers import ROOT, checker, run
 
-CONTENT = ("contentctl.yml", "data_sources", "detections", "examples", "lookups", "macros", "stories")
+CONTENT = ("contentctl.yml", "data_sources", "detections", "examples", "macros", "stories")
 # contentctl wants these folders too, even empty, and git keeps no empty folder.
-WANTED = ("app_template", "baselines", "dashboards", "deployments", "playbooks", "removed")
+WANTED = ("app_template", "baselines", "dashboards", "deployments", "lookups", "playbooks", "removed")
 
 # Keys that only contentctl writes, for ESCU's own pages.
 NOT_OURS = "action.escu"
+# Ours alone: contentctl knows only detections.
+OUR_SEARCHES = {"CloudTrail arrival"}
+# A finding's drilldown shows it whatever the stages behind it say later; contentctl can only take the whole search.
+DECIDES = " | `aws_exfiltration_via_batch_service_filter` | `aws_exfiltration_via_batch_service_limit`"
+SETTINGS = yaml.safe_load((ROOT / "tools" / "settings.yml").read_text("utf-8"))
 # contentctl leaves the entity N/A, so that a finding has none (security_content#3915), and without
 # enrichments it knows no kill chain; impact and confidence are of the analytic as specified.
 OURS = {
@@ -25,7 +31,7 @@ OURS = {
         {"risk_object_field": "aws_account_id", "risk_object_type": "other", "risk_score": 0}
     ],
     "action.correlationsearch.annotations": {
-        "kill_chain_phases": ["Exploitation"],
+        "kill_chain_phases": ["Actions on Objectives", "Exploitation"],
         "confidence": 80,
         "impact": 80,
     },
@@ -84,12 +90,39 @@ def test_contentctl_would_refuse_a_detection_without_its_filter(tmp_path):
     assert "EXACT filter macro" in done.stdout
 
 
+def listed(stanza: str) -> dict[str, dict]:
+    """What tools/settings.yml lists for a detection, by key."""
+    return {**SETTINGS["every detection"], **SETTINGS.get(stanza.split(" - ")[1], {})}
+
+
+def with_our_settings(theirs: dict, stanza: str) -> dict:
+    for key, entry in listed(stanza).items():
+        value = entry["value"] if "value" in entry else theirs[key] + entry["add"]
+        theirs[key] = meaning(json.dumps(value) if isinstance(value, dict | list) else str(value))
+    return theirs
+
+
+def undecided(drilldown: dict) -> dict:
+    return {**drilldown, "search": " ".join(drilldown["search"].split()).replace(DECIDES, "")}
+
+
+def test_every_setting_that_differs_has_its_reason_and_differs():
+    entries = [entry for keys in SETTINGS.values() for entry in keys.values()]
+    assert all(set(entry) in ({"value", "why"}, {"add", "why"}) for entry in entries)
+    assert all(len(entry["why"]) > 20 for entry in entries)
+
+
 def test_contentctl_builds_the_searches_that_we_render(built):
     theirs = built_conf(built, "savedsearches")
     del theirs["default"]
-    assert set(theirs) == set(conf("savedsearches"))
+    assert set(theirs) == set(conf("savedsearches")) - OUR_SEARCHES
     for name, keys in theirs.items():
         expected = {key: meaning(text) for key, text in keys.items() if not key.startswith(NOT_OURS)}
+        needless = [key for key, entry in listed(name).items() if str(entry.get("value")) == expected.get(key)]
+        assert needless == []
+        expected = with_our_settings(expected, name)
+        key = "action.notable.param.drilldown_searches"
+        expected[key] = [undecided(drilldown) for drilldown in expected[key]]
         expected["action.notable.param._entities"] = OURS["action.notable.param._entities"]
         expected["action.correlationsearch.annotations"].update(OURS["action.correlationsearch.annotations"])
         assert {key: meaning(text) for key, text in conf("savedsearches")[name].items()} == expected

@@ -9,8 +9,9 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from splreplay.scan import Needle, RawRecord, ScanStats, documents, gunzip, lines, native, scan_records, tasks
+from splreplay.scan import Needle, RawRecord, ScanStats, documents, gunzip, lines, scan_records, tasks
 from splreplay.scan.gunzip import codec
+from splreplay.scan.native import binding
 
 
 class Scanned(NamedTuple):
@@ -34,10 +35,10 @@ Scan = Callable[..., Scanned]
 def engine(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     if request.param == "native":
         pytest.importorskip("isal")
-        if native.library() is None:
+        if binding.library() is None:
             pytest.skip("splreplay.scan.native is not built: there was no C compiler")
     else:
-        monkeypatch.setattr(native, "library", lambda: None)
+        monkeypatch.setattr(binding, "library", lambda: None)
         monkeypatch.setitem(sys.modules, "isal.isal_zlib", None)
     codec.cache_clear()
     yield request.param
@@ -85,7 +86,7 @@ class Account(NamedTuple):
 
     @property
     def said(self) -> str:
-        named = (self.stats.malformed, self.stats.skipped, self.stats.damaged)
+        named = (self.stats.malformed, self.stats.skipped, self.stats.damaged, self.stats.notices)
         return "\n".join(str(note) for notes in named for note in notes.first)
 
 

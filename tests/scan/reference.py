@@ -22,10 +22,11 @@ class Reference(NamedTuple):
 
 
 def by_line(stored: bytes) -> Reference:
-    """Each line that is not blank is a record, or malformed; a whole document in a line is its records."""
+    """Each line that is not blank is a record, or malformed; a whole document in a line is its records, and so are
+    objects without anything between."""
     text = stored.decode("utf-8", "replace").removeprefix(MARK)
     lines = [line.strip(" \t\r") for line in text.split("\n")]
-    return _summed(item for line in lines if line for item in _records(_value(line)))
+    return _summed(item for line in lines if line for value in _joined(line) for item in _records(value))
 
 
 def by_value(stored: bytes) -> Reference:
@@ -60,12 +61,13 @@ def _records(value: Any) -> Iterator[Any]:
         yield from _records(item) if isinstance(item, list) else [item]
 
 
-def _value(line: str) -> Any:
-    """The line's value, or None, which is no record either."""
+def _joined(line: str) -> list[Any]:
+    """The line's value, or the objects that it is made of; else None, which is no record either."""
     try:
-        return json.loads(line)
+        values = list(_values(line))
     except (ValueError, RecursionError):
-        return None
+        return [None]
+    return values if len(values) == 1 or all(isinstance(value, dict) for value in values) else [None]
 
 
 def _values(text: str) -> Iterator[Any]:

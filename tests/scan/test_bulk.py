@@ -16,13 +16,15 @@ from splreplay.cli.options import BUNDLED_ADDON
 from splreplay.engine import search
 from splreplay.knowledge.app import App, load_app
 from splreplay.load import batches, bulk
-from splreplay.scan import Item, RawRecord, Table, documents, native
+from splreplay.scan import Candidate, RawRecord, Stretch, documents, native
 from splreplay.scan import lines as windows
 from splreplay.scan.files import FileSource
 from splreplay.scan.source import Needs
+from tests.parts import SHARED
+
+pytestmark = pytest.mark.usefixtures("one_duckdb")
 
 NOW = 1_767_225_600.0  # what an event without a time gets
-ARCHIVE = Path(__file__).parents[3] / "shared" / "data"
 
 
 class Answer(NamedTuple):
@@ -48,10 +50,10 @@ class Counted(FileSource):
         self.reads = self.reads._replace(by_python=self.reads.by_python + 1)
         return super().event(record)
 
-    def items(self, needs: Needs, fields: native.Fields | None) -> Generator[list[Item], None, None]:
-        with closing(super().items(needs, fields)) as batches:
+    def candidates(self, needs: Needs, fields: native.Fields | None) -> Generator[list[Candidate], None, None]:
+        with closing(super().candidates(needs, fields)) as batches:
             for batch in batches:
-                rows = sum(len(item.rows or ()) for item in batch if isinstance(item, Table))
+                rows = sum(len(item.rows or ()) for item in batch if isinstance(item, Stretch))
                 self.reads = self.reads._replace(natively=self.reads.natively + rows)
                 yield batch
 
@@ -138,7 +140,7 @@ ODD = {
     "a time of null": '{"a": 1, "eventTime": null}',
     "a time as a number": '{"eventTime": 1767484800}',
 }
-READ_ALL = "* | table _time a a.b b"
+READ_ALL = "* | table _time _indextime a a.b b"
 
 
 @pytest.mark.parametrize("name", [*PLAIN, *ODD])
@@ -179,6 +181,23 @@ def test_bytes_that_are_no_text(tmp_path: Path) -> None:
     assert both("* | table a _raw", tmp_path / "log")[1] == (0, 3)
 
 
+# --- in which order ---------------------------------------------------------------------------------------
+SEVERAL = ['{"a": 1}', '[{"a": 2}, {"a": 3}, {"a": 4}]', '{"a": 5}', "junk", '{"Records": [{"a": 6}, {"a": 7}]}', "",
+           '{"a": 8, "a": 9}', "[]", '[{"a": 10}]', '{"a": 11}', '[{"a": 12}, {"a": 13}]', '{"a": 14}']  # fmt: skip
+
+
+@pytest.mark.parametrize("window", [50, 1 << 20])
+def test_lines_of_several_records_keep_their_place(
+    window: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(windows, "WINDOW", window)
+    (tmp_path / "log").write_text("\n".join(SEVERAL * 3))
+    found, reads = both("* | table a", tmp_path / "log")
+    once = [str(number) for number in (1, 2, 3, 4, 5, 6, 7, (8, 9), 10, 11, 12, 13, 14)]
+    assert [str(row["a"]) for row in found.rows] == [text.replace("(8, 9)", "['8', '9']") for text in once * 3]
+    assert reads.natively == 12
+
+
 # --- which searches ------------------------------------------------------------------------------------
 @pytest.mark.parametrize(
     ("spl", "taken"),
@@ -203,8 +222,8 @@ def test_which_searches(spl: str, taken: bool, tmp_path: Path) -> None:
 class Interrupted(Counted):
     """Ctrl-C comes when the first records are read."""
 
-    def items(self, needs: Needs, fields: native.Fields | None) -> Generator[list[Item], None, None]:
-        with closing(super().items(needs, fields)) as batches:
+    def candidates(self, needs: Needs, fields: native.Fields | None) -> Generator[list[Candidate], None, None]:
+        with closing(super().candidates(needs, fields)) as batches:
             yield next(batch for batch in batches if batch)
             raise KeyboardInterrupt
 
@@ -320,7 +339,7 @@ def test_both_ways_are_the_same(addon: App, tmp_path: Path, records: list[bytes]
 
 
 # --- real records --------------------------------------------------------------------------------------
-@pytest.mark.skipif(not ARCHIVE.exists(), reason="the shared CloudTrail records are not beside this checkout")
+@pytest.mark.corpus("data")
 @pytest.mark.parametrize(
     "spl",
     [
@@ -335,6 +354,6 @@ def test_real_records(spl: str, addon: App, monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(batches, "BATCH_BYTES", 5_000_000)
     monkeypatch.setattr(documents, "PIECE", 1 << 20)
     monkeypatch.setattr(windows, "WINDOW", 1 << 20)
-    found, reads = both(spl, ARCHIVE, addon)
+    found, reads = both(spl, SHARED / "data", addon)
     assert found.rows
     assert reads.natively > 99 * reads.by_python

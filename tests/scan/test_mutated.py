@@ -12,15 +12,16 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
+from tests.parts import SHARED
 from tests.scan.conftest import Accounted
 from tests.scan.reference import by_line
 
 ROOT = Path(__file__).parents[2]
-SHARED = ROOT.parent / "shared" / "data"
+JOBS = SHARED / "data" / "job_created.ndjson"
 EXAMPLE = (ROOT / "examples" / "cloudtrail.ndjson").read_bytes().splitlines()
-REAL = [*EXAMPLE, *((SHARED / "job_created.ndjson").read_bytes().splitlines() if SHARED.is_dir() else [])]
+REAL = [*EXAMPLE, *(JOBS.read_bytes().splitlines() if JOBS.exists() else [])]
 NEEDLES = (None, "JobCreated")
-DOCUMENT = re.compile(rb'\s*(?:\[|\{.*"Records")')
+DOCUMENT = re.compile(rb'\s*(?:\[|\{.*(?:"Records"|\}\s*\{))')
 BITS = [*(bytes([char]) for char in b'{}[]":,\\\n\r\0 \xff'), b"{}", b'{"', b'"}', b"},{", b"\r\n", b"\xef\xbb\xbf"]
 BITS += [b'"Records":[', b'{"eventVersion":', b"null", b"12", b"words and more", b"JobCreated", b"\\u004a"]
 

@@ -17,8 +17,11 @@ from splreplay.load.prefilter import needle_for
 from splreplay.scan import Needle
 from splreplay.scan.files import FileSource
 from splreplay.scan.source import Needs
+from splreplay.spl.bounds import bounded, widest
 from splreplay.spl.pipeline import parse
 from splreplay.spl.text import Text
+
+pytestmark = pytest.mark.usefixtures("one_duckdb")
 
 # A search, and what it implies where `calculated`, `status` and `index` are not written in the record.
 RULES = {
@@ -61,6 +64,9 @@ RULES = {
     "ab": None,
     "earliest=-1h": None,
     "earliest=-1h eventName=JobCreated": "JobCreated",
+    "_index_earliest=-1h": None,
+    "_index_earliest=-1h eventName=JobCreated _index_latest=now": "JobCreated",
+    "_indextime>5 eventName=JobCreated": "JobCreated",
     "_raw=*JobCreated*": "JobCreated",
     r'_raw="*\"eventName\": \"JobCreated\"*"': "JobCreated",
 }
@@ -73,6 +79,29 @@ def test_each_rule(text: str) -> None:
     expected = RULES[text]
     assert needle == (Needle(tuple(part.encode() for part in expected.split("|"))) if expected else None)
     assert words.startswith("records without " if expected else "every record is read: ")
+
+
+# A search that runs from 1000 to 9000 by the time of events and from 2000 by index time: the bounds that every event
+# keeps, by which a source may leave records out.
+BOUNDS = {
+    "*": (1000.0, 9000.0, 2000.0, None),
+    "earliest=500": (500.0, 9000.0, 2000.0, None),
+    "earliest=1500 (earliest=2500 a=1)": (2500.0, 9000.0, 2000.0, None),
+    "latest=-1000s": (1000.0, 9000.0, 2000.0, None),
+    "latest=-1000s a=1": (1000.0, 9000.0, 2000.0, None),
+    "(earliest=1500 a=1) OR b=1": (None, 9000.0, 2000.0, None),
+    "NOT earliest=1500": (1000.0, 9000.0, 2000.0, None),
+    "_index_earliest=-1h _index_latest=now": (1000.0, 9000.0, 6400.0, 10000.0),
+    "_index_earliest=0": (1000.0, 9000.0, 0.0, None),
+}
+
+
+@pytest.mark.parametrize("text", BOUNDS)
+def test_each_end_of_the_time_range(text: str) -> None:
+    node = parse(Text.of(f"search {text}"), grammar()).commands[0].args
+    given = {"earliest": 1000.0, "latest": 9000.0, "_index_earliest": 2000.0, "_index_latest": None}
+    whole = bounded(node, given, 10_000, "UTC")
+    assert tuple(widest(whole, name) for name in given) == BOUNDS[text]
 
 
 # --- the same result with and without ------------------------------------------------------------------

@@ -10,10 +10,10 @@ from pathlib import Path
 
 import pytest
 
-from splreplay.scan import native
+from splreplay.scan.native import binding
+from tests.scan.build import build
 
 ROOT = Path(__file__).parents[2]
-SOURCES = sorted(map(str, (ROOT / "splreplay/scan/native/src").glob("*.c")))
 CHECKS = ("-O1", "-g", "-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-fno-omit-frame-pointer")
 TESTS = ("test_sieve.py", "test_bulk.py", "test_mutated.py", "test_limits.py")
 
@@ -23,15 +23,14 @@ needs_cc = pytest.mark.skipif(not shutil.which("cc"), reason="no C compiler is a
 @needs_cc
 def test_it_is_built_where_a_compiler_is() -> None:
     """The build is optional, so an error of the compiler would go unnoticed."""
-    assert native.library() is not None
+    assert binding.library() is not None
 
 
 @needs_cc
 @pytest.mark.slow
 def test_hostile_input_under_the_sanitizers(tmp_path: Path) -> None:
     library = tmp_path / "checked.so"
-    build = ["cc", *CHECKS, "-std=gnu11", "-fPIC", "-shared", *SOURCES, "-o", str(library)]
-    if subprocess.run(build, capture_output=True, check=False).returncode:
+    if not build(library, *CHECKS):
         pytest.skip("this compiler has no sanitizers")
     tests = [str(Path(__file__).parent / name) for name in TESTS]
     report = tmp_path / "report"

@@ -9,11 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from splreplay.scan import Needle, exact, native
+from splreplay.scan.forms import Forms
 from splreplay.scan.native import NativeNeedle, Spans
-from splreplay.scan.pattern import Pattern
 from splreplay.scan.sieve import NativeSieve, PlainSieve, best_sieve
 
-pytestmark = pytest.mark.skipif(native.library() is None, reason="splreplay.scan.native is not built")
+pytestmark = pytest.mark.skipif(native.binding.library() is None, reason="splreplay.scan.native is not built")
 
 LITERALS = ["JobCreated", "kms", "sts:AssumeRole", "iam/role", "s3/", "a b", "192.0.2.7", "kiss", "x", "a/s/k"]
 FORMS = [form for text in LITERALS for form in (
@@ -28,7 +28,7 @@ TEXTS = st.lists(st.sampled_from(FORMS + BETWEEN * 3), max_size=60).map(lambda p
 @pytest.fixture(autouse=True, params=range(3))
 def instructions(request: pytest.FixtureRequest) -> Iterator[None]:
     """Once for each instruction set that this processor has."""
-    library = native.library()
+    library = native.binding.library()
     assert library
     try:
         library.use(request.param)
@@ -39,7 +39,7 @@ def instructions(request: pytest.FixtureRequest) -> Iterator[None]:
 
 
 def test_the_best_is_not_the_plainest() -> None:
-    library = native.library()
+    library = native.binding.library()
     assert library
     library.use(0)
     assert library.kernels_name(library.best) != b"words"
@@ -50,7 +50,7 @@ def test_the_best_is_not_the_plainest() -> None:
 @given(st.lists(st.sampled_from(LITERALS), min_size=1, max_size=4), TEXTS, st.integers(0, 70))
 def test_needles_and_odd_lines(literals: list[str], text: bytes, end: int) -> None:
     needle = Needle(tuple(literal.encode() for literal in literals))
-    if None in map(native.rarest, Pattern(needle).literals):
+    if None in map(native.rarest, Forms(needle).literals):
         assert isinstance(best_sieve(needle), PlainSieve)
         return
     fast, slow = NativeSieve(needle, None), PlainSieve(needle)

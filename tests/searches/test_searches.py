@@ -19,13 +19,14 @@ import yaml
 import splreplay
 from splreplay.knowledge.app import load_app
 from splreplay.scan.files import FileSource
+from tests.parts import ARCHIVE, SEARCHES, SHARED
+
+pytestmark = pytest.mark.usefixtures("one_duckdb")
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 ADDON = ROOT / "splreplay" / "addons" / "aws_cloudtrail"
-SHARED = ROOT.parent / "shared"
-CORPUS = SHARED / "escu" / "cloudtrail_searches.json"
-ARCHIVE = SHARED / "data" / "cloudtrail-archive"
+CORPUS = SHARED / SEARCHES
 OUTSIDE = re.compile(r"\|\s*(anomalydetection|apply|iplocation)\b")
 # Rows over the real files, counted in plain Python from each search's own words; all others give none.
 REAL_FINDINGS = {
@@ -47,8 +48,8 @@ REAL_FINDINGS = {
 LOOKUP = re.compile(r"\|\s*(?:inputlookup|outputlookup)\s+(?:append=t\s+)?(\w+(?:\.csv)?)")
 CASES = sorted(path.parent for path in HERE.glob("*/case.yml"))
 
-needs_corpus = pytest.mark.skipif(not CORPUS.exists(), reason=f"the public searches are not at {CORPUS}")
-needs_archive = pytest.mark.skipif(not ARCHIVE.exists(), reason=f"real CloudTrail files are not at {ARCHIVE}")
+needs_corpus = pytest.mark.corpus(SEARCHES)
+needs_archive = pytest.mark.corpus(ARCHIVE)
 each_case = pytest.mark.parametrize("folder", CASES, ids=[path.name for path in CASES])
 
 
@@ -195,7 +196,7 @@ def _outside(name: str) -> str | None:
 @needs_archive
 @pytest.mark.parametrize("name", [name for name in LIVE if not _outside(name)])
 def test_each_live_search_runs_over_real_files(name: str, macros: Path) -> None:
-    source = FileSource([str(path) for path in sorted(ARCHIVE.glob("*.json.gz"))])
+    source = FileSource([str(path) for path in sorted((SHARED / ARCHIVE).glob("*.json.gz"))])
     found = splreplay.search(corpus()[name]["search"], source, app=load_app(macros), addon=load_app(ADDON),
                              lookups={"s3_deletion_baseline": []})  # fmt: skip
     assert len(found.rows) == REAL_FINDINGS.get(name, 0)

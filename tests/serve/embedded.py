@@ -14,9 +14,10 @@ from pathlib import Path
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
+from splreplay.serve.hec.tokens import DEFAULT_TOKEN, add_token
 from splreplay.serve.http import tls
 from splreplay.serve.http.server import Ports, running
-from splreplay.serve.state.splunkd import DEFAULT_TOKEN, Splunkd, open_splunkd
+from splreplay.serve.state.splunkd import Splunkd, open_splunkd
 
 ROOT = Path(__file__).parents[2]
 ADDON = ROOT / "splreplay" / "addons" / "aws_cloudtrail"
@@ -103,7 +104,7 @@ def embedded(
     copies = [shutil.copytree(app, folder / "with" / app.name) for app in with_apps]
     splunkd = open_splunkd(folder / "data", [copy_app(folder), *copies], addon)
     splunkd.accounts.set_password(PASSWORD)
-    splunkd.add_token(DEFAULT_TOKEN, {"token": TOKEN})
+    add_token(splunkd.layers, DEFAULT_TOKEN, {"token": TOKEN})
     context, splunkd.certificate = tls.own_context(splunkd.data / "tls")
     with running(splunkd, context, Ports(0, 0)) as ports:
         rest, hec = (f"https://127.0.0.1:{port}" for port in (ports.management, ports.hec))

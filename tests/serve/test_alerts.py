@@ -21,7 +21,7 @@ WITH_RISK = {
 SCRIPTS = {
     "fails": "import sys\nsys.exit('out of paper')",
     "sleeps": "import time\ntime.sleep(60)",
-    "works": "import json, sys\nopen(json.load(sys.stdin)['configuration']['out'], 'w').write('done')",
+    "works": "import json, sys\nopen(json.load(sys.stdin)['configuration']['out'], 'a').write('done')",
 }
 # settings of a saved search -> events in index=risk, and what the job says
 CASES = {
@@ -31,6 +31,22 @@ CASES = {
     "exactly two": ({"counttype": "number of events", "relation": "equal to", "quantity": "2"}, 2, ""),
     "an unknown condition": ({"counttype": "custom"}, 0, "The alert condition 'custom' is not known here"),
     "a disabled search": ({"disabled": "1"}, 0, "The saved search is disabled"),
+    "a search that is disabled in words": ({"disabled": "yes"}, 0, "The saved search is disabled"),
+    "risk that is on": ({"action.risk": "on"}, 2, ""),
+    "risk that is t": ({"action.risk": "t"}, 2, ""),
+    "risk that is misspelt": ({"action.risk": "ture"}, 0, "action.risk = ture is neither true nor false"),
+    "an alert for each row": ({"alert.digest_mode": "0"}, 2, ""),
+    "a period that is no time": (
+        {"alert.suppress": "1", "alert.suppress.fields": "user", "alert.suppress.period": "a day"},
+        2,
+        "alert.suppress.period = a day is no time such as 86400s or 24h: nothing was held back.",
+    ),
+    "no fields to tell rows apart by": (
+        {"alert.digest_mode": "0", "alert.suppress": "1", "alert.suppress.period": "24h"},
+        2,
+        "alert.suppress with alert.digest_mode = 0 needs alert.suppress.fields: nothing was held back.",
+    ),
+    "the whole search, not held back yet": ({"alert.suppress": "1", "alert.suppress.period": "24h"}, 2, ""),
     "no risk objects": ({"action.risk.param._risk": "[]"}, 0, ""),
     "risk that is no JSON": ({"action.risk.param._risk": "[{"}, 0, "The alert action 'risk' failed"),
     "an action of nobody": ({"action.page": "1"}, 2, "Nothing provides the alert action 'page'"),
@@ -57,6 +73,26 @@ def app_with_scripts(folder: Path) -> Path:
     for name, text in SCRIPTS.items():
         (app / "bin" / f"{name}.py").write_text(text)
     return app
+
+
+class Clock:
+    """The time by which alerts are throttled."""
+
+    def __init__(self) -> None:
+        self.ahead = 0.0
+
+    def time(self) -> float:
+        return time.time() + self.ahead
+
+    def monotonic(self) -> float:
+        return time.monotonic()
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    found = Clock()
+    monkeypatch.setattr("splreplay.serve.alerts.actions.time", found)
+    return found
 
 
 def dispatched(endpoint: Endpoint, name: str, settings: dict[str, str]) -> tuple[list[dict[str, str]], str]:
@@ -91,13 +127,48 @@ def test_without_trigger_actions_nothing_is_set_off(endpoint: Endpoint) -> None:
     assert endpoint.search(f'search index=risk orig_sid="{sid}"') == []
 
 
-def test_throttled_rows_are_held_back_until_the_period_ends(endpoint: Endpoint) -> None:
-    settings = {"alert.suppress": "1", "alert.suppress.fields": "user", "alert.suppress.period": "2s"}
-    first, _ = dispatched(endpoint, "throttled", settings)
-    again, _ = dispatched(endpoint, "throttled", {})
-    time.sleep(2.1)
-    later, _ = dispatched(endpoint, "throttled", {})
+@pytest.mark.parametrize("mode", ["0", "1"])
+def test_throttled_rows_are_held_back_until_the_period_ends(endpoint: Endpoint, mode: str, clock: Clock) -> None:
+    fields = {"alert.suppress.fields": "user", "alert.digest_mode": mode}
+    settings = {"alert.suppress": "1", "alert.suppress.period": "24h", **fields}
+    first, _ = dispatched(endpoint, f"throttled{mode}", settings)
+    clock.ahead = 86_000.0
+    again, _ = dispatched(endpoint, f"throttled{mode}", {})
+    clock.ahead = 86_500.0
+    later, _ = dispatched(endpoint, f"throttled{mode}", {})
     assert [len(events) for events in (first, again, later)] == [2, 0, 2]
+
+
+def test_without_fields_the_whole_search_is_held_back(endpoint: Endpoint) -> None:
+    first, _ = dispatched(endpoint, "whole", {"alert.suppress": "1", "alert.suppress.period": "24h"})
+    again, _ = dispatched(endpoint, "whole", {})
+    assert [len(events) for events in (first, again)] == [2, 0]
+
+
+def test_an_edit_ends_what_was_held_back(endpoint: Endpoint) -> None:
+    settings = {"alert.suppress": "1", "alert.suppress.fields": "user", "alert.suppress.period": "24h"}
+    assert len(dispatched(endpoint, "edited", {**settings, "alert.digest_mode": "0"})[0]) == 2
+    assert endpoint.call(f"{NAMESPACE}/edited", {"description": "the same"}).status == 200
+    assert len(dispatched(endpoint, "edited", {})[0]) == 2
+
+
+def test_what_splunk_cuts_off_is_named_and_not_held_back(endpoint: Endpoint, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = {"alert.suppress": "1", "alert.suppress.fields": "user", "alert.suppress.period": "24h"}
+    monkeypatch.setattr("splreplay.serve.alerts.actions.MOST_RESULTS", 1)
+    first, said = dispatched(endpoint, "flood", {**settings, "alert.digest_mode": "0"})
+    assert said == "Per-result alerts end after 1 results: the last 1 rows set nothing off."
+    rest, said = dispatched(endpoint, "flood", {})
+    assert ([event["user"] for event in (*first, *rest)], said) == (["u1", "u2"], "")
+    monkeypatch.setattr("splreplay.serve.alerts.actions.MOST_SECONDS", -1.0)
+    none, said = dispatched(endpoint, "flood of time", {"alert.digest_mode": "0"})
+    assert (none, said.count("the last 2 rows set nothing off.")) == ([], 1)
+
+
+def test_a_script_runs_for_each_row(endpoint: Endpoint, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    settings = {"action.works": "1", "action.works.param.out": str(out), "alert.digest_mode": "0"}
+    _, said = dispatched(endpoint, "each", settings)
+    assert (said, out.read_text()) == ("", "donedone")
 
 
 def test_a_script_gets_its_parameters(endpoint: Endpoint, tmp_path: Path) -> None:

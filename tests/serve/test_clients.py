@@ -86,7 +86,7 @@ class TestCurl:
 
     def test_saved_searches_of_an_app(self, splunkd: Endpoint) -> None:
         said = rest(splunkd, f"/servicesNS/nobody/{APP}/saved/searches?output_mode=json&count=0")
-        assert [entry["name"] for entry in json.loads(said)["entry"]] == [SEARCH]
+        assert [entry["name"] for entry in json.loads(said)["entry"]] == [SEARCH, "CloudTrail arrival"]
 
     def test_what_is_not_there_is_404(self, splunkd: Endpoint) -> None:
         """Never an invented success: endpoints of splunkd that are not served answer as unknown ones do."""

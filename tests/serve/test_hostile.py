@@ -108,6 +108,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def endpoint(folder: Path) -> Iterator[Endpoint]:
     with embedded(folder) as (found, _):
+        (folder / APP / "lookups").mkdir()
         (folder / APP / "lookups" / "secret.csv").symlink_to(folder / "outside" / "secret.csv")
         yield found
 

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 
 from splreplay.serve import search as seam
-from splreplay.serve.state.store import Where
+from splreplay.serve.state.store import Condition
 from tests.serve.embedded import Endpoint, embedded
 
 EVENTS = [
@@ -43,6 +43,9 @@ SEARCHES = [
     "search index IN (main, summary) host IN (web*) eventName=*",
     "search index=main earliest=5 latest=40",
     "search index=main | append [search index=summary eventName=Other] | fields host",
+    "search index=main _index_earliest=-1h _index_latest=+1h",
+    "search index=main (earliest=5 latest=40) OR _index_latest=-1h OR host=web-1",
+    "search index=main NOT _index_latest=-1h",
     "search index=nowhere",
 ]
 
@@ -57,17 +60,17 @@ def endpoint(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Endpoint]:
 @pytest.mark.parametrize("spl", SEARCHES)
 def test_the_same_rows_as_without(endpoint: Endpoint, spl: str, monkeypatch: pytest.MonkeyPatch) -> None:
     narrowed = endpoint.search(spl)
-    monkeypatch.setattr(seam, "candidates", lambda needle: Where())
+    monkeypatch.setattr(seam, "candidates", lambda needle: Condition())
     monkeypatch.setattr(seam, "condition", only_default_indexes)
     assert narrowed == endpoint.search(spl)
     assert bool(narrowed) == ("nowhere" not in spl)
 
 
-def only_default_indexes(node: object, default_indexes: list[str], *bounds: object) -> Where:
+def only_default_indexes(node: object, default_indexes: list[str], *bounds: object) -> Condition:
     """What a search that names no index must leave out, and nothing more."""
     from splreplay.serve.state.metadata import names_index
 
-    return Where() if names_index(node) else Where("index_name = 'main'")  # type: ignore[arg-type]
+    return Condition() if names_index(node) else Condition("index_name = 'main'")  # type: ignore[arg-type]
 
 
 def test_a_time_range_is_given_beside_the_search(endpoint: Endpoint) -> None:
@@ -76,35 +79,6 @@ def test_a_time_range_is_given_beside_the_search(endpoint: Endpoint) -> None:
     inline = "search index=main earliest=0 latest=1000 | stats count"
     assert endpoint.search(inline, earliest_time="0", latest_time="10") == [{"count": "20"}]
     assert endpoint.search("| tstats count where index=main", latest_time="10") == [{"count": "5"}]
-
-
-TSTATS = {
-    "| tstats count where index=main OR index=summary": "40",
-    "| tstats count where index=* host=web-1": "20",
-    "|tstats count() as n WHERE index=main AND source IN (a_b)": "10",
-    "| tstats count": "20",
-}
-
-
-@pytest.mark.parametrize("spl", TSTATS)
-def test_tstats(endpoint: Endpoint, spl: str) -> None:
-    (row,) = endpoint.search(spl)
-    assert list(row.values()) == [TSTATS[spl]]
-
-
-@pytest.mark.parametrize(
-    "spl",
-    [
-        "| tstats sum(x)",
-        "| tstats count where eventName=x",
-        "| tstats count where NOT host=x",
-        "| tstats count by x",
-    ],
-)
-def test_other_tstats_is_refused(endpoint: Endpoint, spl: str) -> None:
-    reply = endpoint.call("/services/search/jobs", {"search": spl, "exec_mode": "oneshot"})
-    assert reply.status == 400
-    assert "tstats" in reply.json["messages"][0]["text"]
 
 
 INDEXES = {

@@ -42,7 +42,7 @@ def test_one_server_a_data_folder(tmp_path: Path) -> None:
     finally:
         child.terminate()
         child.wait(20)
-    assert second.returncode == 1
+    assert second.returncode == 3
     assert "is another server running on it?" in second.stderr
 
 
@@ -66,7 +66,7 @@ def test_a_password_file_is_checked(tmp_path: Path, password: str) -> None:
     (tmp_path / "password").write_text(password)
     full = [*command(tmp_path), "--password-file", str(tmp_path / "password")]
     done = subprocess.run(full, capture_output=True, text=True, timeout=30, check=False)
-    assert done.returncode == 1
+    assert done.returncode == 2
     assert "the password is refused" in done.stderr
 
 

@@ -59,10 +59,10 @@ def test_without_a_collector_records_are_printed(files: str, capsys: pytest.Capt
 
 
 REFUSALS = {
-    "no token": ({"SPLUNK_HEC_TOKEN": ""}, [], "no token for the collector"),
-    "a wrong token": ({"SPLUNK_HEC_TOKEN": "nope"}, [], "Invalid token (code 4, HTTP 403); 0 records"),
-    "an index that is not there": ({}, ["--index", "nope"], "Incorrect index (code 7, HTTP 400); 0 records"),
-    "no such file": ({}, ["--token-file", "no/such"], "cannot read no/such"),
+    "no token": ({"SPLUNK_HEC_TOKEN": ""}, [], "no token for the collector", 2),
+    "a wrong token": ({"SPLUNK_HEC_TOKEN": "nope"}, [], "Invalid token (code 4, HTTP 403); 0 records", 3),
+    "an index that is not there": ({}, ["--index", "nope"], "Incorrect index (code 7, HTTP 400); 0 records", 3),
+    "no such file": ({}, ["--token-file", "no/such"], "cannot read no/such", 3),
 }
 
 
@@ -74,11 +74,11 @@ def test_refusals_are_told(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    environment, more, words = REFUSALS[case]
+    environment, more, words, status = REFUSALS[case]
     options = sent_to(splunkd, monkeypatch)
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
-    assert main(["replay", files, *options, *more]) == 1
+    assert main(["replay", files, *options, *more]) == status
     assert words in capsys.readouterr().err
 
 
@@ -86,7 +86,7 @@ def test_a_certificate_that_nobody_vouches_for(
     splunkd: Endpoint, files: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.setenv("SPLUNK_HEC_TOKEN", TOKEN)
-    assert main(["replay", files, "--to", splunkd.hec]) == 1
+    assert main(["replay", files, "--to", splunkd.hec]) == 3
     assert "--cacert" in capsys.readouterr().err
 
 
@@ -132,7 +132,7 @@ def test_what_is_wrong_with_a_certificate_is_told_at_once(
     monkeypatch.setenv("SPLUNK_HEC_TOKEN", TOKEN)
     chain = like_splunks(tmp_path, **made)  # type: ignore[arg-type]
     with answering(chain.context()) as url:
-        assert main(["replay", files, "--to", url, *(["--cacert", str(chain.authority)] if named else [])]) == 1
+        assert main(["replay", files, "--to", url, *(["--cacert", str(chain.authority)] if named else [])]) == 3
     told = capsys.readouterr().err
     assert [word for word in words if word not in told] == []
     assert "Traceback" not in told

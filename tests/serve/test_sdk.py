@@ -162,7 +162,7 @@ def test_saved_search_runs_by_its_name_with_its_actions(service: client.Service)
         found = rows(service.jobs.oneshot(f'search index={index} orig_sid="{job.sid}"', output_mode="json"))
         assert [event[field] for event in found] == ["111111111111"]
         assert found[0]["search_name"] == SEARCH
-        assert found[0]["annotations.mitre_attack"] == "T1119"
+        assert found[0]["annotations.mitre_attack{}"] == ["T1119", "T1537"]
     assert job.sid in {known.sid for known in saved.history()}
     saved.disable()
 
@@ -190,14 +190,15 @@ def local_file(endpoint: Endpoint, conf: str) -> Path:
     return Path(endpoint.cafile).parents[2] / APP / "local" / f"{conf}.conf"
 
 
-def test_confs_lookups_and_commands(service: client.Service) -> None:
+def test_confs_lookups_and_commands(service: client.Service, endpoint: Endpoint) -> None:
     assert service.confs["commands"]["enrichjobarn"]["chunked"] == "true"
     assert "no_such_conf" not in service.confs
     with pytest.raises(KeyError):
         service.confs["macros"]["no_such_stanza"]
-    (entry,) = json.loads(service.get("data/lookup-table-files/awsbatch_consoles.csv", output_mode="json").body.read())[
-        "entry"
-    ]
+    table = local_file(endpoint, "macros").parents[1] / "lookups" / "sites.csv"
+    table.parent.mkdir()
+    table.write_text("code,name\n1,one\n")
+    (entry,) = json.loads(service.get(f"data/lookup-table-files/{table.name}", output_mode="json").body.read())["entry"]
     assert entry["acl"]["app"] == APP
 
 

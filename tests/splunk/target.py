@@ -118,8 +118,16 @@ def enabled(service: Service) -> Iterator[None]:
 
 
 def dispatch(service: Service, earliest: float, latest: float) -> client.Job:
-    """The correlation search, by its name and with its actions; done when this returns."""
-    bounds = {"dispatch.earliest_time": f"{earliest:.3f}", "dispatch.latest_time": f"{latest:.3f}"}
+    """The correlation search, by its name and with its actions; done when this returns.
+
+    It is scheduled by slices of index time, which what was sent a moment ago is not in yet: so all of it counts.
+    """
+    bounds = {
+        "dispatch.earliest_time": f"{earliest:.3f}",
+        "dispatch.latest_time": f"{latest:.3f}",
+        "dispatch.index_earliest": "0",
+        "dispatch.index_latest": "now",
+    }
     job = service.saved_searches[SEARCH].dispatch(trigger_actions=True, **bounds)
     until(job.is_done, bool, f"job {job.sid}")
     job.refresh()

@@ -8,23 +8,26 @@ from collections.abc import Callable
 import pytest
 from splunklib.client import Service
 
+from splreplay.knowledge.app import load_app
 from tests.serve.embedded import ROOT
 from tests.splunk.target import APP, FILTER, SEARCH, Target, rows
 
+# What says when and over what the correlation search runs, and what it sets off: as default/savedsearches.conf has it.
+SHIPPED = load_app(ROOT).saved_search(SEARCH).settings
+SCHEDULE = (
+    "cron_schedule", "schedule_window", "allow_skew", "realtime_schedule", "counttype", "relation", "quantity",
+    "dispatch.earliest_time", "dispatch.latest_time", "dispatch.index_earliest", "dispatch.index_latest",
+    "alert.digest_mode", "alert.suppress.fields", "action.notable", "action.risk", "action.correlationsearch.enabled",
+)  # fmt: skip
 # conf, stanza, key, value
 MERGED = [
     ("commands", "enrichjobarn", "chunked", "true"),
     ("commands", "enrichjobarn", "filename", "enrichjobarn.py"),
     ("commands", "enrichjobarn", "python.required", "3.9, 3.13"),
-    ("transforms", "awsbatch_consoles", "filename", "awsbatch_consoles.csv"),
     ("macros", "cloudtrail", "definition", "sourcetype=aws:cloudtrail"),
     ("macros", FILTER, "definition", "search *"),
     ("macros", "security_content_ctime(1)", "args", "field"),
-    ("savedsearches", SEARCH, "cron_schedule", "0 * * * *"),
-    ("savedsearches", SEARCH, "counttype", "number of events"),
-    ("savedsearches", SEARCH, "action.notable", "1"),
-    ("savedsearches", SEARCH, "action.risk", "1"),
-    ("savedsearches", SEARCH, "action.correlationsearch.enabled", "1"),
+    *[("savedsearches", SEARCH, key, SHIPPED[key]) for key in SCHEDULE if key in SHIPPED],
 ]
 
 
@@ -35,7 +38,7 @@ def test_merged(service: Service, conf: str, stanza: str, key: str, value: str) 
     assert found.access["app"] == APP
 
 
-@pytest.mark.parametrize("stanza", ["commands/enrichjobarn", "macros/cloudtrail", "transforms/awsbatch_consoles"])
+@pytest.mark.parametrize("stanza", ["commands/enrichjobarn", "macros/cloudtrail"])
 def test_other_apps_see_it(target: Target, stanza: str) -> None:
     """Enterprise Security runs the search from its own app."""
     conf, name = stanza.split("/")
@@ -47,13 +50,6 @@ def test_the_command_runs_in_a_search(service: Service) -> None:
     (row,) = rows(service, f'| makeresults | eval job_arn="{arn}", aws_account_id="222222222222" | enrichjobarn')
     assert row["job_id"] == "78711824-aea1-5dc5-979b-dc6003f82b67"
     assert row["job_account_mismatch"] == "true"
-
-
-def test_the_lookup_file_is_the_shipped_one(service: Service) -> None:
-    listed = json.loads(service.get("data/lookup-table-files", output_mode="json", count=0).body.read())["entry"]
-    assert ("awsbatch_consoles.csv", APP) in {(entry["name"], entry["acl"]["app"]) for entry in listed}
-    shipped = (ROOT / "lookups" / "awsbatch_consoles.csv").read_text().splitlines()[1:]
-    assert len(rows(service, "| inputlookup awsbatch_consoles")) == len(shipped)
 
 
 def test_the_app_is_the_version_that_we_ship(service: Service) -> None:

@@ -15,8 +15,7 @@ from splreplay.knowledge.app import App, SavedSearch
 from splreplay.knowledge.conf import Value
 from splreplay.serve.alerts.firing import Firing
 from splreplay.serve.alerts.stash import WRITERS, event
-from splreplay.serve.search import Query
-from splreplay.serve.state.jobs import Job
+from splreplay.serve.state.jobs import Job, Query
 from tests.certificates import like_splunks
 from tests.command.pythons import SPLUNK_PYTHONS, python_or_skip
 from tests.https import answering
@@ -49,7 +48,7 @@ def script() -> Any:
 
 @pytest.mark.parametrize("action", ["notable", "risk"])
 def test_both_write_the_same_events(action: str) -> None:
-    settings = App(ROOT).saved_search(SEARCH).settings
+    settings = App.at(ROOT).saved_search(SEARCH).settings
     by_script = [json.loads(json.dumps(made)) for made in getattr(script(), f"{action}_events")(settings, ROWS)]
     saved = SavedSearch(SEARCH, Value(settings["search"]), settings)
     firing = Firing(SEARCH, "app", settings, Job("sid", Query("search x")), ROWS)

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from splreplay.commands.fields import matching, pattern
 from splreplay.commands.parts.aggregates import Aggregate
 from splreplay.spl import ast
 from splreplay.spl.errors import CompileError
 from splreplay.sql.expr import Expr, coerce, number, text
 from splreplay.sql.relation import Column, Kind, Relation
 from splreplay.sql.scope import Scope
+from splreplay.values.wildcards import matching, renamed
 
 if TYPE_CHECKING:
     from splreplay.sql.session import Session
@@ -66,9 +65,7 @@ def _on_all(session: Session, item: Aggregate) -> Aggregate:
 def _name(item: Aggregate, field: str) -> str:
     if not item.named:
         return f"{item.function}({field})"
-    found = pattern(str(item.argument)).fullmatch(field)
-    parts = iter(found.groups() if found else ())
-    return re.sub(r"\*", lambda _: next(parts, ""), item.name)
+    return renamed(field, str(item.argument), item.name)
 
 
 def aggregate(setting: Setting, item: Aggregate) -> Expr:

@@ -109,8 +109,12 @@ def _extent(session: Session, relation: Relation, value: str) -> tuple[float, fl
 
 # --- times ---------------------------------------------------------------------------------------
 def time_range(session: Session, relation: Relation, fixed: bool = True) -> tuple[float, float] | None:
-    """The time range of the search, if `fixed` and where it has one, else that of the rows."""
-    first, last = (session.earliest, session.latest) if fixed else (None, None)
+    """The time range of the search, if `fixed` and where it has one, else that of the rows.
+
+    From 0 on is how Splunk says all time, whose range is that of the rows.
+    """
+    all_time = session.earliest == 0 and (session.latest is None or session.latest >= session.now)
+    first, last = (None, None) if all_time or not fixed else (session.earliest, session.latest)
     found = _extent(session, relation, number(session.scope(relation).field("_time")))
     if found is None:
         return None if first is None or last is None else (first, last - MOMENT)

@@ -2,6 +2,18 @@
 
 Which columns there are depends on the data, so the rows rest in a table and the values are read from it.
 A value only ever becomes a field name, never SQL: in SQL a series is a number.
+
+`chart limit=1 count by eventName awsRegion` over (a, us), (a, eu), (b, us), step by step:
+
+| step | rows | |
+|---|---|---|
+| prepare | (a, us), (a, eu), (b, us) | ROW is eventName, VALUE awsRegion as text, LOW null without bins |
+| choose: _scored | us 2, eu 1 | SCORE, the sum of a value's cells |
+| choose: _ranked | us 1 TRUE, eu 2 FALSE | SERIES is the rank, SCORE from here on whether it is shown (limit=1) |
+| choose | (a, 1), (a, 0), (b, 1) | each event with its SERIES; 0 is OTHER, -1 NULL |
+| pivot: compute | a 1: 1, a 0: 1, b 1: 1 | the cube, one row a (ROW, SERIES) |
+| pivot: _lists | a [1, 1], b [1, null] | one row a ROW; a place in the list for each of us, OTHER |
+| finish | eventName, us, OTHER: a 1 1, b 1 0 | the places as columns; what counts has 0 where nothing is |
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Talks with an app's search command the way splunkd does: the chunked 1.0 protocol, over a `process.Child`.
 
-Each field has a column of the CSV body and a `__mv_` column; a list is `$a$;$b$` there, with `$` doubled.
+Each field has a column of the CSV body and a `__mv_` column for a list of values (`values/multivalue.py`).
 https://github.com/splunk/splunk-sdk-python (splunklib/searchcommands/internals.py)
 """
 
@@ -9,7 +9,6 @@ from __future__ import annotations
 import csv
 import io
 import json
-import re
 import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -19,11 +18,11 @@ from typing import Any, NamedTuple
 from splreplay.commands.parts.process import Child
 from splreplay.knowledge.commands import CommandFile
 from splreplay.spl.errors import RunError
+from splreplay.values import multivalue
+from splreplay.values.rows import Row
 
 ROWS_A_CHUNK = 50_000  # what splunkd sends at the most
 INTERNAL = "_chunked_idx"  # a column of splunkd's own
-_VALUE = re.compile(r"\$((?:\$\$|[^$])*)\$(?:;|$)")
-Row = Mapping[str, Any]
 
 
 class Arguments(NamedTuple):
@@ -145,14 +144,8 @@ def encode(rows: Sequence[Row], fields: Sequence[str]) -> str:
     writer = csv.writer(out)
     writer.writerow([name for field in fields for name in (field, f"__mv_{field}")])
     for row in rows:
-        writer.writerow([cell for field in fields for cell in _cells(row.get(field))])
+        writer.writerow([cell for field in fields for cell in multivalue.cells(row.get(field))])
     return out.getvalue()
-
-
-def _cells(value: Any) -> tuple[str, str]:
-    if isinstance(value, list):
-        return "\n".join(value), ";".join("$" + item.replace("$", "$$") + "$" for item in value)
-    return ("" if value is None else str(value)), ""
 
 
 def _decode(body: str, reply: Reply) -> None:
@@ -170,5 +163,5 @@ def _value(cells: Mapping[str, str], name: str) -> Any:
     """A list, a text, or None: CSV cannot tell an empty value from none, and Splunk takes it for none."""
     many = cells.get(f"__mv_{name}")
     if many:
-        return [item.replace("$$", "$") for item in _VALUE.findall(many)]
+        return multivalue.decode(many)
     return cells.get(name) or None

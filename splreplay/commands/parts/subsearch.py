@@ -17,7 +17,7 @@ from splreplay.spl.text import Text
 
 if TYPE_CHECKING:
     from splreplay.commands.walk import Walk
-    from splreplay.sql.session import Row
+    from splreplay.values.rows import Row
 
 MAX_ROWS = 10_000
 

@@ -1,30 +1,88 @@
-"""Named fields of JSON records as rows, and rows as an Arrow stream."""
+"""Named fields of JSON records as rows, and rows as an Arrow stream.
+
+Of three lines the first and the last are certain; the second has a key twice, and is left to Python:
+
+>>> from splreplay.scan.native import Fields, Reader, RowStream, Spans, lines
+>>> text = (b'{"eventName":"Get","u":{"arn":"x"}}\\n'
+...         b'{"eventName":"Put","eventName":"Get"}\\n'
+...         b'{"eventTime":"2026-01-04T00:00:09Z"}')
+>>> records = Spans()
+>>> lines(text, len(text), None, records), list(records)
+(3, [(0, 35), (36, 73), (74, 110)])
+
+src/fields.h shows what `_Tree` makes of these names, and how a record is walked by it:
+
+>>> rows = Reader(Fields(("eventName", "u.arn"))).read(text, records, "a file")
+>>> for row in rows:
+...     print(row.number, row.time, row.fields)
+0 None {'eventName': 'Get', 'u.arn': 'x'}
+2 1767484809.0 {}
+>>> rows.left
+[1]
+
+Records of another text come before these; then DuckDB reads the rows where they are, by the names that
+Fields.column() gives:
+
+>>> rows.move([(-1, 100)])
+>>> import duckdb
+>>> connection = duckdb.connect().register("given", RowStream([rows]))
+>>> for row in connection.sql("SELECT o, time, x0, x1 FROM given").fetchall():
+...     print(row)
+(100, None, 'Get', 'x')
+(102, 1767484809.0, None, None)
+"""
 
 from __future__ import annotations
 
 import ctypes
 from collections.abc import Iterator, Sequence
-from ctypes import POINTER, byref, c_int32
+from ctypes import POINTER, byref, c_int32, c_int64
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import Any
+from typing import Any, NamedTuple
 
-from splreplay.scan.native.binding import CColumn, CKey, CObject, CReader, CRows, CStream, CValue, library, loaded
+from splreplay.scan.envelopes import KEYS
+from splreplay.scan.native.binding import LONG_KEY, CKey, CObject, CReader, CRows, CStream, CValue, loaded
 from splreplay.scan.native.search import Spans
 
 TIME = "eventTime"
 RAW, SOURCE = -1, -2  # src/fields.h
-# A record with one of these has another time, or fields of another name, or is a document.
-HIDDEN = ("", "_time", "Records")
+# A record with one of these has another time, or fields of another name, or is a document, or carries others.
+HIDDEN = ("", "_time", "Records", *KEYS)
 
 
 @dataclass(frozen=True)
 class Fields:
-    """What is read of each record: fields by name, `_raw` its text, `source` of the file (under that name)."""
+    """What is read of each record: fields by name, with `raw` its text, with `source` the name of its file.
+
+    That is also the order of a row's columns, which a stream calls `x0`, `x1`, ... behind `o` and `time`.
+    """
 
     names: tuple[str, ...]
     raw: bool = False
     source: bool = False
+
+    def column(self, name: str) -> str:
+        """The stream's name for the column of a field."""
+        return f"x{self.names.index(name)}"
+
+    @property
+    def raw_column(self) -> str:
+        return f"x{len(self.names)}"
+
+    @property
+    def source_column(self) -> str:
+        return f"x{len(self.names) + self.raw}"
+
+
+class Row(NamedTuple):
+    """What was read of a record; `raw` and `source` are empty where they were not asked for."""
+
+    number: int
+    time: float | None
+    fields: dict[str, str]
+    raw: str
+    source: str
 
 
 def readable(name: str) -> bool:
@@ -46,9 +104,9 @@ class _Tree:
         firsts = dict.fromkeys(name.partition(".")[0] for name in names)
         # Both `a` and `a.b` as a key could add to a field `a.b.c`; only the first is read here.
         dotted = {name[:at] for name in names for at in _ends_of_parts(name)} - firsts.keys()
-        keys = [self._key(first, names, prefix) for first in firsts]
-        keys += [_key(name, forbidden=1) for name in (*sorted(dotted), *hidden)]
-        self.objects[number] = keys
+        keys = [_key(name, forbidden=1) for name in (*sorted(dotted), *hidden)]
+        keys += [self._key(first, names, prefix) for first in firsts]
+        self.objects[number] = sorted(keys, key=lambda key: min(key.length, LONG_KEY))
         return number
 
     def _key(self, first: str, names: Sequence[str], prefix: str) -> CKey:
@@ -61,6 +119,12 @@ def _ends_of_parts(name: str) -> list[int]:
     return [at for at, char in enumerate(name) if char == "."] + [len(name)]
 
 
+def _starts(first: int, keys: Sequence[CKey]) -> Any:
+    lengths = [min(key.length, LONG_KEY) for key in keys]
+    starts = [first + sum(other < length for other in lengths) for length in range(LONG_KEY + 2)]
+    return (c_int32 * len(starts))(*starts)
+
+
 def _key(name: str, value: int = -1, object: int = -1, forbidden: int = 0) -> CKey:
     encoded = name.encode()
     return CKey(encoded, len(encoded), value, object, forbidden, 0)
@@ -69,11 +133,13 @@ def _key(name: str, value: int = -1, object: int = -1, forbidden: int = 0) -> CK
 class Rows:
     """Rows of records whose fields are certain; `left` are the numbers of the other records.
 
-    A row holds the number of its record (later its place), its time, and a text for each column.
+    A row holds the number of its record, its time, and a text for each column.
     """
 
-    def __init__(self, columns: int) -> None:
-        self.c: Any = loaded().rows_new(columns)
+    def __init__(self, fields: Fields, origin: str = "") -> None:
+        """`origin` is the file that the records are of."""
+        self.fields, self.origin, self.library = fields, origin, loaded()
+        self.c: Any = self.library.rows_new(len(fields.names) + fields.raw + fields.source)
         if not self.c:
             raise MemoryError
 
@@ -84,36 +150,50 @@ class Rows:
     def size(self) -> int:
         """Bytes, as good as."""
         rows = self.c[0]
-        texts = sum(rows.columns[i].bytes for i in range(rows.column_count))
+        texts = sum(column.bytes for column in self._columns())
         return int(texts + rows.count * 8 * (2 + rows.column_count))
+
+    @property
+    def untimed(self) -> int:
+        """How many rows have no time."""
+        return int(self.c[0].times_missing)
 
     @property
     def left(self) -> list[int]:
         return list(self.c[0].left[: self.c[0].left_count]) if self.c[0].left_count else []
 
     @property
-    def present(self) -> list[int]:
-        """How many rows have something in each column."""
-        rows = self.c[0]
-        return [rows.count - rows.columns[i].nulls for i in range(rows.column_count)]
+    def present(self) -> set[str]:
+        """The fields that some row has."""
+        named = zip(self.fields.names, self._columns(), strict=False)
+        return {name for name, column in named if column.nulls < self.c[0].count}
 
-    def __iter__(self) -> Iterator[tuple[int, float | None, list[str | None]]]:
-        """The number, the time and the texts of each row."""
-        rows = self.c[0]
-        columns = [_texts(rows.columns[i], rows.count) for i in range(rows.column_count)]
-        for i in range(rows.count):
-            time = rows.times[i] if _bit(rows.timed, i) else None
-            yield rows.numbers[i], time, [column[i] for column in columns]
+    def __iter__(self) -> Iterator[Row]:
+        rows, names = self.c[0], self.fields.names
+        times = (time if _bit(rows.timed, i) else None for i, time in enumerate(rows.times[: rows.count]))
+        columns = [_texts(column, rows.count) for column in self._columns()]
+        empty = [""] * rows.count
+        raws = columns[len(names)] if self.fields.raw else empty
+        sources = columns[-1] if self.fields.source else empty
+        for i, (number, time) in enumerate(zip(rows.numbers[: rows.count], times, strict=True)):
+            found = zip(names, columns, strict=False)
+            fields = {name: text for name, column in found if (text := column[i]) is not None}
+            yield Row(number, time, fields, raws[i] or "", sources[i] or "")
 
-    def place(self, first: int, step: int) -> None:
-        loaded().rows_place(self.c, first, step)
+    def move(self, moves: Sequence[tuple[int, int]]) -> None:
+        """Number the rows higher: for each `(behind, by)`, in order, those behind that number by so many."""
+        behind, by = ((c_int64 * len(moves))(*numbers) for numbers in zip(*moves, strict=True))
+        self.library.rows_move(self.c, behind, by, len(moves))
+
+    def _columns(self) -> Iterator[Any]:
+        return (self.c[0].columns[i] for i in range(self.c[0].column_count))
 
     def __del__(self) -> None:
         if self.c:
-            loaded().rows_free(self.c)
+            self.library.rows_free(self.c)
 
 
-def _texts(column: CColumn, count: int) -> list[str | None]:
+def _texts(column: Any, count: int) -> list[str | None]:
     ends = column.ends[: count + 1]
     text = ctypes.string_at(column.text, ends[-1]) if ends[-1] else b""
     spans = enumerate(pairwise(ends))
@@ -127,13 +207,15 @@ def _bit(bits: Any, at: int) -> bool:
 class Reader:
     """Reads fields; each thread has its own."""
 
-    def __init__(self, fields: Fields) -> None:
+    def __init__(self, fields: Fields, required: str = "") -> None:
+        """A record without the field `required` is left."""
+        self.library = loaded()
         tree = _Tree()
-        tree.add(sorted({*fields.names, TIME}), hidden=HIDDEN)
+        tree.add(sorted({*fields.names, TIME, *filter(None, [required])}), hidden=HIDDEN)
         keys = [key for keys in tree.objects for key in keys]
         firsts = [sum(map(len, tree.objects[:number])) for number in range(len(tree.objects))]
         columns = [*(tree.values[name] for name in fields.names), *[RAW] * fields.raw, *[SOURCE] * fields.source]
-        objects = [CObject(first, len(keys)) for first, keys in zip(firsts, tree.objects, strict=True)]
+        objects = [CObject(_starts(first, keys)) for first, keys in zip(firsts, tree.objects, strict=True)]
         arrays = (
             (CKey * len(keys))(*keys),
             (CObject * len(objects))(*objects),
@@ -141,20 +223,19 @@ class Reader:
             (c_int32 * len(columns))(*columns),
         )
         self.kept = (tree, arrays)
-        self.columns = len(columns)
-        self.c = CReader(*arrays, len(tree.values), len(columns), tree.values[TIME])
+        self.fields = fields
+        self.c = CReader(*arrays, len(tree.values), len(columns), tree.values[TIME], tree.values.get(required, -1))
 
     def read(self, text: bytes, records: Spans, source: str) -> Rows:
         """The records at these places of a text."""
-        rows = Rows(self.columns)
+        rows = Rows(self.fields, source)
         name = source.encode("utf-8", "replace")
-        if not loaded().read(loaded().best, byref(self.c), text, byref(records.c), name, rows.c):
+        if not self.library.read(self.library.best, byref(self.c), text, byref(records.c), name, rows.c):
             raise MemoryError
         return rows
 
     def __del__(self) -> None:
-        if found := library():
-            found.reader_free(byref(self.c))
+        self.library.reader_free(byref(self.c))
 
 
 class RowStream:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from ctypes import byref, c_int32
 
-from splreplay.scan.native.binding import CLiteral, CNeedle, CSpans, library, loaded
+from splreplay.scan.native.binding import CLiteral, CNeedle, CSpans, loaded
 
 # The characters beyond ASCII that equal these without case are src/text.c's; `/` may be written `\/`.
 SEVERAL_FORMS = "iks/"
@@ -17,6 +17,7 @@ class Spans:
     """Places in a text, each from a byte to before another. One thread uses the same ones over and over."""
 
     def __init__(self) -> None:
+        self.library = loaded()
         self.c = CSpans()
 
     def __len__(self) -> int:
@@ -31,8 +32,7 @@ class Spans:
         return self.c
 
     def __del__(self) -> None:
-        if found := library():
-            found.spans_free(byref(self.c))
+        self.library.spans_free(byref(self.c))
 
 
 class NativeNeedle:

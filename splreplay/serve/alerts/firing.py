@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from splreplay.serve.state.jobs import Job
-from splreplay.sql.session import Row
+from splreplay.values.rows import Row
 
 
 @dataclass(frozen=True)

@@ -20,9 +20,10 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from splreplay.knowledge.layers import VisibleStanza
 from splreplay.serve.alerts.firing import Firing, Said
-from splreplay.serve.state.layers import Stanza
-from splreplay.sql.session import Row
+from splreplay.values import multivalue
+from splreplay.values.rows import Row
 
 if TYPE_CHECKING:
     from splreplay.serve.state.splunkd import Splunkd
@@ -32,9 +33,9 @@ KEPT = ("PATH", "HOME", "LANG", "TMPDIR")  # of the environment: a script gets n
 NAME = re.compile(r"[A-Za-z0-9_]{1,64}", re.ASCII)
 
 
-def run(server: Splunkd, action: Stanza, firing: Firing) -> Said:
+def run(server: Splunkd, action: VisibleStanza, firing: Firing) -> Said:
     """Run the script over all rows; a failure is said in the job's messages."""
-    script = server.layers.apps[action.app].root / "bin" / f"{action.name}.py"
+    script = action.folder.root / "bin" / f"{action.name}.py"
     if not NAME.fullmatch(action.name) or not script.is_file():
         return [("ERROR", f"The alert action '{action.name}' has no script bin/{action.name}.py in its app.")]
     with server.lock:
@@ -74,7 +75,7 @@ def _execute(script: Path, payload: Mapping[str, Any], environment: Mapping[str,
     return []
 
 
-def _payload(server: Splunkd, action: Stanza, firing: Firing) -> dict[str, Any]:
+def _payload(server: Splunkd, action: VisibleStanza, firing: Firing) -> dict[str, Any]:
     return {
         "app": firing.app,
         "owner": "nobody",
@@ -87,7 +88,7 @@ def _payload(server: Splunkd, action: Stanza, firing: Firing) -> dict[str, Any]:
     }
 
 
-def _configuration(action: Stanza, values: Mapping[str, str]) -> dict[str, str]:
+def _configuration(action: VisibleStanza, values: Mapping[str, str]) -> dict[str, str]:
     """The action's parameters: what the saved search says over what alert_actions.conf does."""
     prefix = f"action.{action.name}.param."
     defaults = {key[len("param.") :]: value for key, value in action.values.items() if key.startswith("param.")}
@@ -103,10 +104,4 @@ def _write_rows(path: Path, rows: Sequence[Row]) -> None:
     with gzip.open(path, "wt", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
         writer.writerow([column for name in names for column in (name, f"__mv_{name}")])
-        writer.writerows([[cell for name in names for cell in _cells(row.get(name))] for row in rows])
-
-
-def _cells(value: Any) -> tuple[str, str]:
-    if isinstance(value, list):
-        return "\n".join(value), ";".join("$" + item.replace("$", "$$") + "$" for item in value)
-    return ("" if value is None else str(value)), ""
+        writer.writerows([[cell for name in names for cell in multivalue.cells(row.get(name))] for row in rows])

@@ -18,13 +18,13 @@ from splreplay.knowledge.conf import Value
 from splreplay.serve.alerts.firing import Firing, Said
 from splreplay.serve.state.store import StoredEvent
 from splreplay.spl.errors import SplError
-from splreplay.sql.session import Row
+from splreplay.values.rows import Row
 
 if TYPE_CHECKING:
     from splreplay.serve.state.splunkd import Splunkd
 
 SOURCETYPE = "stash"
-NOT_KEPT = ("_raw", "_time", "_cd", "index", "host", "source", "sourcetype")  # the event has its own
+NOT_KEPT = ("_raw", "_time", "_indextime", "_cd", "index", "host", "source", "sourcetype")  # the event has its own
 FLATTENED = ("annotations", "threat_objects", "drilldown_searches")
 Make = Callable[[SavedSearch, Sequence[Row]], list[dict[str, Any]]]
 WRITERS: Mapping[str, Make] = {"notable": findings.findings, "risk": findings.risk_events}
@@ -43,7 +43,8 @@ def write(server: Splunkd, action: str, firing: Firing) -> Said:
 
 def event(firing: Firing, action: str, item: Mapping[str, Any]) -> StoredEvent:
     job, now = firing.job, time.time()
-    earliest, latest = job.query.bounds()
+    bounds = job.query.bounds()
+    earliest, latest = bounds["earliest"], bounds["latest"]
     kept = {key: value for key, value in item.items() if key not in (*NOT_KEPT, *FLATTENED)}
     fields = {
         **kept,

@@ -7,20 +7,18 @@ https://help.splunk.com/en/splunk-enterprise/get-data-in/collect-http-event-data
 
 from __future__ import annotations
 
-import itertools
 import json
 import re
 import time
 from base64 import b64decode
 from binascii import Error as Base64Error
-from collections import OrderedDict
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from splreplay.serve.hec.acks import TooManyAcks
 from splreplay.serve.hec.envelopes import BadEnvelope, read_envelopes
 from splreplay.serve.hec.rawlines import read_lines, time_in
-from splreplay.serve.http import limits
+from splreplay.serve.hec.tokens import HecToken, find_token
 from splreplay.serve.http.message import Request, Response
 from splreplay.serve.state.store import StoredEvent
 
@@ -47,52 +45,13 @@ CODES = {
     16: (400, "Query string authorization is not enabled"),
     17: (200, "HEC is healthy"),
 }
-HTTP_INPUTS = "splunk_httpinput"  # the app whose inputs.conf has the tokens
 GUID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}", re.ASCII)
-
-
-@dataclass(frozen=True)
-class Token:
-    """An HEC input: where its events go when they do not say, and where they may go."""
-
-    name: str
-    value: str
-    index: str = ""
-    indexes: tuple[str, ...] = ()  # empty: any
-    sourcetype: str = ""
-    source: str = ""
-    host: str = ""
-    acks: bool = False
-    disabled: bool = False
 
 
 class HecError(Exception):
     def __init__(self, code: int, event: int | None = None) -> None:
         super().__init__(CODES[code][1])
         self.code, self.event = code, event
-
-
-class Acks:
-    """Ids of requests that are on disk, by token and channel; told once, then forgotten."""
-
-    def __init__(self) -> None:
-        self._channels: OrderedDict[tuple[str, str], tuple[Iterator[int], set[int]]] = OrderedDict()
-
-    def add(self, token: str, channel: str) -> int:
-        ids, known = self._channels.setdefault((token, channel), (itertools.count(), set()))
-        self._channels.move_to_end((token, channel))
-        if len(self._channels) > limits.ACK_CHANNELS:
-            self._channels.popitem(last=False)
-        if len(known) >= limits.ACKS_A_CHANNEL:
-            raise HecError(9)
-        known.add(ack := next(ids))
-        return ack
-
-    def tell(self, token: str, channel: str, ids: list[int]) -> dict[str, bool]:
-        _, known = self._channels.get((token, channel), (None, set[int]()))
-        answer = {str(id_): id_ in known for id_ in ids}
-        known.difference_update(ids)
-        return answer
 
 
 def post_event(server: Splunkd, request: Request) -> Response:
@@ -135,14 +94,17 @@ def _take(server: Splunkd, request: Request, read: Any) -> Response:
         return _refusal(HecError(error.code, error.number))
 
 
-def _accepted(server: Splunkd, token: Token, channel: str) -> Response:
+def _accepted(server: Splunkd, token: HecToken, channel: str) -> Response:
     if not token.acks:
         return _reply(0)
-    with server.lock:
-        return _reply(0, ackId=server.acks.add(token.value, channel))
+    try:
+        with server.lock:
+            return _reply(0, ackId=server.acks.add(token.value, channel))
+    except TooManyAcks:
+        raise HecError(9) from None
 
 
-def _from_envelopes(server: Splunkd, request: Request, token: Token) -> Iterator[StoredEvent]:
+def _from_envelopes(server: Splunkd, request: Request, token: HecToken) -> Iterator[StoredEvent]:
     defaults, extract = _defaults(request, token), request.flag("auto_extract_timestamp")
     allowed, now = _allowed_indexes(server, token), time.time()
     for number, envelope in enumerate(read_envelopes(request.body)):
@@ -159,7 +121,7 @@ def _from_envelopes(server: Splunkd, request: Request, token: Token) -> Iterator
         )  # fmt: skip
 
 
-def _from_lines(server: Splunkd, request: Request, token: Token) -> Iterator[StoredEvent]:
+def _from_lines(server: Splunkd, request: Request, token: HecToken) -> Iterator[StoredEvent]:
     meta = _defaults(request, token)
     if meta["index"] not in _allowed_indexes(server, token):
         raise HecError(7)
@@ -171,7 +133,7 @@ def _from_lines(server: Splunkd, request: Request, token: Token) -> Iterator[Sto
         )  # fmt: skip
 
 
-def _defaults(request: Request, token: Token) -> dict[str, str]:
+def _defaults(request: Request, token: HecToken) -> dict[str, str]:
     fallback = {
         "index": token.index or "main",
         "host": token.host or request.headers.get("host", "localhost"),
@@ -181,11 +143,11 @@ def _defaults(request: Request, token: Token) -> dict[str, str]:
     return {name: request.get(name) or value for name, value in fallback.items()}
 
 
-def _allowed_indexes(server: Splunkd, token: Token) -> set[str]:
+def _allowed_indexes(server: Splunkd, token: HecToken) -> set[str]:
     return server.indexes() & set(token.indexes) if token.indexes else server.indexes()
 
 
-def _token(server: Splunkd, request: Request) -> Token:
+def _token(server: Splunkd, request: Request) -> HecToken:
     header = request.headers.get("authorization", "")
     if not header:
         raise HecError(16 if request.get("token") else 2)
@@ -194,7 +156,7 @@ def _token(server: Splunkd, request: Request) -> Token:
         value = _basic_password(value)
     elif scheme.lower() != "splunk":
         raise HecError(3)
-    token = server.hec_token(value.strip())
+    token = find_token(server.layers, value.strip())
     if token is None:
         raise HecError(4)
     if token.disabled:

@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 from xml.sax.saxutils import escape
 
+from splreplay.spl.booleans import truth
+
 XML = '<?xml version="1.0" encoding="UTF-8"?>\n'
 
 
@@ -41,7 +43,10 @@ class Request:
         return next((value for key, value in reversed(self.params) if key == name), default)
 
     def flag(self, name: str) -> bool:
-        return self.get(name).lower() in {"1", "true", "t", "yes", "y"}
+        try:
+            return truth(self.get(name) or "0")
+        except ValueError:
+            raise RestError(400, f"Invalid value for argument '{name}': true or false is expected.") from None
 
     def number(self, name: str, default: int) -> int:
         text = self.get(name)

@@ -8,13 +8,13 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from splreplay.serve.http.message import Request, Response, RestError, xml_text
-
-Row = Mapping[str, Any]
+from splreplay.values import moments
+from splreplay.values.rows import Row
 
 
 @dataclass(frozen=True)
@@ -34,13 +34,14 @@ def render_page(page: Page, request: Request) -> Response:
         raise RestError(400, f"Invalid output_mode '{mode[:40]}': it is one of {', '.join(FORMS)}.")
     render, content_type = FORMS[mode]
     wanted = [value for key, value in request.params if key in {"f", "field_list"}]
-    return Response(200, render(_only(page, wanted)).encode("utf-8", "replace"), content_type)
+    return Response(200, render(_only(_timed(page), wanted)).encode("utf-8", "replace"), content_type)
 
 
 def render_export(page: Page, request: Request) -> Response:
     """The stream of /export: in JSON one line a row."""
     if request.get("output_mode", "xml") != "json":
         return render_page(page, request)
+    page = _timed(page)
     lines = [
         {"preview": False, "offset": page.offset + at, **_last(at, page.rows), "result": row}
         for at, row in enumerate(page.rows)
@@ -52,6 +53,11 @@ def render_export(page: Page, request: Request) -> Response:
 
 def _last(at: int, rows: Sequence[Row]) -> dict[str, bool]:
     return {"lastrow": True} if at == len(rows) - 1 else {}
+
+
+def _timed(page: Page) -> Page:
+    """`_time` as REST gives it; the jobs themselves keep epoch seconds, which alert actions get."""
+    return replace(page, rows=list(moments.shown(page.rows, "UTC")))
 
 
 def _only(page: Page, wanted: Sequence[str]) -> Page:

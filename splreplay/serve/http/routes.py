@@ -1,6 +1,6 @@
 """Every endpoint: a method, a path below /services or /servicesNS/{owner}/{app}, a handler.
 
-What has no row answers 404 as splunkd does.
+What has no route answers 404 as splunkd does.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from splreplay.serve.state.splunkd import Splunkd
 
 Handler = Callable[["Splunkd", Request], "Response | Entry | Feed"]
-Row = tuple[str, str, Handler]
+Route = tuple[str, str, Handler]
 
-MANAGEMENT: tuple[Row, ...] = (
+MANAGEMENT: tuple[Route, ...] = (
     ("GET", "server/info", info.get_info),
     ("GET", "server/info/server-info", info.get_info),
     ("GET", "messages", info.get_messages),
@@ -53,6 +53,7 @@ MANAGEMENT: tuple[Row, ...] = (
     ("DELETE", "configs/conf-{conf}/{stanza}", confs.delete_stanza),
     ("POST", "configs/conf-{conf}/{stanza}/enable", confs.set_enabled),
     ("POST", "configs/conf-{conf}/{stanza}/disable", confs.set_enabled),
+    # `contentctl test_servers` sets a role's deleteIndexesAllowed through these before it begins.
     ("GET", "properties", confs.list_confs),
     ("POST", "properties", confs.create_conf),
     ("GET", "properties/{conf}", confs.list_properties),
@@ -88,7 +89,7 @@ MANAGEMENT: tuple[Row, ...] = (
     ),
 )
 LOGIN = ("auth", "login")
-COLLECTOR: tuple[Row, ...] = (
+COLLECTOR: tuple[Route, ...] = (
     ("POST", "collector", hec.post_event),
     ("POST", "collector/event", hec.post_event),
     ("POST", "collector/event/1.0", hec.post_event),
@@ -100,15 +101,15 @@ COLLECTOR: tuple[Row, ...] = (
 )
 
 
-class Table:
-    """Rows by the number and the fixed parts of their path."""
+class Routes:
+    """Routes by the number and the fixed parts of their path."""
 
-    def __init__(self, rows: Sequence[Row]) -> None:
-        self._rows = [(method, tuple(path.split("/")), handler) for method, path, handler in rows]
+    def __init__(self, routes: Sequence[Route]) -> None:
+        self._routes = [(method, tuple(path.split("/")), handler) for method, path, handler in routes]
 
     def find(self, method: str, parts: Sequence[str]) -> tuple[Handler, Mapping[str, str]]:
         known = False
-        for of, pattern, handler in self._rows:
+        for of, pattern, handler in self._routes:
             args = _match(pattern, parts)
             if args is not None and of == ("GET" if method == "HEAD" else method):
                 return handler, args

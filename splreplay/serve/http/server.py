@@ -13,8 +13,9 @@ from splreplay.serve.http import auth
 from splreplay.serve.http.atom import Entry, Feed, render
 from splreplay.serve.http.edge import Answer, Listener
 from splreplay.serve.http.message import Request, Response, RestError
-from splreplay.serve.http.routes import COLLECTOR, LOGIN, MANAGEMENT, Table, read_path
+from splreplay.serve.http.routes import COLLECTOR, LOGIN, MANAGEMENT, Routes, read_path
 from splreplay.serve.state.splunkd import Splunkd
+from splreplay.spl.errors import SplError
 
 log = logging.getLogger("splreplay.serve")
 
@@ -27,14 +28,14 @@ class Ports:
 
 def management(server: Splunkd) -> Answer:
     """REST on 8089: everything but login needs credentials."""
-    table = Table(MANAGEMENT)
+    routes = Routes(MANAGEMENT)
 
     def answer(request: Request) -> Response:
         namespace, parts = read_path(request.path)
         if tuple(parts) == LOGIN:
             return auth.post_login(server, request)
         user = auth.authenticate(server.accounts, request)
-        handler, args = table.find(request.method, parts)
+        handler, args = routes.find(request.method, parts)
         item = handler(server, replace(request, args=args, namespace=namespace, user=user))
         return render(item, request) if isinstance(item, (Entry, Feed)) else item
 
@@ -43,10 +44,10 @@ def management(server: Splunkd) -> Answer:
 
 def collector(server: Splunkd) -> Answer:
     """HEC on 8088: its handlers look at the token themselves."""
-    table = Table(COLLECTOR)
+    routes = Routes(COLLECTOR)
 
     def answer(request: Request) -> Response:
-        handler, args = table.find(request.method, read_path(request.path)[1])
+        handler, args = routes.find(request.method, read_path(request.path)[1])
         item = handler(server, replace(request, args=args))
         assert isinstance(item, Response)
         return item
@@ -80,6 +81,8 @@ def _guarded(answer: Answer) -> Answer:
             return answer(request)
         except RestError as error:
             return error.response(request.wants_json)
+        except SplError as error:  # a conf file that cannot be read, for one
+            return RestError(500, error.message).response(request.wants_json)
         except Exception:
             log.exception("%s %s", request.method, request.path)
             return RestError(500, "Internal error: see the server's log.").response(request.wants_json)

@@ -6,10 +6,10 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from splreplay.knowledge.layers import SYSTEM, VisibleStanza
 from splreplay.serve.http.atom import Entry, Feed, link_part
 from splreplay.serve.http.message import Request, Response, RestError, messages
 from splreplay.serve.state.conf_text import ConfError
-from splreplay.serve.state.layers import SYSTEM, Stanza
 
 if TYPE_CHECKING:
     from splreplay.serve.state.splunkd import Splunkd
@@ -139,7 +139,7 @@ def known_app(server: Splunkd, request: Request) -> str:
     return app
 
 
-def find(server: Splunkd, request: Request, conf: str) -> list[Stanza]:
+def find(server: Splunkd, request: Request, conf: str) -> list[VisibleStanza]:
     name = request.args["stanza"]
     found = server.layers.find(known_app(server, request), conf, name)
     if not found:
@@ -185,11 +185,11 @@ def remove(server: Splunkd, app: str, conf: str, stanza: str) -> None:
     server.layers.remove(app, conf, stanza)
 
 
-def only(server: Splunkd, app: str, conf: str, stanza: str) -> Stanza:
+def only(server: Splunkd, app: str, conf: str, stanza: str) -> VisibleStanza:
     return server.layers.find(app, conf, stanza)[0]
 
 
-def _entry(conf: str, stanza: Stanza) -> Entry:
+def _entry(conf: str, stanza: VisibleStanza) -> Entry:
     content = {"disabled": False, **stanza.values, "eai:appName": stanza.app, "eai:userName": "nobody"}
     place = f"configs/conf-{conf}/{link_part(stanza.name)}"
     return Entry(stanza.name, place, content, app=stanza.app, sharing="global" if stanza.exported else "app")

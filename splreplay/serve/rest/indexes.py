@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from splreplay.knowledge.layers import SYSTEM
 from splreplay.serve.http.atom import Entry, Feed, link_part
 from splreplay.serve.http.message import Request, RestError
 from splreplay.serve.rest.confs import write
-from splreplay.serve.state.layers import SYSTEM
-from splreplay.serve.state.store import Where
+from splreplay.serve.state.store import Condition
 
 if TYPE_CHECKING:
     from splreplay.serve.state.splunkd import Splunkd
@@ -40,7 +40,7 @@ def create_index(server: Splunkd, request: Request) -> Entry:
 
 
 def _counts(server: Splunkd) -> dict[str, tuple[Any, ...]]:
-    rows = server.store.rows("index_name, count(*), min(time), max(time)", Where(), "GROUP BY index_name")
+    rows = server.store.rows("index_name, count(*), min(time), max(time)", Condition(), "GROUP BY index_name")
     return {name: counts for name, *counts in rows}  # type: ignore[misc]
 
 

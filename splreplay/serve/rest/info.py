@@ -5,9 +5,10 @@ from __future__ import annotations
 import platform
 from typing import TYPE_CHECKING
 
+from splreplay.knowledge.layers import SYSTEM
 from splreplay.serve.http.atom import Entry, Feed, link_part
 from splreplay.serve.http.message import Request, RestError
-from splreplay.serve.state.layers import SYSTEM
+from splreplay.spl.booleans import truth
 
 if TYPE_CHECKING:
     from splreplay.serve.state.splunkd import Splunkd
@@ -60,7 +61,7 @@ def _app(server: Splunkd, name: str) -> Entry:
         "version": launcher.get("version", ""),
         "author": launcher.get("author", ""),
         "description": launcher.get("description", ""),
-        "visible": ui.get("is_visible", "1") in {"1", "true"},
+        "visible": truth(ui.get("is_visible", "1"), unclear=True),
         "configured": True,
         "disabled": False,
     }

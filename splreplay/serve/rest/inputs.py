@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from splreplay.serve.hec.collector import HTTP_INPUTS
+from splreplay.serve.hec.tokens import HTTP_INPUTS, add_token, read_tokens
 from splreplay.serve.http.atom import Entry, Feed, link_part
 from splreplay.serve.http.message import Request, RestError
 from splreplay.serve.state.conf_text import ConfError
@@ -26,12 +26,12 @@ TOKEN_KEYS = (
 
 
 def list_inputs(server: Splunkd, request: Request) -> Feed:
-    return Feed.paged("http", [_input(server, token.name) for token in server.hec_tokens()], request)
+    return Feed.paged("http", [_input(server, token.name) for token in read_tokens(server.layers)], request)
 
 
 def get_input(server: Splunkd, request: Request) -> Entry:
     name = request.args["name"].removeprefix("http://")
-    if name not in {token.name for token in server.hec_tokens()}:
+    if name not in {token.name for token in read_tokens(server.layers)}:
         raise RestError(404, f"Could not find object id={request.args['name']}")
     return _input(server, name)
 
@@ -40,11 +40,11 @@ def create_input(server: Splunkd, request: Request) -> Entry:
     name = request.get("name").removeprefix("http://")
     if not name:
         raise RestError(400, "The following required arguments are missing: name.")
-    if name in {token.name for token in server.hec_tokens()}:
+    if name in {token.name for token in read_tokens(server.layers)}:
         raise RestError(409, f"In handler 'http': An object with name={name} already exists")
     values = {key: request.get(key) for key in TOKEN_KEYS if request.get(key)}
     try:
-        server.add_token(name, values)
+        add_token(server.layers, name, values)
     except ConfError as error:
         raise RestError(400, str(error)) from error
     return _input(server, name)

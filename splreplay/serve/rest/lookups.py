@@ -34,14 +34,11 @@ def get_definition(server: Splunkd, request: Request) -> Feed:
 
 
 def _files(server: Splunkd, request: Request) -> Iterator[Entry]:
-    app = known_app(server, request)
-    for name, place in sorted(server.layers.apps.items()):
-        folder = place.root / "lookups"
-        if (app in {"-", name} or app == "search") and folder.is_dir():
-            for path in sorted(folder.iterdir()):
-                if path.suffix in ENDINGS and path.is_file() and not path.is_symlink():
-                    content = {"eai:appName": name, "eai:data": str(path), "eai:userName": "nobody"}
-                    yield Entry(path.name, f"{FILES}/{link_part(path.name)}", content, app=name, sharing="global")
+    for folder, path in server.layers.lookup_files(known_app(server, request)):
+        if path.suffix in ENDINGS:
+            sharing = "global" if folder.exports("lookups", path.name) else "app"
+            content = {"eai:appName": folder.name, "eai:data": str(path), "eai:userName": "nobody"}
+            yield Entry(path.name, f"{FILES}/{link_part(path.name)}", content, app=folder.name, sharing=sharing)
 
 
 def _definitions(server: Splunkd, request: Request) -> Iterator[Entry]:

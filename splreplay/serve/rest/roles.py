@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from splreplay.knowledge.layers import SYSTEM
 from splreplay.serve.http.atom import Entry, Feed, link_part
 from splreplay.serve.http.message import Request, RestError
 from splreplay.serve.rest.confs import write
-from splreplay.serve.state.layers import SYSTEM
 
 if TYPE_CHECKING:
     from splreplay.serve.state.splunkd import Splunkd

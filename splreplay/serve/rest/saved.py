@@ -7,21 +7,29 @@ import hashlib
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from splreplay.knowledge.layers import SYSTEM, VisibleStanza
 from splreplay.serve.alerts import actions
 from splreplay.serve.alerts.firing import Firing
+from splreplay.serve.alerts.throttle import forget
 from splreplay.serve.http.atom import Entry, Feed, link_part
 from splreplay.serve.http.message import Request, Response, RestError
 from splreplay.serve.rest.confs import find, known_app, only, owner_app, remove, settings, writable_app, write
 from splreplay.serve.rest.searches import entry as job_entry
-from splreplay.serve.rest.searches import sid_response
-from splreplay.serve.search import Found, Query, run_query
-from splreplay.serve.state.jobs import Job
-from splreplay.serve.state.layers import SYSTEM, Stanza
+from splreplay.serve.rest.searches import now_of, sid_response
+from splreplay.serve.search import run_query
+from splreplay.serve.state.jobs import Job, Outcome, Query
 
 if TYPE_CHECKING:
     from splreplay.serve.state.splunkd import Splunkd
 
 CONF = "savedsearches"
+TIME_RANGE = {  # what a Query calls it, and the setting
+    "earliest": "dispatch.earliest_time",
+    "latest": "dispatch.latest_time",
+    "index_earliest": "dispatch.index_earliest",
+    "index_latest": "dispatch.index_latest",
+}
+SWITCHES = {"", "0", "1", "true", "false", "t", "f"}
 
 
 def list_searches(server: Splunkd, request: Request) -> Feed:
@@ -50,11 +58,14 @@ def create_search(server: Splunkd, request: Request) -> Entry:
 def update_search(server: Splunkd, request: Request) -> Entry:
     app, name = owner_app(server, request, CONF), request.args["stanza"]
     write(server, app, CONF, name, _settings(request))
+    _unthrottle(server, app, name)
     return _entry(server, only(server, app, CONF, name))
 
 
 def delete_search(server: Splunkd, request: Request) -> Feed:
-    remove(server, owner_app(server, request, CONF), CONF, request.args["stanza"])
+    app, name = owner_app(server, request, CONF), request.args["stanza"]
+    remove(server, app, CONF, name)
+    _unthrottle(server, app, name)
     return list_searches(server, request)
 
 
@@ -72,8 +83,8 @@ def dispatch(server: Splunkd, request: Request) -> Response:
     query = Query(
         _searchable(values["search"]),
         stanza.app,
-        _argument(request, values, "dispatch.earliest_time"),
-        _argument(request, values, "dispatch.latest_time"),
+        now=_now(request),
+        **{name: _argument(request, values, key) for name, key in TIME_RANGE.items()},
     )
     job = Job(server.jobs.new_sid(_sid_prefix(request.user, stanza)), query, stanza.name)
     trigger = request.flag("trigger_actions")
@@ -89,13 +100,18 @@ def get_history(server: Splunkd, request: Request) -> Feed:
     return Feed.paged("history", titled, request)
 
 
-def _run(server: Splunkd, job: Job, alert: Mapping[str, str] | None) -> Found:
+def _run(server: Splunkd, job: Job, alert: Mapping[str, str] | None) -> Outcome:
     """The rows first, then what they set off; the job is done when both are."""
     found = run_query(server, job.query)
     if alert is None:
         return found
     said = actions.fire(server, Firing(job.label, job.query.app, alert, job, found.rows))
-    return Found(found.fields, found.rows, (*found.messages, *said), found.scanned)
+    return Outcome(found.fields, found.rows, (*found.messages, *said), found.scanned)
+
+
+def _unthrottle(server: Splunkd, app: str, name: str) -> None:
+    with server.lock:
+        forget(server.throttled, (app, name))
 
 
 def _settings(request: Request) -> dict[str, str]:
@@ -116,25 +132,31 @@ def _argument(request: Request, values: dict[str, str], name: str) -> str:
     return request.get(name, values.get(name, ""))
 
 
+def _now(request: Request) -> float:
+    """`dispatch.now` is a time to count from; clients also send it as a switch, which means the present."""
+    text = request.get("dispatch.now")
+    return now_of("" if text.strip().lower() in SWITCHES else text)
+
+
 def _searchable(spl: str) -> str:
     """A saved search may leave out the leading `search`."""
     begin = spl.lstrip()
     return spl if begin.startswith("|") or begin.lower().startswith("search ") else f"search {spl}"
 
 
-def _sid_prefix(user: str, stanza: Stanza) -> str:
+def _sid_prefix(user: str, stanza: VisibleStanza) -> str:
     """As splunkd composes it: user, owner, app in base64, and a digest of the search's name."""
     app = base64.urlsafe_b64encode(stanza.app.encode()).decode().rstrip("=")
     digest = hashlib.md5(stanza.name.encode(), usedforsecurity=False).hexdigest()[:17]
     return f"{user}__nobody_{app}__RMD5{digest}_at_"
 
 
-def _entry(server: Splunkd, stanza: Stanza) -> Entry:
+def _entry(server: Splunkd, stanza: VisibleStanza) -> Entry:
     values = {**_defaults(server), **stanza.values}
     content: dict[str, Any] = {
         **values,
-        "disabled": actions.is_on(values.get("disabled", "0")),
-        "is_scheduled": actions.is_on(values.get("enableSched", "0")),
+        "disabled": actions.is_on(values, "disabled"),
+        "is_scheduled": actions.is_on(values, "enableSched"),
         "actions": ",".join(actions.actions_of(values)),
         "qualifiedSearch": _searchable(values.get("search", "")),
         "eai:appName": stanza.app,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from concurrent import futures
 from typing import TYPE_CHECKING, Any
 
@@ -9,9 +10,10 @@ from splreplay.serve.http import limits
 from splreplay.serve.http.atom import Entry, Feed
 from splreplay.serve.http.message import XML, Request, Response, RestError, messages, xml_text
 from splreplay.serve.http.results import Page, render_export, render_page
-from splreplay.serve.search import Query, check, run_query
-from splreplay.serve.state.jobs import Job
+from splreplay.serve.search import check, run_query
+from splreplay.serve.state.jobs import Job, Query
 from splreplay.spl.errors import SplError
+from splreplay.spl.times import modifier
 
 if TYPE_CHECKING:
     from splreplay.serve.state.splunkd import Splunkd
@@ -100,6 +102,9 @@ def read_query(server: Splunkd, request: Request) -> Query:
         request.namespace.app or "search",
         request.get("earliest_time"),
         request.get("latest_time"),
+        request.get("index_earliest"),
+        request.get("index_latest"),
+        now_of(request.get("now")),
     )
     if not query.spl:
         raise RestError(400, "Empty search.", kind="FATAL")
@@ -112,6 +117,16 @@ def read_query(server: Splunkd, request: Request) -> Query:
     except SplError as error:
         raise RestError(400, str(error), kind="FATAL") from error
     return query
+
+
+def now_of(text: str) -> float:
+    """From when relative times are counted: the present, unless a request names another time."""
+    if not text:
+        return time.time()
+    try:
+        return modifier(text, time.time())
+    except SplError as error:
+        raise RestError(400, f"now: {error.message}") from error
 
 
 def sid_response(sid: str, request: Request) -> Response:

@@ -13,11 +13,45 @@ from dataclasses import dataclass, field
 
 from splreplay.serve.http import limits
 from splreplay.serve.http.message import RestError
-from splreplay.serve.search import Found, Query
-from splreplay.spl.errors import SplError
+from splreplay.spl.errors import CompileError, SplError
+from splreplay.spl.times import modifier
+from splreplay.values.rows import Row
 
 log = logging.getLogger("splreplay.serve")
+BOUNDS = ("earliest", "latest", "index_earliest", "index_latest")
 SID = re.compile(r"[A-Za-z0-9_.@-]{1,200}", re.ASCII)
+
+
+@dataclass(frozen=True)
+class Query:
+    """A search as a client asks for it. Times are Splunk's time modifiers; empty: no bound."""
+
+    spl: str
+    app: str = "search"
+    earliest: str = ""
+    latest: str = ""
+    index_earliest: str = ""
+    index_latest: str = ""
+    now: float = field(default_factory=time.time)
+
+    def bounds(self) -> dict[str, float | None]:
+        """In epoch seconds, by the names that the engine has for them; relative ones are counted from `now`."""
+        return {name: self._bound(getattr(self, name)) for name in BOUNDS}
+
+    def _bound(self, text: str) -> float | None:
+        if text.startswith("rt"):
+            raise CompileError("real-time searches do not run here", advice="give earliest_time and latest_time")
+        return modifier(text, self.now) if text else None
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a search gave."""
+
+    fields: tuple[str, ...] = ()
+    rows: list[Row] = field(default_factory=list)
+    messages: tuple[tuple[str, str], ...] = ()  # (INFO, WARN, ERROR or FATAL; text)
+    scanned: int = 0
 
 
 @dataclass
@@ -28,7 +62,7 @@ class Job:
     created: float = field(default_factory=time.time)
     finished: float | None = None
     state: str = "QUEUED"
-    found: Found = field(default_factory=Found)
+    found: Outcome = field(default_factory=Outcome)
     future: Future[None] | None = None
 
     @property
@@ -40,7 +74,7 @@ class Job:
         return (self.finished or time.time()) - self.created
 
 
-Work = Callable[[Job], Found]
+Work = Callable[[Job], Outcome]
 
 
 class Jobs:
@@ -97,11 +131,11 @@ class Jobs:
             state = "DONE"
         except SplError as error:
             warnings = (("WARN", warning) for warning in error.warnings)
-            job.found, state = Found(messages=(*warnings, ("FATAL", str(error)))), "FAILED"
+            job.found, state = Outcome(messages=(*warnings, ("FATAL", str(error)))), "FAILED"
         except Exception:
             log.exception("search %s failed", job.sid)
             job.found, state = (
-                Found(messages=(("FATAL", "The search failed: see the server's log."),)),
+                Outcome(messages=(("FATAL", "The search failed: see the server's log."),)),
                 "FAILED",
             )
         job.finished = time.time()

@@ -1,7 +1,7 @@
-"""Settings as splunkd merges them: each app's default under its local, and the system's beneath all.
+"""Settings that clients edit: each file of <app>/local is written at once or not at all.
 
-Reads from the apps' folders, writes only into <app>/local (for the system and the built-in apps: into the
-data folder), each file at once or not at all.
+Reading is `splreplay.knowledge.layers`. Writes go only into <app>/local, for the system and the built-in apps into the
+data folder.
 """
 
 from __future__ import annotations
@@ -9,102 +9,37 @@ from __future__ import annotations
 import os
 import tempfile
 import threading
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from pathlib import Path
-from urllib.parse import unquote
 
-from splreplay.knowledge.conf import read_conf
+from splreplay.knowledge.conf import Stanzas, read_conf, read_file
+from splreplay.knowledge.layers import Folder, Layers
 from splreplay.serve.state.conf_text import remove_stanza, set_keys
 
-SYSTEM = "system"
 BUILT_IN = Path(__file__).parents[1] / "etc"
-Stanzas = dict[str, dict[str, str]]
 
 
-@dataclass(frozen=True)
-class App:
-    """One folder of settings. Built-in apps ship with this package and keep their local part elsewhere."""
-
-    name: str
-    root: Path
-    local: Path
-
-    @classmethod
-    def at(cls, root: Path, name: str = "") -> App:
-        root = root.resolve()
-        return cls(name or _app_id(root), root, root / "local")
-
-
-@dataclass(frozen=True)
-class Stanza:
-    name: str
-    app: str
-    values: Mapping[str, str]
-    exported: bool
-
-
-class Layers:
-    def __init__(self, apps: Mapping[str, App]) -> None:
-        self.apps = dict(apps)
+class EditableLayers(Layers):
+    def __init__(self, apps: Mapping[str, Folder]) -> None:
+        super().__init__(apps)
         self._lock = threading.RLock()
 
-    def own(self, app: str, conf: str) -> Stanzas:
-        """One app's stanzas, default under local, without what other apps say."""
-        place = self.apps[app]
-        merged = _read(place.root / "default" / f"{conf}.conf")
-        for name, values in _read(place.local / f"{conf}.conf").items():
-            merged[name] = {**merged.get(name, {}), **values}
-        return merged
-
-    def visible(self, app: str | None, conf: str) -> list[Stanza]:
-        """What a search or a client in this app sees; with `-`, every app's own."""
-        order = [app] if app in self.apps else []
-        # Of other apps, Splunk lets the one win whose folder sorts last.
-        order += sorted((name for name in self.apps if name not in {app, SYSTEM}), reverse=True)
-        order += [SYSTEM] if app != SYSTEM else []
-        found: list[Stanza] = []
-        seen: set[str] = set()
-        for name in order:
-            for stanza in self._stanzas(name, conf):
-                wanted = app == "-" or name in {app, SYSTEM} or stanza.exported
-                if wanted and (app == "-" or stanza.name not in seen):
-                    seen.add(stanza.name)
-                    found.append(stanza)
-        return found
-
-    def find(self, app: str | None, conf: str, stanza: str) -> list[Stanza]:
-        return [found for found in self.visible(app, conf) if found.name == stanza]
+    def own(self, app: str, conf: str) -> dict[str, dict[str, str]]:
+        """One app's stanzas as they are written, without what other apps say."""
+        return _texts(self.apps[app].conf(conf))
 
     def write(self, app: str, conf: str, stanza: str, values: Mapping[str, str]) -> None:
         with self._lock:
             path = self._local(app) / f"{conf}.conf"
-            _replace(path, set_keys(_text(path), stanza, values))
+            _replace(path, set_keys(read_file(path), stanza, values))
 
     def has_local(self, app: str, conf: str, stanza: str) -> bool:
-        return stanza in _read(self.apps[app].local / f"{conf}.conf")
+        return stanza in read_conf(read_file(self.apps[app].local / f"{conf}.conf"))
 
     def remove(self, app: str, conf: str, stanza: str) -> None:
         with self._lock:
             path = self._local(app) / f"{conf}.conf"
-            _replace(path, remove_stanza(_text(path), stanza))
-
-    def conf_names(self, app: str | None) -> list[str]:
-        """The conf files that an app, or with None any app, has."""
-        places = [place for name, place in self.apps.items() if app in {None, "-", name}]
-        folders = [folder for place in places for folder in (place.root / "default", place.local)]
-        return sorted({path.stem for folder in folders if folder.is_dir() for path in folder.glob("*.conf")})
-
-    def _stanzas(self, app: str, conf: str) -> Iterator[Stanza]:
-        stanzas = self.own(app, conf)
-        common = stanzas.get("default", {})
-        exports = self._exports(app)
-        for name, values in stanzas.items():
-            yield Stanza(name, app, {**common, **values}, _exported(exports, conf, name))
-
-    def _exports(self, app: str) -> Stanzas:
-        meta = _read(self.apps[app].root / "metadata" / "default.meta")
-        return {unquote(section): values for section, values in meta.items()}
+            _replace(path, remove_stanza(read_file(path), stanza))
 
     def _local(self, app: str) -> Path:
         place = self.apps[app]
@@ -115,30 +50,15 @@ class Layers:
         return local
 
 
-def _exported(meta: Stanzas, kind: str, name: str) -> bool:
-    """`export = system` of the object, else of its kind, else of the whole app."""
-    for section in (f"{kind}/{name}", kind, ""):
-        export = meta.get(section, {}).get("export")
-        if export is not None:
-            return export == "system"
-    return False
+def app_at(root: Path) -> Folder:
+    """The app in a folder, under the name that it gives itself."""
+    conf = _texts(Folder.at(root).conf("app"))
+    name = conf.get("package", {}).get("id") or conf.get("id", {}).get("name") or root.resolve().name
+    return Folder.at(root, name)
 
 
-def _app_id(root: Path) -> str:
-    conf = _read(root / "default" / "app.conf")
-    return conf.get("package", {}).get("id") or conf.get("id", {}).get("name") or root.name
-
-
-def _read(path: Path) -> Stanzas:
-    stanzas = read_conf(_text(path)).items()
-    return {name: {key: value.text for key, value in keys.items()} for name, keys in stanzas}
-
-
-def _text(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8-sig", errors="replace")
-    except (FileNotFoundError, NotADirectoryError):
-        return ""
+def _texts(stanzas: Stanzas) -> dict[str, dict[str, str]]:
+    return {name: {key: value.text for key, value in keys.items()} for name, keys in stanzas.items()}
 
 
 def _replace(path: Path, text: str) -> None:

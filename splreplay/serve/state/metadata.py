@@ -1,4 +1,4 @@
-"""What a search says of index, host, source, sourcetype and time, as a condition on the store's columns.
+"""What a search says of index, host, source, sourcetype, time and index time, as a condition on the store's columns.
 
 Only what narrows safely is taken; the engine tests the whole expression again. A search that names no
 index looks in the default ones.
@@ -10,40 +10,40 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from splreplay.scan import Needle
-from splreplay.serve.state.store import Where
+from splreplay.serve.state.store import Condition
 from splreplay.spl import ast
+from splreplay.values.wildcards import like
 
 COLUMNS = {"index": "index_name", "host": "host", "source": "source", "sourcetype": "sourcetype"}
+TIMES = {"_time": "time", "_indextime": "floor(indexed)"}  # in whole seconds, as searches see it
 
 
-def condition(node: Any, default_indexes: Sequence[str], earliest: float | None, latest: float | None) -> Where:
-    """Where the events of a search can be. `node` is its first expression."""
+def condition(node: Any, default_indexes: Sequence[str]) -> Condition:
+    """Where the events of a search can be. `node` is its first expression, with its whole time range in it."""
     parts = [narrow(node)] if node is not None else []
     if node is None or not names_index(node):
         parts.append(any_of([_equals("index", name) for name in default_indexes]))
-    if node is None or not any(isinstance(part, ast.TimeBound) for part in _parts(node)):
-        # A time in the search itself takes the place of the time range around it.
-        parts += [Where("time >= ?", (earliest,))] if earliest is not None else []
-        parts += [Where("time < ?", (latest,))] if latest is not None else []
     return all_of([part for part in parts if part is not None])
 
 
-def candidates(needle: Needle | None) -> Where:
+def candidates(needle: Needle | None) -> Condition:
     """The events that may have one of the literals, in their text or in their indexed fields."""
     if needle is None:
-        return Where("true")
-    parts = [Where("contains(lower(raw), ?)", (literal.decode().lower(),)) for literal in needle.literals]
+        return Condition("true")
+    parts = [Condition("contains(lower(raw), ?)", (literal.decode().lower(),)) for literal in needle.literals]
     # A backslash may begin the escape of any character.
-    return any_of([*parts, Where("contains(raw, '\\')"), Where("fields IS NOT NULL")])
+    return any_of([*parts, Condition("contains(raw, '\\')"), Condition("fields IS NOT NULL")])
 
 
-def narrow(node: ast.Node) -> Where | None:
+def narrow(node: ast.Node) -> Condition | None:
     """A condition that every matching event fulfils; None where there is none to be had."""
     if isinstance(node, ast.And):
         return all_of([part for part in map(narrow, node.items) if part is not None])
     if isinstance(node, ast.Or):
         parts = [narrow(item) for item in node.items]
         return None if None in parts else any_of([part for part in parts if part is not None])
+    if isinstance(node, ast.TimeBound) and isinstance(node.value, float):
+        return Condition(f"{TIMES[node.field]} {node.op} ?", (node.value,))
     if isinstance(node, ast.Compare) and node.op == "=" and node.field in COLUMNS:
         return _equals(node.field, node.value)
     if isinstance(node, ast.InList) and node.field in COLUMNS:
@@ -64,26 +64,25 @@ def _parts(node: ast.Node) -> Iterator[ast.Node]:
         yield node
 
 
-def all_of(parts: Sequence[Where]) -> Where:
+def all_of(parts: Sequence[Condition]) -> Condition:
     return _joined(parts, " AND ", "true")
 
 
-def any_of(parts: Sequence[Where]) -> Where:
+def any_of(parts: Sequence[Condition]) -> Condition:
     return _joined(parts, " OR ", "false")
 
 
-def _joined(parts: Sequence[Where], word: str, nothing: str) -> Where:
+def _joined(parts: Sequence[Condition], word: str, nothing: str) -> Condition:
     if not parts:
-        return Where(nothing)
-    return Where("(" + word.join(part.sql for part in parts) + ")", tuple(v for part in parts for v in part.values))
+        return Condition(nothing)
+    return Condition("(" + word.join(part.sql for part in parts) + ")", tuple(v for part in parts for v in part.values))
 
 
-def _equals(field: str, value: str) -> Where:
+def _equals(field: str, value: str) -> Condition:
     """Without regard to case; `*` is a wildcard, and `index=*` leaves internal indexes out."""
     column = COLUMNS[field]
     if "*" not in value:
-        return Where(f"lower({column}) = lower(?)", (value,))
-    pattern = value.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_").replace("*", "%")
-    match = Where(f"{column} ILIKE ? ESCAPE '\\'", (pattern,))
+        return Condition(f"lower({column}) = lower(?)", (value,))
+    match = Condition(f"{column} ILIKE ? ESCAPE '\\'", (like(value),))
     internal = field == "index" and not value.startswith("_")
-    return Where(f"({match.sql} AND NOT starts_with({column}, '_'))", match.values) if internal else match
+    return Condition(f"({match.sql} AND NOT starts_with({column}, '_'))", match.values) if internal else match

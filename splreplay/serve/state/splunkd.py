@@ -2,30 +2,27 @@
 
 from __future__ import annotations
 
-import hmac
-import secrets
 import threading
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from splreplay.serve.hec.collector import HTTP_INPUTS, Acks, Token
-from splreplay.serve.http.auth import Accounts
+from splreplay.knowledge.conf import split_list
+from splreplay.knowledge.layers import SYSTEM, Folder
+from splreplay.serve.hec.acks import Acks
+from splreplay.serve.state.accounts import Accounts
 from splreplay.serve.state.jobs import Jobs
-from splreplay.serve.state.layers import BUILT_IN, SYSTEM, App, Layers
+from splreplay.serve.state.layers import BUILT_IN, EditableLayers, app_at
 from splreplay.serve.state.store import EventStore
-
-DEFAULT_TOKEN = "splunk_hec_token"  # the name that Splunk's container gives it
 
 
 @dataclass
 class Splunkd:
     data: Path
-    layers: Layers
+    layers: EditableLayers
     store: EventStore
     accounts: Accounts
-    user_apps: tuple[str, ...] = ()  # the first is the app under test
     addon: Path | None = None  # whose field rules searches use
     jobs: Jobs = field(default_factory=Jobs)
     acks: Acks = field(default_factory=Acks)
@@ -46,59 +43,23 @@ class Splunkd:
         """Where a search looks that names no index: srchIndexesDefault of the admin role."""
         return split_list(self.layers.own(SYSTEM, "authorize")["role_admin"].get("srchIndexesDefault", "main"))
 
-    def hec_tokens(self) -> list[Token]:
-        stanzas = self.layers.own(HTTP_INPUTS, "inputs").items()
-        return [_token(name[len("http://") :], values) for name, values in stanzas if name.startswith("http://")]
-
-    def hec_token(self, value: str) -> Token | None:
-        given = value.encode()
-        return next((token for token in self.hec_tokens() if hmac.compare_digest(token.value.encode(), given)), None)
-
-    def add_token(self, name: str, values: Mapping[str, str]) -> None:
-        kept = {"token": str(uuid.uuid4()), "disabled": "0", **values}
-        self.layers.write(HTTP_INPUTS, "inputs", f"http://{name}", kept)
-
 
 def open_splunkd(data: Path, roots: Sequence[Path], addon: Path | None = None) -> Splunkd:
-    """The state kept in a data folder, with these apps; the first of them is the one under test."""
+    """The state kept in a data folder, with these apps."""
     data.mkdir(parents=True, exist_ok=True, mode=0o700)
     data = data.resolve()
-    apps = [App.at(root) for root in roots]
-    known = {app.name: app for app in (*apps, *([App.at(addon)] if addon else []), *_built_in(data))}
+    apps = [app_at(root) for root in roots]
+    known = {app.name: app for app in (*apps, *([app_at(addon)] if addon else []), *_built_in(data))}
     return Splunkd(
         data,
-        Layers(known),
+        EditableLayers(known),
         EventStore(data / "events.duckdb"),
         Accounts(data / "accounts.json"),
-        tuple(app.name for app in apps),
         addon,
     )
 
 
-def split_list(text: str) -> list[str]:
-    """`a;b` or `a,b`, as Splunk writes lists in conf files."""
-    return [part.strip() for part in text.replace(",", ";").split(";") if part.strip()]
-
-
-def new_password() -> str:
-    return secrets.token_urlsafe(15)
-
-
-def _built_in(data: Path) -> list[App]:
-    system = App(SYSTEM, BUILT_IN / "system", data / "etc" / "system" / "local")
+def _built_in(data: Path) -> list[Folder]:
+    system = Folder(SYSTEM, BUILT_IN / "system", data / "etc" / "system" / "local")
     folders = sorted(path for path in (BUILT_IN / "apps").iterdir() if path.is_dir())
-    return [system, *(App(path.name, path, data / "etc" / "apps" / path.name / "local") for path in folders)]
-
-
-def _token(name: str, values: Mapping[str, str]) -> Token:
-    return Token(
-        name,
-        values.get("token", ""),
-        values.get("index", ""),
-        tuple(split_list(values.get("indexes", ""))),
-        values.get("sourcetype", ""),
-        values.get("source", ""),
-        values.get("host", ""),
-        acks=values.get("useACK", "0").lower() in {"1", "true"},
-        disabled=values.get("disabled", "0").lower() in {"1", "true"},
-    )
+    return [system, *(Folder(path.name, path, data / "etc" / "apps" / path.name / "local") for path in folders)]

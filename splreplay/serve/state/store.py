@@ -30,6 +30,7 @@ INSERT INTO events SELECT
     unnest(?::VARCHAR[]), unnest(?::VARCHAR[]), unnest(?::VARCHAR[]), unnest(?::VARCHAR[])
 """
 COLUMNS = "id, index_name, time, indexed, host, source, sourcetype, raw, fields"
+WITHOUT_TEXT = "id, index_name, time, indexed, host, source, sourcetype, '', NULL"
 
 
 class StoredEvent(NamedTuple):
@@ -44,14 +45,14 @@ class StoredEvent(NamedTuple):
     id: int = -1
 
 
-class Where(NamedTuple):
+class Condition(NamedTuple):
     """A condition over the columns, with its bound values: never text from a client."""
 
     sql: str = "true"
     values: tuple[Any, ...] = ()
 
 
-EVERYTHING = Where()
+EVERYTHING = Condition()
 
 
 class StoreError(Exception):
@@ -90,16 +91,16 @@ class EventStore:
         if ids:
             self._hand_in(_Work(delete=ids))
 
-    def scan(self, where: Where = EVERYTHING) -> Iterator[StoredEvent]:
-        """The events that `where` keeps, newest first, as of the moment of the call."""
-        sql = f"SELECT {COLUMNS} FROM events WHERE {where.sql} ORDER BY time DESC, id DESC"
+    def scan(self, where: Condition = EVERYTHING, text: bool = True) -> Iterator[StoredEvent]:
+        """The events that `where` keeps, newest first, as of the moment of the call; their text may be left unread."""
+        sql = f"SELECT {COLUMNS if text else WITHOUT_TEXT} FROM events WHERE {where.sql} ORDER BY time DESC, id DESC"
         with closing(self._connection.cursor()) as cursor:
             cursor.execute(sql, list(where.values))
             while rows := cursor.fetchmany(FETCH_EVENTS):
                 for row in rows:
                     yield StoredEvent._make((*row[1:], row[0]))
 
-    def rows(self, select: str, where: Where = EVERYTHING, rest: str = "") -> list[tuple[Any, ...]]:
+    def rows(self, select: str, where: Condition = EVERYTHING, rest: str = "") -> list[tuple[Any, ...]]:
         with closing(self._connection.cursor()) as cursor:
             sql = f"SELECT {select} FROM events WHERE {where.sql} {rest}"
             return list(cursor.execute(sql, list(where.values)).fetchall())

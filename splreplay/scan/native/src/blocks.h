@@ -1,6 +1,6 @@
 /* 64 bytes at a time, as bits: bit i of a mask speaks of byte i.
  *
- * The kernels are written once over these few operations and compiled for each instruction set (see native.c).
+ * The kernels are written once over these few operations and compiled for each instruction set (see kernels.c).
  */
 #if defined(ISA_AVX2)
 

@@ -68,8 +68,8 @@ static bool is_scalar(const uint8_t *at, int64_t length) {
 /* Number of the key among those of an object that matter; NOTHING, or FORBIDDEN where it is not certain. */
 static int32_t key_of(walk *w, int32_t object, const uint8_t *name, int64_t length) {
     if (w->reader->strings & ESCAPES && memchr(name, '\\', (size_t)length)) return FORBIDDEN;
-    const object_of *one = w->reader->objects + object;
-    for (int32_t i = one->first; i < one->first + one->count; i++) {
+    const int32_t *starts = w->reader->objects[object].starts + (length < LONG_KEY ? length : LONG_KEY);
+    for (int32_t i = starts[0]; i < starts[1]; i++) {
         key *key = w->reader->keys + i;
         if (key->length != length || memcmp(key->name, name, (size_t)length) != 0) continue;
         if (key->forbidden || key->seen == w->reader->record) return FORBIDDEN;
@@ -207,6 +207,7 @@ static bool is_certain(const kernels *kernels, reader *r, const value *raw) {
         if (r->values[i].text && !is_text(r, r->values + i)) return false;
     for (int32_t i = 0; i < r->column_count; i++)
         if (r->columns[i] == RAW && !is_text(r, raw)) return false;
+    if (r->required >= 0 && !r->values[r->required].text) return false;
     const value *time = r->values + r->time;
     return !time->text || event_time(time, &r->seconds);
 }

@@ -1,4 +1,23 @@
-/* What is read of each record, and the rows that are made of it. */
+/* What is read of each record, and the rows that are made of it.
+ *
+ * Of the fields eventName and u.arn, with the text of each record, rows.py makes
+ *
+ *     objects  0: keys 0 to 6                1: key 7
+ *     keys     0: eventName  -> value 0      3: u.arn    -> forbidden, it would be u.arn, too
+ *              1: eventTime  -> value 1      4: ""       -> forbidden, 5: _time, 6: Records
+ *              2: u          -> object 1     7: arn      -> value 2
+ *     columns  0: value 0                    1: value 2                 2: RAW
+ *
+ * The record {"eventName":"Get","u":{"arn":"x"}} is walked once, token by token. In object 0 the key eventName sets
+ * value 0 to the text Get; the key u leads to object 1, where arn sets value 2 to x. Value 1, the time, stays NULL.
+ * All of it is certain, so rows_add() appends number 0 to `numbers`, an absent time, and to the columns
+ *
+ *     text "Get"   ends 0 3     present 1    nulls 0
+ *     text "x"     ends 0 1     present 1    nulls 0
+ *     text "{..}"  ends 0 35    present 1    nulls 0
+ *
+ * Of a record that has eventName twice, key 0 is `seen` by it already: rows_leave() puts its number into `left`.
+ */
 #ifndef SPLREPLAY_FIELDS_H
 #define SPLREPLAY_FIELDS_H
 
@@ -10,7 +29,7 @@ typedef struct {
     bool string; /* between quotes, perhaps with escapes; else a number or word as it is written */
 } value;
 
-/* A key that matters in one object of a record. Python makes these (see __init__.py). */
+/* A key that matters in one object of a record. Python makes these (see _Tree in rows.py). */
 typedef struct {
     const char *name;
     int32_t length;
@@ -20,8 +39,11 @@ typedef struct {
     int64_t seen;      /* the last record that had it */
 } key;
 
+/* The keys of an object, the shortest first: those of `length` bytes begin at starts[length], and all longer ones at
+ * the last but one. */
+enum { LONG_KEY = 32 };
 typedef struct {
-    int32_t first, count; /* of the keys */
+    int32_t starts[LONG_KEY + 2];
 } object_of;
 
 /* Where a column of the rows comes from, if not from the value of that number. */
@@ -34,6 +56,7 @@ typedef struct {
     const int32_t *columns;
     int32_t value_count, column_count;
     int32_t time; /* the value that is the record's eventTime */
+    int32_t required; /* a value without which a record is not certain, or -1 */
     /* what follows is made here */
     int32_t strings;
     double seconds;

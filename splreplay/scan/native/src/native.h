@@ -1,4 +1,5 @@
-/* What the files of this folder share. Python's side of it is __init__.py. */
+/* What the files of this folder share. binding.py has the same
+ * structures for Python, and compares their sizes (see splreplay_layout in rows.c). */
 #ifndef SPLREPLAY_NATIVE_H
 #define SPLREPLAY_NATIVE_H
 

@@ -122,9 +122,13 @@ bool rows_leave(rows *r, int64_t number) {
     return true;
 }
 
-/* Every number to its place among all records: the first of these has place `first`, the next that plus `step`. */
-EXPORT void splreplay_rows_place(rows *r, int64_t first, int64_t step) {
-    for (int64_t i = 0; i < r->count; i++) r->numbers[i] = first + r->numbers[i] * step;
+/* Numbers the rows higher, those behind number `behind[i]` by `by[i]`: other records come before them. All ascend. */
+EXPORT void splreplay_rows_move(rows *r, const int64_t *behind, const int64_t *by, int64_t count) {
+    int64_t next = 0, moved = 0;
+    for (int64_t i = 0; i < r->count; i++) {
+        while (next < count && behind[next] < r->numbers[i]) moved += by[next++];
+        r->numbers[i] += moved;
+    }
 }
 
 /* --- as Arrow ------------------------------------------------------------------------------------------ */
@@ -250,4 +254,18 @@ EXPORT bool splreplay_stream(stream *to, rows *const *all, int64_t count) {
     memcpy(q->all, all, (size_t)count * sizeof *q->all);
     *to = (stream){get_schema, get_next, get_last_error, release_stream, q};
     return true;
+}
+
+/* --- what binding.py compares before it calls anything --------------------------------------------------- */
+#ifndef SOURCES
+#define SOURCES 0 /* which no sources have: such a library is refused */
+#endif
+
+EXPORT uint32_t splreplay_sources(void) { return SOURCES; }
+
+/* The size of each structure that Python has, too, in the order of binding.py's STRUCTURES; 0 behind the last. */
+EXPORT int64_t splreplay_layout(int32_t which) {
+    static const size_t sizes[] = {sizeof(spans),  sizeof(literal), sizeof(needle), sizeof(value), sizeof(key),
+                                   sizeof(object_of), sizeof(reader), sizeof(column), sizeof(rows), sizeof(stream)};
+    return which >= 0 && which < (int32_t)(sizeof sizes / sizeof *sizes) ? (int64_t)sizes[which] : 0;
 }

@@ -75,17 +75,17 @@ static int64_t same(const uint8_t *text, int64_t length, int64_t at, uint8_t wan
 }
 
 /* Whether a literal is in the text so that its character number `first` is at this place. A slash may be written
- * with a backslash before it, which no literal holds. */
+ * with backslashes before it, which no literal holds. */
 bool matches(const uint8_t *text, int64_t length, int64_t at, const literal *one) {
     int64_t place = at, bytes;
     for (int i = one->first; i < one->length; i++, place += bytes) {
-        if (one->text[i] == '/' && place < length && text[place] == '\\') place++;
+        while (one->text[i] == '/' && place < length && text[place] == '\\') place++;
         if (!(bytes = same(text, length, place, one->text[i], 1))) return false;
     }
     place = at;
     for (int i = one->first - 1; i >= 0; i--, place -= bytes) {
         if (!(bytes = same(text, length, place, one->text[i], -1))) return false;
-        if (one->text[i] == '/' && place > 1 && text[place - 2] == '\\') place--;
+        while (one->text[i] == '/' && place > 1 && text[place - 2] == '\\') place--;
     }
     return true;
 }

@@ -2,6 +2,9 @@
 
 A character stands for itself, for its escape (`\\u004a`), with a backslash before a slash, or as one of the
 few characters beyond ASCII that become it when case is ignored. native/src/text.c knows the same forms.
+
+A string may hold JSON itself, at any depth (see opening.py). There a backslash becomes several, and what an escape is
+made of may be escaped: `\\\\u004a`, `\\u005cu004a`.
 """
 
 from __future__ import annotations
@@ -15,8 +18,10 @@ from splreplay.scan.model import Needle
 # https://www.unicode.org/Public/UNIDATA/CaseFolding.txt
 PARTNERS = {"i": "\u0130\u0131", "k": "\u212a", "s": "\u017f"}
 
+OF_ESCAPES = "\\u0123456789abcdef"
 
-class Pattern:
+
+class Forms:
     """`direct` matches a needle without escapes; `escaped` an escape of one of a needle's characters."""
 
     def __init__(self, needle: Needle) -> None:
@@ -28,8 +33,8 @@ class Pattern:
 
     @cached_property
     def letters(self) -> set[str]:
-        """Every ASCII character that may stand in a match, and so may be written as an escape."""
-        return {form for char in set("".join(self.literals)) for form in (char, char.upper())}
+        """Every ASCII character that may stand in a match or in an escape, and so may be written as an escape."""
+        return {form for char in {*"".join(self.literals), *OF_ESCAPES} for form in (char, char.upper())}
 
     @cached_property
     def escaped(self) -> bytes:
@@ -45,7 +50,7 @@ class Pattern:
 
 def _char(char: str) -> str:
     if char == "/":
-        return r"\\?/"
+        return r"\\*/"
     partners = PARTNERS.get(char, "")
     return f"(?:{'|'.join([char, *partners])})" if partners else _quoted(char)
 

@@ -1,0 +1,101 @@
+"""A flood of jobs is shortened, and hides nothing."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.app.shipped import jobs, records, search, with_macros
+
+pytestmark = pytest.mark.usefixtures("one_duckdb")
+
+OTHER = "222222222222"
+LIMIT = "aws_exfiltration_via_batch_service_limit"
+
+
+def names(events: list[dict]) -> set[str]:
+    return {event["serviceEventDetails"]["jobArn"] for event in events}
+
+
+def told(row: dict) -> set[str]:
+    """The jobs that a row is about."""
+    more = row.get("more_job_arns", row["s3_job"])
+    return {more} if isinstance(more, str) else set(more)
+
+
+def rest_of(rows: list[dict]) -> list[dict]:
+    return [row for row in rows if "more_jobs" in row]
+
+
+def mismatched(events: list[dict], account: str) -> list[dict]:
+    """The same jobs, told by another account's trail than their ARN names."""
+    return [{**event, "recipientAccountId": account, "userIdentity": {"accountId": account}} for event in events]
+
+
+def test_fifty_jobs_of_an_account_are_fifty_rows():
+    rows = search(jobs(50))
+    assert (len(rows), rest_of(rows)) == (50, [])
+
+
+def test_the_rest_of_an_account_is_one_row_that_names_every_job():
+    events = jobs(80) + jobs(20, OTHER)
+    rows = search(events)
+    [rest] = rest_of(rows)
+    assert len(rows) == 50 + 20 + 1
+    assert (rest["aws_account_id"], rest["vendor_account"], rest["more_jobs"], rest["count"]) == (
+        "111111111111",
+        "111111111111",
+        "30",
+        "30",
+    )
+    assert (rest["firstTime"], rest["lastTime"]) == ("2026-03-02T09:00:50", "2026-03-02T09:01:19")
+    assert rest["finding_summary"] == "30 more jobs in account 111111111111"
+    assert {"job_arn", "job_id", "job_console_url"} & set(rest) == set()
+    assert [job for row in rows for job in sorted(told(row))].count("") == 0
+    assert sorted(job for row in rows for job in told(row)) == sorted(names(events))
+
+
+def test_the_rest_has_a_key_of_its_own_in_each_account_and_run():
+    events = jobs(60) + jobs(60, OTHER)
+    keys = [row["s3_job"] for now in (1772445420, 1772449020) for row in rest_of(search(events, now=now))]
+    assert len(set(keys)) == len(keys) == 4
+    assert "run of 2026-03-02T09:57:00" in keys[0]
+
+
+def test_a_mismatch_is_never_among_the_rest_and_comes_first():
+    foreign = mismatched(jobs(60, OTHER, start=1000), "111111111111")
+    rows = search(jobs(200) + foreign)
+    [rest] = rest_of(rows)
+    assert {row["s3_job"] for row in rows[:60]} == names(foreign)
+    assert all("job_account_mismatch=true" in row["finding_summary"] for row in rows[:60])
+    assert rows[60] == rest
+    assert rest["more_jobs"] == "150"
+    assert len(rows) == 60 + 1 + 50
+
+
+def test_a_run_stays_below_what_per_result_actions_take():
+    """Splunk ends them at 500 rows: of 20 accounts each has its first jobs told, and its rest."""
+    accounts = [f"{number:012d}" for number in range(1, 21)]
+    events = [event for account in accounts for event in jobs(60, account)]
+    rows = search(events)
+    assert len(rows) <= 500
+    assert {row["aws_account_id"] for row in rest_of(rows)} == set(accounts)
+    assert sorted(job for row in rows for job in told(row)) == sorted(names(events))
+
+
+def test_fields_of_the_users_own_pass_the_limit(tmp_path):
+    mine = 'eval owner="team ".aws_account_id'
+    app = with_macros(tmp_path, aws_exfiltration_via_batch_service_filter=mine)
+    rows = search(records("six_jobs_of_two_accounts"), app=app)
+    assert {row["owner"] for row in rows} == {"team 111111111111", "team 222222222222"}
+
+
+def test_no_row_is_lost_or_changed_where_there_is_no_flood(tmp_path):
+    """With the limit taken out the rows are the same, but for the fields that it adds."""
+    app = with_macros(tmp_path, aws_exfiltration_via_batch_service_limit="search *")
+    for dataset in ("six_jobs_of_two_accounts", "jobs_without_an_arn", "failed_call", "delivered_twice"):
+        without = search(records(dataset), app=app)
+        fields = {field for row in without for field in row}
+        kept = [{key: row[key] for key in row if key in fields} for row in search(records(dataset))]
+        assert sorted(map(json.dumps, kept)) == sorted(map(json.dumps, without)) != []

@@ -1,0 +1,25 @@
+"""Parts that some tests need and not every machine has. A test says so by a mark, and without its part it is skipped.
+
+A mark is a row here, a line of `markers` in pyproject.toml and a target `test-<mark>` of the Makefile, which `.ci/run`
+calls too. `make test` leaves the marked tests out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+# Real CloudTrail records and public searches, which are not ours to give away: beside this checkout, or nowhere.
+SHARED = Path(__file__).resolve().parents[2] / "shared"
+ARCHIVE = "data/cloudtrail-archive"
+SEARCHES = "escu/cloudtrail_searches.json"
+
+
+def corpus(*paths: str) -> str:
+    """`@pytest.mark.corpus(path, ...)`: paths below ../shared."""
+    missing = [path for path in paths if not (SHARED / path).exists()]
+    return f"not beside this checkout: ../shared/{', ../shared/'.join(missing)}" if missing else ""
+
+
+# From the mark's arguments to what is missing here, as the reason of the skip; nothing where all is at hand.
+PARTS: dict[str, Callable[..., str]] = {"corpus": corpus}

@@ -1,0 +1,19 @@
+"""The examples of docstrings, `>>>`, run as they stand."""
+
+from __future__ import annotations
+
+import doctest
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+MODULES = [path.relative_to(ROOT) for path in sorted((ROOT / "splreplay").rglob("*.py")) if ">>> " in path.read_text()]
+
+
+@pytest.mark.parametrize("path", MODULES, ids=str)
+def test_docstrings(path: Path) -> None:
+    found = doctest.testmod(import_module(".".join(path.with_suffix("").parts)))
+    assert found.attempted
+    assert not found.failed
