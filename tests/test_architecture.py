@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import re
+import subprocess
 from collections.abc import Iterator
 
 import pytest
@@ -32,6 +33,12 @@ def test_every_path_exists(path, row):
 def test_every_room_has_its_row_in_order():
     rows = [row.removesuffix(".py") for row in re.findall(r"^\| `([\w.]+)/?` \|", TEXT, re.MULTILINE)]
     assert [row for row in rows if row in ORDER] == list(ORDER)
+
+
+def test_every_folder_of_the_repository_is_named():
+    files = subprocess.check_output(["git", "ls-files"], cwd=ROOT, text=True).splitlines()
+    folders = {f"{file.partition('/')[0]}/" for file in files if "/" in file and not file.startswith(".")}
+    assert folders <= {path.partition("/")[0] + "/" for path, _ in paths()}
 
 
 def test_every_folder_of_a_room_is_named():

@@ -4,26 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import partial
 
 from splreplay.scan.files import FileSource
 from splreplay.spl import ast
 
 INDEX = "index"
-TRUE = ast.And(())
 
 
 def stand_in(source: FileSource, node: ast.Node) -> tuple[FileSource, ast.Node, str]:
-    """The source under the name that the search asks for, the search without asking, and what to say of it.
+    """The source as the index that the search names, the search that finds it there, and what to say of it.
 
-    `index!=x` and `NOT index=x` are left: they ask for nothing.
+    A record that tells its own index is searched by that. `index!=x` and `NOT index=x` ask for nothing.
     """
-    named = list(_named(node))
+    named = list(dict.fromkeys(_named(node)))
     if not named or not source.any_index:
         return source, node, ""
-    plain = [name for name in named if "*" not in name]
-    source = replace(source, meta={**source.meta, INDEX: plain[0]}) if plain else source
-    note = f"the files stand in for index={', '.join(dict.fromkeys(named))}; --index NAME makes that strict"
-    return source, _without(node), note
+    index = next((name for name in (text.replace("*", "") for text in named) if name), source.meta[INDEX])
+    if index != source.meta[INDEX]:
+        source = replace(source, meta={**source.meta, INDEX: index})
+    note = f"the files stand in for index={', '.join(named)}; --index NAME makes that strict"
+    return source, _widened(node, index), note
 
 
 def _named(node: ast.Node) -> Iterator[str]:
@@ -41,7 +42,10 @@ def _asked(node: ast.Node) -> tuple[str, ...]:
     return (node.value,) if isinstance(node, ast.Compare) and (node.field, node.op) == (INDEX, "=") else ()
 
 
-def _without(node: ast.Node) -> ast.Node:
+def _widened(node: ast.Node, index: str) -> ast.Node:
+    """Where several indexes are named, the one that the files stand for will do for each."""
     if isinstance(node, ast.And | ast.Or):
-        return ast.mapped(node, _without)
-    return TRUE if _asked(node) else node
+        return ast.mapped(node, partial(_widened, index=index))
+    if not (asked := _asked(node)) or index in asked or "*" in asked:
+        return node
+    return ast.Or((node, ast.Compare(INDEX, "=", index)), span=node.span)

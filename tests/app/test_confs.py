@@ -30,6 +30,7 @@ SPL_COMMANDS = {
     "append",
     "appendpipe",
     "convert",
+    "dedup",
     "eval",
     "fields",
     "fillnull",

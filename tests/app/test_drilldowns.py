@@ -127,7 +127,7 @@ def test_results_and_states_are_shown_where_the_arn_cannot_be_read(dataset):
 
 def test_what_a_log_says_never_becomes_a_part_of_a_search():
     [event] = records("one_job")
-    hostile = '" OR 1=1) | delete | eval x="$aws_account_id$ `cloudtrail` [search *]'
+    hostile = ':job/" OR 1=1) | delete | eval x="$aws_account_id$ `cloudtrail` [search *]'
     event["serviceEventDetails"]["jobArn"] = hostile
     [row] = search([event])
     assert row["s3_job"] == hostile

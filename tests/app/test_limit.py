@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 
@@ -69,7 +70,7 @@ def test_a_mismatch_is_never_among_the_rest_and_comes_first():
     [rest] = rest_of(rows)
     assert {row["s3_job"] for row in rows[:60]} == names(foreign)
     assert all("job_account_mismatch=true" in row["finding_summary"] for row in rows[:60])
-    assert rows[60] == rest
+    assert rows[-1] == rest
     assert rest["more_jobs"] == "150"
     assert len(rows) == 60 + 1 + 50
 
@@ -82,6 +83,48 @@ def test_a_run_stays_below_what_per_result_actions_take():
     assert len(rows) <= 500
     assert {row["aws_account_id"] for row in rest_of(rows)} == set(accounts)
     assert sorted(job for row in rows for job in told(row)) == sorted(names(events))
+
+
+def test_a_run_of_many_accounts_stays_below_it_too():
+    """Of 600 accounts no job is lost: singly, in its account's row, or in that of all other accounts."""
+    events = [event for number in range(600) for event in jobs(2, f"{number:012d}")]
+    rows = search(events)
+    [several] = [row for row in rows if row["aws_account_id"] == "several accounts"]
+    assert len(rows) == 200 + 100 + 1
+    assert not any("more_jobs" in row for row in rows[:200])
+    assert re.fullmatch(r"\d+ more jobs in \d+ accounts", several["finding_summary"])
+    assert sorted(job for row in rows for job in told(row)) == sorted(names(events))
+
+
+def test_a_flood_of_mismatches_hides_nobody():
+    foreign = mismatched(jobs(520, OTHER, start=1000), "111111111111")
+    rows = search(foreign + jobs(1, "333333333333"))
+    [rest] = rest_of(rows)
+    assert (len(rows), rows[-1]["aws_account_id"]) == (150 + 1 + 1, "333333333333")
+    assert rest["finding_summary"] == "370 more jobs in account 111111111111, job_account_mismatch=true"
+    assert told(rest) | {row["s3_job"] for row in rows[:150]} == names(foreign)
+
+
+def test_a_job_is_one_row_however_its_records_differ():
+    [event] = jobs(1)
+    rows = search([{**event, "userAgent": f"agent {number}"} for number in range(60)] + jobs(2)[1:])
+    assert [row["s3_job"] for row in rows] == sorted(names(jobs(2)))
+
+
+@pytest.mark.parametrize("nothing", ["", "null", None])
+def test_a_job_is_told_whatever_its_event_leaves_empty(nothing):
+    [event] = jobs(1)
+    fields = ("recipientAccountId", "sourceIPAddress", "userAgent", "errorCode")
+    [row] = search([{**event, **dict.fromkeys(fields, nothing), "userIdentity": {"accountId": nothing}}])
+    found = [row[field] for field in ("aws_account_id", "src_ip", "userAgent", "errorCode")]
+    assert found == ["unknown", "unknown", "unknown", "success"]
+
+
+def test_jobs_do_not_hide_behind_a_placeholder():
+    events = jobs(3)
+    hidden = "HIDDEN_DUE_TO_SECURITY_REASONS"
+    told_apart = [{**e, "serviceEventDetails": {**e["serviceEventDetails"], "jobArn": hidden}} for e in events]
+    assert [row["s3_job"] for row in search(told_apart)] == [e["serviceEventDetails"]["jobId"] for e in events]
 
 
 def test_fields_of_the_users_own_pass_the_limit(tmp_path):

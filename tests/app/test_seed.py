@@ -6,8 +6,10 @@ import pytest
 import yaml
 
 from tests.app.shipped import ROOT
+from tests.parts import SHARED
 
 YAML = ROOT / "detections" / "aws_exfiltration_via_batch_service.yml"
+GIVEN = "seed-analytic.txt"
 DETECTION = yaml.safe_load(YAML.read_text("utf-8"))
 
 STAGES = [
@@ -35,11 +37,9 @@ def test_the_stages_of_the_search_are_the_authors_in_order():
     assert [stage for stage in stages if stage in ADDED] == ADDED
 
 
-def test_it_is_the_authors_text_itself_where_that_is_at_hand():
-    given = ROOT.parent / "shared" / "seed-analytic.txt"
-    if not given.is_file():
-        pytest.skip("the analytic as specified is not beside this checkout")
-    text = given.read_text("utf-8").replace("user_arn", "")
+@pytest.mark.corpus(GIVEN)
+def test_it_is_the_authors_text_itself():
+    text = (SHARED / GIVEN).read_text("utf-8").replace("user_arn", "")
     seed = text[text.index("`cloudtrail` eventName") :].split("\n\n")[0]
     ours = DETECTION["search"].replace(BY_JOB, "")
     for added in ADDED:

@@ -64,7 +64,12 @@ def _bad(folder: Path) -> None:
 # What a folder holds beside the example, and how the run ends.
 BESIDE = {
     "a text": (lambda folder: (folder / "LICENSE").write_text("MIT"), 0),
-    "a digest": (lambda folder: (folder / "d.json").write_text('{"digestStartTime":"x","digestS3Object":"y"}'), 0),
+    "a digest": (
+        lambda folder: (folder / "d.json").write_text(
+            '{"awsAccountId":"111111111111","digestStartTime":"2026-03-02T09:00:00Z"}'
+        ),
+        0,
+    ),
     "a link": (lambda folder: (folder / "link").symlink_to(EXAMPLE), 0),
     "a damaged file": (_cut, 3),
     "a malformed record": (_bad, 3),

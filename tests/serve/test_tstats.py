@@ -12,6 +12,7 @@ import pytest
 from splreplay import SplError
 from splreplay.engine import search
 from splreplay.scan.files import FileSource
+from splreplay.values import moments
 from tests.serve.embedded import Endpoint, embedded
 
 Rows = list[dict[str, Any]]
@@ -83,7 +84,7 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], Rows]:
 
 @pytest.mark.parametrize("spl", CASES)
 def test_over_the_store(endpoint: Endpoint, spl: str) -> None:
-    assert endpoint.search(spl) == CASES[spl]
+    assert endpoint.search(spl) == list(moments.shown(CASES[spl], "UTC"))
 
 
 @pytest.mark.parametrize("spl", [spl for spl in CASES if "index" in spl])
