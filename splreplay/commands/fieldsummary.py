@@ -10,7 +10,6 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from splreplay.commands.fields import matching
 from splreplay.commands.parts.arguments import mixed
 from splreplay.commands.row import EVERYTHING, CommandRow, Reads, reads
 from splreplay.spl import ast
@@ -20,6 +19,7 @@ from splreplay.sql.derive import present
 from splreplay.sql.expr import multi
 from splreplay.sql.relation import Kind, Relation
 from splreplay.sql.tables import load_rows
+from splreplay.values.wildcards import matching
 
 if TYPE_CHECKING:
     from splreplay.spl.pipeline import PipelineParser
