@@ -1,6 +1,7 @@
 """The rooms of splreplay stand in the order in which data flows, and each imports only those before it.
 
-Every import counts: those inside functions and those for types too.
+Every import counts: those inside functions and those for types too. What a table names and imports when it is asked
+for (`commands.COMMANDS`, `cli.VERBS`) is no import of the table's file.
 """
 
 from __future__ import annotations

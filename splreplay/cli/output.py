@@ -146,7 +146,7 @@ def report_lines(report: Mapping[str, Any]) -> Iterator[str]:
 def _risk(event: Row) -> str:
     threats = ", ".join(f"{t['threat_object']} ({t['threat_object_type']})" for t in event["threat_objects"])
     who = f"{event['risk_object']} ({event['risk_object_type']})"
-    return f"{who} scores {event['risk_score']}; threat object {threats}"
+    return f"{who} scores {event['risk_score']}{f'; threat object {threats}' if threats else ''}"
 
 
 def summary(stats: Mapping[str, Any]) -> str:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Fields(ast.Node):
+class FieldsNode(ast.Node):
     """`fields a b*` keeps, `fields - a b*` removes."""
 
     names: tuple[str, ...]
@@ -27,11 +27,11 @@ class Fields(ast.Node):
 
 
 @dataclass(frozen=True)
-class Table(ast.Node):
+class TableNode(ast.Node):
     names: tuple[str, ...]
 
 
-def parse_fields(parser: PipelineParser, span: Span) -> Fields:
+def parse_fields(parser: PipelineParser, span: Span) -> FieldsNode:
     cursor = parser.cursor(span)
     sign = cursor.now.text if cursor.now.text in ("+", "-") else ""
     if sign:
@@ -39,10 +39,10 @@ def parse_fields(parser: PipelineParser, span: Span) -> Fields:
     names = list(some_fields(cursor, "fields"))
     if not sign and names[0][0] in "+-" and len(names[0]) > 1:
         sign, names[0] = names[0][0], names[0][1:]
-    return Fields(tuple(names), sign != "-", span=span)
+    return FieldsNode(tuple(names), sign != "-", span=span)
 
 
-def compile_fields(session: Session, before: Relation, node: Fields) -> Relation:
+def compile_fields(session: Session, before: Relation, node: FieldsNode) -> Relation:
     named = [field for name in node.names for field in matching(name, before.columns, hidden=not node.keep)]
     if not node.keep:
         removed = set(named)
@@ -51,17 +51,17 @@ def compile_fields(session: Session, before: Relation, node: Fields) -> Relation
     return before.show(dict.fromkeys([*internal, *named]))
 
 
-def reads_fields(node: Fields) -> Reads:
+def reads_fields(node: FieldsNode) -> Reads:
     """What is internal stays unless it is removed."""
     return reads([*node.names, "_raw"], closes=True) if node.keep else Reads()
 
 
-def parse_table(parser: PipelineParser, span: Span) -> Table:
+def parse_table(parser: PipelineParser, span: Span) -> TableNode:
     cursor = parser.cursor(span)
-    return Table(some_fields(cursor, "table"), span=span)
+    return TableNode(some_fields(cursor, "table"), span=span)
 
 
-def compile_table(session: Session, before: Relation, node: Table) -> Relation:
+def compile_table(session: Session, before: Relation, node: TableNode) -> Relation:
     """A field that no row has is a column all the same, and an empty one."""
     named = dict.fromkeys(field for name in node.names for field in matching(name, before.columns))
     missing = [field for field in named if field not in before.columns]

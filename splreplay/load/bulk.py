@@ -103,7 +103,7 @@ class Bulk:
             if event := self.source.event(record):
                 yield before + number, self.reading.row(event)
 
-    def _event(self, row: native.Row) -> Event:
+    def _event(self, row: native.ReadRow) -> Event:
         meta = {**self.source.meta, "source": row.source} if self.fields.source else self.source.meta
         return Event(row.raw, row.time, row.fields, meta)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +14,7 @@ from splreplay.engine import search as run_engine
 from splreplay.knowledge.app import App, load_app
 from splreplay.knowledge.layers import EVERY
 from splreplay.knowledge.macros import expand
-from splreplay.scan.source import Event, Needs, Source
+from splreplay.scan.source import DictSource, Event, Needs, Source
 from splreplay.serve.state.jobs import Outcome, Query
 from splreplay.serve.state.metadata import COLUMNS, all_of, candidates, condition
 from splreplay.serve.state.store import EventStore, StoredEvent
@@ -89,6 +89,12 @@ def run_query(server: Splunkd, query: Query) -> Outcome:
     if deleted := DELETE.search(query.spl):
         return _delete(server, query, query.spl[: deleted.start()])
     return _run(server, query, query.spl)
+
+
+def meets(condition: str, rows: Sequence[Row]) -> bool:
+    """Whether the condition of an alert, a search over its results, keeps any of them; SplError if it is no search."""
+    spl = f"search * | {condition.strip().removeprefix('|')}"
+    return bool(run_engine(spl, DictSource(rows)).rows)
 
 
 def check(server: Splunkd, query: Query) -> None:

@@ -16,14 +16,14 @@ side. A text is `bytes`; places are numbers of its bytes.
 """
 
 from splreplay.scan.native import binding
-from splreplay.scan.native.rows import Fields, Reader, Row, Rows, RowStream, readable
+from splreplay.scan.native.rows import Fields, Reader, ReadRow, Rows, RowStream, readable
 from splreplay.scan.native.search import NativeNeedle, Spans, lines, rarest, records
 
 __all__ = [
     "Fields",
     "NativeNeedle",
+    "ReadRow",
     "Reader",
-    "Row",
     "RowStream",
     "Rows",
     "Spans",

@@ -75,7 +75,7 @@ class Fields:
         return f"x{len(self.names) + self.raw}"
 
 
-class Row(NamedTuple):
+class ReadRow(NamedTuple):
     """What was read of a record; `raw` and `source` are empty where they were not asked for."""
 
     number: int
@@ -168,7 +168,7 @@ class Rows:
         named = zip(self.fields.names, self._columns(), strict=False)
         return {name for name, column in named if column.nulls < self.c[0].count}
 
-    def __iter__(self) -> Iterator[Row]:
+    def __iter__(self) -> Iterator[ReadRow]:
         rows, names = self.c[0], self.fields.names
         times = (time if _bit(rows.timed, i) else None for i, time in enumerate(rows.times[: rows.count]))
         columns = [_texts(column, rows.count) for column in self._columns()]
@@ -178,7 +178,7 @@ class Rows:
         for i, (number, time) in enumerate(zip(rows.numbers[: rows.count], times, strict=True)):
             found = zip(names, columns, strict=False)
             fields = {name: text for name, column in found if (text := column[i]) is not None}
-            yield Row(number, time, fields, raws[i] or "", sources[i] or "")
+            yield ReadRow(number, time, fields, raws[i] or "", sources[i] or "")
 
     def move(self, moves: Sequence[tuple[int, int]]) -> None:
         """Number the rows higher: for each `(behind, by)`, in order, those behind that number by so many."""

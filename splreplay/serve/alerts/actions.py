@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import operator
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -16,7 +16,10 @@ from splreplay.knowledge.conf import split_list
 from splreplay.serve.alerts import modalert, stash
 from splreplay.serve.alerts.firing import Firing, Said
 from splreplay.serve.alerts.throttle import Throttle, drop_past, throttle_of
+from splreplay.serve.search import meets
 from splreplay.spl.booleans import FALSE, TRUE, truth
+from splreplay.spl.errors import SplError
+from splreplay.values.rows import Row
 
 if TYPE_CHECKING:
     from splreplay.serve.state.splunkd import Splunkd
@@ -67,7 +70,10 @@ def _fire(server: Splunkd, firing: Firing) -> Said:
     values = firing.values
     if is_on(values, "disabled"):
         return [("WARN", "The saved search is disabled: its actions did not run.")]
-    met = _condition(values, len(firing.rows))
+    try:
+        met = _condition(values, firing.rows)
+    except SplError as error:
+        return [("ERROR", f"alert_condition: {error.message}: no action ran.")]
     if met is None:
         return [("ERROR", f"The alert condition '{values.get('counttype')}' is not known here: no action ran.")]
     if not met:
@@ -108,7 +114,11 @@ def _run(server: Splunkd, firing: Firing) -> Said:
     return [said for action in actions_of(firing.values) for said in _act(server, action, firing)]
 
 
-def _condition(values: Mapping[str, str], count: int) -> bool | None:
+def _condition(values: Mapping[str, str], rows: Sequence[Row]) -> bool | None:
+    """Whether the alert triggers; None where that is not known here. A condition of its own goes before a count."""
+    if condition := values.get("alert_condition", "").strip():
+        return meets(condition, rows)
+    count = len(rows)
     counttype = values.get("counttype", "always").lower()
     if counttype == "always":
         return count > 0

@@ -18,6 +18,7 @@ from splreplay.serve.rest.searches import entry as job_entry
 from splreplay.serve.rest.searches import now_of, sid_response
 from splreplay.serve.search import run_query
 from splreplay.serve.state.jobs import Job, Outcome, Query
+from splreplay.spl.booleans import FALSE, TRUE
 
 if TYPE_CHECKING:
     from splreplay.serve.state.splunkd import Splunkd
@@ -29,7 +30,6 @@ TIME_RANGE = {  # what a Query calls it, and the setting
     "index_earliest": "dispatch.index_earliest",
     "index_latest": "dispatch.index_latest",
 }
-SWITCHES = {"", "0", "1", "true", "false", "t", "f"}
 
 
 def list_searches(server: Splunkd, request: Request) -> Feed:
@@ -135,7 +135,7 @@ def _argument(request: Request, values: dict[str, str], name: str) -> str:
 def _now(request: Request) -> float:
     """`dispatch.now` is a time to count from; clients also send it as a switch, which means the present."""
     text = request.get("dispatch.now")
-    return now_of("" if text.strip().lower() in SWITCHES else text)
+    return now_of("" if text.strip().lower() in TRUE | FALSE | {""} else text)
 
 
 def _searchable(spl: str) -> str:
