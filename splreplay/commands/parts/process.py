@@ -89,8 +89,9 @@ class Child:
     def kill(self) -> None:
         """With all that it has started."""
         self._done.set()
-        with suppress(ProcessLookupError, PermissionError):
-            os.killpg(self.process.pid, signal.SIGKILL)
+        if self.process.poll() is None:
+            with suppress(ProcessLookupError, PermissionError):
+                os.killpg(self.process.pid, signal.SIGKILL)
 
     def close(self) -> None:
         """Let it end by itself; nobody waits for that but the end of the program."""
