@@ -3,8 +3,8 @@
     for batch in scan(["trail/"], needle=Needle((b"JobCreated",)), earliest=None, latest=None, stats=stats):
         ...
 
-Reads NDJSON, JSON arrays, `{"Records": [...]}` and what carries these (docs/inputs.md) from files, folders, globs and `-`. Memory
-stays flat whatever the size. Nothing malformed stops it and nothing vanishes: see ScanStats.
+Reads NDJSON, JSON arrays, `{"Records": [...]}` and what carries these (docs/inputs.md) from files, folders, globs and
+`-`. Memory stays flat whatever the size. Nothing malformed stops it and nothing vanishes: see ScanStats.
 """
 
 from __future__ import annotations
