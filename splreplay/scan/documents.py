@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from splreplay.scan import exact
 from splreplay.scan.model import Found, Note, Part, RawRecord
-from splreplay.scan.opening import look, part_of, unpacked
+from splreplay.scan.opening import WRAPPER, look, part_of, unpacked
 from splreplay.scan.sieve import Sieve
 
 PIECE = 2 << 20
@@ -62,13 +62,18 @@ def _advance(piece: _Text, source: str, sieve: Sieve) -> Iterator[Part]:
     """The records of the piece, which keeps what it has not given up."""
     piece.listed = piece.listed or (piece.at == 0 and _LIST.match(piece.text) is not None)
     listed = None if piece.state is None else sieve.records(piece.text, piece.state, piece.final, source)
-    if listed is None:
+    if listed is None or not all(_is_sound(piece.text[begin:end]) for begin, end in listed.found.spans):
         piece.state = None
         yield from _exactly(piece, source, sieve)
         return
     yield _part(listed.found, piece, source, sieve)
     piece.state = listed.state
     _give_up(piece, listed.rest)
+
+
+def _is_sound(record: bytes) -> bool:
+    """Whether a record is no document itself, or a whole one: how far a damaged one goes, all of the text tells."""
+    return WRAPPER not in record or exact.is_object(record)
 
 
 def _part(found: Found, piece: _Text, source: str, sieve: Sieve) -> Part:

@@ -109,6 +109,14 @@ def goes_on(text: bytes, at: int) -> bool:
     return any(place > end for place in places) or bool(places and not text[places[-1] + 1 : end].strip())
 
 
+def is_object(text: bytes) -> bool:
+    """Whether a text is one JSON object and nothing else."""
+    try:
+        return text.startswith(b"{") and _decode(text.decode("latin-1"))[1] == len(text)
+    except (ValueError, RecursionError):
+        return False
+
+
 class _Reader:
     def __init__(self, text: bytes) -> None:
         self.text = text

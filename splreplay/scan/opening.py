@@ -100,10 +100,10 @@ def _joined(text: bytes) -> list[exact.Item]:
 
 
 def logged(line: bytes) -> bytes:
-    """The record behind a log's time stamp, level and so on; nothing where there is none."""
+    """The record behind a log's time stamp, level and so on; nothing where there is none, or the rest of another."""
     begin = _BEGIN.search(line)
     text = line[begin.start() :] if begin else b""
-    if not begin or _end(text.decode("latin-1"), 0) != len(text):
+    if not begin or b"}" in line[: begin.start()] or _end(text.decode("latin-1"), 0) != len(text):
         return b""
     return text if _is_record(text) or (MAYBE.search(text) and _inside(text, 0)) else b""
 

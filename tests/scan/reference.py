@@ -66,8 +66,19 @@ def _joined(line: str) -> list[Any]:
     try:
         values = list(_values(line))
     except (ValueError, RecursionError):
-        return [None]
+        return [_logged(line)]
     return values if len(values) == 1 or all(isinstance(value, dict) for value in values) else [None]
+
+
+def _logged(line: str) -> Any:
+    """A record of CloudTrail's behind a log's time stamp and the like."""
+    before, sign, behind = line.partition('{"')
+    try:
+        value = json.loads(sign + behind)
+    except (ValueError, RecursionError):
+        return None
+    is_record = isinstance(value, dict) and {"eventName", "eventSource", "eventTime"} <= value.keys()
+    return value if is_record and before and "}" not in before and before[0] not in "{[" else None
 
 
 def _values(text: str) -> Iterator[Any]:
