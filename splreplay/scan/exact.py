@@ -210,18 +210,20 @@ class _Reader:
         Then what is damaged lies within this record. native/src/records.h has the same rule.
         """
         kinds: list[bytes] = []
-        for token in _TOKEN.finditer(self.unescaped, at, min(len(self.text), at + self.patience)):
+        end = min(len(self.text), at + self.patience)
+        for token in _TOKEN.finditer(self.unescaped, at, end):
+            end = token.end()
             sign = token.group()[:1]
             if sign in b"}]":
                 if kinds.pop() != sign:
                     break
                 if not kinds:
-                    return token.end()
+                    return end
             elif kinds and self.before(token.start()) not in _BEFORE[sign == b'"', kinds[-1]]:
                 break
             elif sign != b'"':
                 kinds.append(b"}" if sign == b"{" else b"]")
-        self.patience -= token.end() - at
+        self.patience -= end - at
         return 0
 
     def before(self, at: int) -> bytes:

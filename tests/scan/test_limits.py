@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from splreplay.scan import documents, exact, gunzip, lines, reading, tasks
+from splreplay.scan import documents, exact, gunzip, lines, packed, reading, tasks
 from tests.scan.conftest import Accounted
 
 JOB = '{"eventVersion":"1.09","eventName":"JobCreated"}'
@@ -41,6 +41,7 @@ def short(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(lines, "STEP", 300)
     monkeypatch.setattr(documents, "PIECE", 500)
     monkeypatch.setattr(reading, "READ", 400)
+    monkeypatch.setattr(packed, "STORED_STEP", 400)
     monkeypatch.setattr(reading, "HEAD", 100)
     monkeypatch.setattr(gunzip, "STEP", 400)
 

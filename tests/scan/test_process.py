@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import sys
+from argparse import Namespace
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -42,7 +43,7 @@ def test_the_command_line_sets_them() -> None:
     before = sys.getswitchinterval()
     process.set_for_scans.cache_clear()
     try:
-        with scanned(["log"]):
+        with scanned(Namespace(files=["log"], index=None)):
             assert sys.getswitchinterval() == pytest.approx(process.TURN)
     finally:
         sys.setswitchinterval(before)

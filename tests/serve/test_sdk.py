@@ -153,7 +153,9 @@ def test_saved_search_runs_by_its_name_with_its_actions(service: client.Service)
     assert saved["search"].startswith("`cloudtrail` eventName = JobCreated")
     assert saved["disabled"] == "1"
     saved.enable()
-    job = saved.dispatch(trigger_actions=True, **{"dispatch.earliest_time": "0", "dispatch.latest_time": "now"})
+    times = {"dispatch.earliest_time": "0", "dispatch.latest_time": "now"}
+    arrived = {"dispatch.index_earliest": "0", "dispatch.index_latest": "now"}  # only just now
+    job = saved.dispatch(trigger_actions=True, **times, **arrived)
     while not job.is_done():
         time.sleep(0.05)
     (row,) = rows(job.results(output_mode="json"))
