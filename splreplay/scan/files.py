@@ -55,13 +55,14 @@ class FileSource:
             return None
         self.stats.parsed += 1
         given = dict(record.given)
-        time = event_time({"_time": given.pop("time", None)})
+        fields = dict(pairs)
+        time = event_time({"_time": given.pop("time", None)}) if given else None
+        time = event_time(fields) if time is None else time
         event = Event(text, time, pairs, {**self.meta, "source": record.source, **given})
-        return self._noticed(event._replace(time=event_time(dict(pairs))) if time is None else event, record)
+        return self._noticed(event, fields, record)
 
-    def _noticed(self, event: Event, record: RawRecord) -> Event:
+    def _noticed(self, event: Event, fields: Mapping[str, Any], record: RawRecord) -> Event:
         """The event; what of it is not as one may think goes into the account."""
-        fields = dict(event.fields or ())
         named = "eventName" in fields or not event.meta["sourcetype"].startswith(DEFAULT_META["sourcetype"])
         if self.sought and not named:
             self.stats.odd[record.source, foreign(frozenset(fields)).words] += 1

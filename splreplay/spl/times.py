@@ -147,7 +147,7 @@ def written_time(value: object) -> float | None:
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         return None
     if isinstance(value, str) and len(value) == len("2026-03-02T09:11:30Z") and value.endswith("Z"):
-        moment = _spelled(value[:-1])  # as CloudTrail writes it
+        moment = _formed(value[:-1] + "+00:00", "")  # as CloudTrail writes it
         return None if moment is None else moment.timestamp()
     text = " ".join(str(value).split())
     if _NUMBER.fullmatch(text):
