@@ -29,11 +29,8 @@ def stand_in(source: FileSource, node: ast.Node) -> tuple[FileSource, ast.Node, 
 
 def _named(node: ast.Node) -> Iterator[str]:
     """The indexes that a search asks for, in order."""
-    if isinstance(node, ast.And | ast.Or):
-        for item in node.items:
-            yield from _named(item)
-    else:
-        yield from _asked(node)
+    for part in ast.affirmed(node):
+        yield from _asked(part)
 
 
 def _asked(node: ast.Node) -> tuple[str, ...]:

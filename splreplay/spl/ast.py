@@ -173,6 +173,15 @@ def walk(node: Node) -> Iterator[Node]:
         yield from walk(part)
 
 
+def affirmed(node: Node) -> Iterator[Node]:
+    """The conditions that an expression puts together by AND and OR; NOT makes one of what stands behind it."""
+    if isinstance(node, And | Or):
+        for item in node.items:
+            yield from affirmed(item)
+    else:
+        yield node
+
+
 def mapped(node: N, change: Callable[[Node], Node]) -> N:
     """The expression with each of its direct parts changed."""
     new: dict[str, Any] = {

@@ -26,11 +26,7 @@ def bounded(node: ast.Node, given: Mapping[str, float | None], now: float, tz: s
 
 def named_bounds(node: ast.Node) -> Iterator[ast.TimeBound]:
     """The bounds that a search names itself. Behind NOT they are conditions like any other."""
-    if isinstance(node, ast.TimeBound):
-        yield node
-    elif isinstance(node, ast.And | ast.Or):
-        for item in node.items:
-            yield from named_bounds(item)
+    return (part for part in ast.affirmed(node) if isinstance(part, ast.TimeBound))
 
 
 def widest(node: ast.Node, name: str) -> float | None:

@@ -46,14 +46,9 @@ class Database:
                 self._connection = connect()
             return self._connection
 
-    def execute(
-        self, sql: str, values: Mapping[str, object], on: duckdb.DuckDBPyConnection | None = None
-    ) -> duckdb.DuckDBPyConnection:
-        """The result of a statement. One result at a time: read it to its end before the next statement.
-
-        `on` is a cursor, for another thread than ours.
-        """
-        connection = on or self.connection
+    def execute(self, sql: str, values: Mapping[str, object]) -> duckdb.DuckDBPyConnection:
+        """The result of a statement. One result at a time: read it to its end before the next statement."""
+        connection = self.connection
         for macro in _needed(sql, self._defined):
             connection.execute(macro)
         try:

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from splreplay.scan import Needle, RawRecord, native
-from splreplay.scan.documents import scan_document
+from splreplay.scan.documents import NOT_ENDED, scan_document
 from splreplay.scan.layout import Shape, layout
 from splreplay.scan.lines import scan_lines, stream_windows
 from splreplay.scan.model import Part
@@ -62,11 +62,6 @@ WHOLE = [
 ]
 
 
-# Said of a list whose end is missing. Where brackets before it are damaged, each way of reading has its own idea of
-# whether that end was the list's; no record depends on it.
-UNENDED = "the text ends before its list does"
-
-
 class Answer(NamedTuple):
     """Every text that was handed over, in order, and how many records there are, and what was said of the others."""
 
@@ -77,7 +72,9 @@ class Answer(NamedTuple):
 
 def answer(text: bytes, sieve: Sieve) -> Answer:
     parts = list(_parts(text, sieve))
-    notes = [str(note) for part in parts for note in (*part.malformed, *part.damaged) if note.reason != UNENDED]
+    # Of a list whose end is missing, where brackets before it are damaged, each way of reading has its own idea of
+    # whether that end was the list's; no record depends on it.
+    notes = [str(note) for part in parts for note in (*part.malformed, *part.damaged) if note.reason != NOT_ENDED]
     held = [raw for part in parts for raw in _texts(part)]
     return Answer(held, len(held) + sum(part.passed_over + len(part.malformed) for part in parts), notes)
 
