@@ -50,18 +50,17 @@ class Scope(NamedTuple):
 def signed(request: AwsRequest, credentials: Credentials, scope: Scope, now: float) -> Dict[str, str]:
     """The headers to send: those of the request, and what signs it. `now` is in epoch seconds."""
     stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(now))
+    body = hashlib.sha256(request.body).hexdigest()
     headers = {**request.headers, "host": request.host, "x-amz-date": stamp}
     if scope.service == "s3":
-        headers["x-amz-content-sha256"] = hashlib.sha256(request.body).hexdigest()
+        headers["x-amz-content-sha256"] = body
     if credentials.session_token:
         headers["x-amz-security-token"] = credentials.session_token
     listed = sorted((name.lower(), " ".join(value.split())) for name, value in headers.items())
     listed = [(name, value) for name, value in listed if name not in UNSIGNED]
     names = ";".join(name for name, _ in listed)
-    canonical = "\n".join(
-        [request.method, request.path, _query(request.query), *[f"{name}:{value}" for name, value in listed], ""]
-        + [names, hashlib.sha256(request.body).hexdigest()]
-    )
+    lines = [f"{name}:{value}" for name, value in listed]
+    canonical = "\n".join([request.method, request.path, _query(request.query), *lines, "", names, body])
     within = "/".join([stamp[:8], *scope, "aws4_request"])
     text = "\n".join([ALGORITHM, stamp, within, hashlib.sha256(canonical.encode("utf-8")).hexdigest()])
     signature = hmac.new(_key(credentials, within), text.encode("utf-8"), hashlib.sha256).hexdigest()

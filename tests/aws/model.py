@@ -1,6 +1,6 @@
-"""Random answers of DescribeJob, made from AWS's own model of it, which botocore brings: as XML, and as botocore reads it.
+"""Random answers of DescribeJob, made from AWS's own model of it, which botocore brings; and how botocore reads them.
 
-Written from the model alone, and shares no code with bin/.
+Written from the model alone; it shares no code with bin/.
 """
 
 from __future__ import annotations
@@ -24,7 +24,8 @@ def output_shape() -> Any:
 
 def random_answer(chance: random.Random) -> str:
     """An answer with some of all that the model has; DescribeJobResult is the root's name in AWS's documentation."""
-    return f'<?xml version="1.0" encoding="UTF-8"?>\n<DescribeJobResult{NAMESPACE}>{_members(output_shape(), chance)}</DescribeJobResult>'
+    answer = _members(output_shape(), chance)
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n<DescribeJobResult{NAMESPACE}>{answer}</DescribeJobResult>'
 
 
 def as_botocore_reads(xml: str) -> Any:
