@@ -6,6 +6,7 @@ moto writes the answer by botocore's own model of it. The root's name is another
 from __future__ import annotations
 
 import datetime
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -13,6 +14,8 @@ from typing import Any
 
 JOB_ID = "3f6b1c52-7f0e-4c43-9a53-6f4f1f0c2b10"
 OWN, OTHER, FOREIGN = "111111111111", "222222222222", "999999999999"
+ROLE = "arn:aws:iam::123456789012:role/describe"  # in the account that moto takes for its own
+EXTERNAL_ID = "an-external-id"
 JOBS: dict[tuple[str, str], dict[str, Any]] = {}
 ASKED: list[str] = []  # the ids of jobs, as often as they were asked for
 THROTTLED: dict[str, int] = {}  # how often a job's id is answered SlowDown first
@@ -142,6 +145,10 @@ def _add_the_route() -> None:
     urls.url_paths["{0}/v20180820/jobs/(?P<id>[A-Za-z0-9_-]+)$"] = responses.S3ControlResponse.dispatch
 
 
+def document(statement: dict[str, Any]) -> str:
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+
+
 @contextmanager
 def standing_in() -> Iterator[StandIn]:
     """It checks every signature, and what the key may do; its one user may describe jobs and assume roles."""
@@ -155,15 +162,16 @@ def standing_in() -> Iterator[StandIn]:
     open_door = StandIn(f"http://127.0.0.1:{port}", "testing", "testing")
     iam = open_door.client("iam")
     iam.create_user(UserName="splunk")
-    policy = (
-        '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": ["s3:*", "sts:*"], "Resource": "*"}]}'
-    )
+    policy = document({"Effect": "Allow", "Action": ["s3:DescribeJob", "sts:AssumeRole"], "Resource": "*"})
     iam.put_user_policy(UserName="splunk", PolicyName="describe", PolicyDocument=policy)
     key = iam.create_access_key(UserName="splunk")["AccessKey"]
-    trust = (
-        '{"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": "*", "Action": "sts:AssumeRole"}]}'
-    )
-    iam.create_role(RoleName="describe", AssumeRolePolicyDocument=trust)
+    trust = {
+        "Effect": "Allow",
+        "Principal": {"AWS": ["arn:aws:iam::123456789012:user/splunk"]},
+        "Action": "sts:AssumeRole",
+    }
+    trust["Condition"] = {"StringEquals": {"sts:ExternalId": EXTERNAL_ID}}
+    iam.create_role(RoleName="describe", AssumeRolePolicyDocument=document(trust))
     iam.put_role_policy(RoleName="describe", PolicyName="describe", PolicyDocument=policy)
     unchecked = settings.INITIAL_NO_AUTH_ACTION_COUNT
     settings.INITIAL_NO_AUTH_ACTION_COUNT = 0.0

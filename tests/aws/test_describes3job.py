@@ -8,7 +8,7 @@ from collections import Counter
 import pytest
 import s3_job
 
-from tests.aws.stand_in import ASKED, JOB_ID, OTHER, OWN, THROTTLED, TOLD, a_job, arn
+from tests.aws.stand_in import ASKED, EXTERNAL_ID, JOB_ID, OTHER, OWN, ROLE, THROTTLED, TOLD, a_job, arn
 from tests.command.frames import ROOT, Command, execute, from_csv, to_csv
 from tests.command.pythons import SPLUNK_PYTHONS, python_or_skip
 
@@ -64,9 +64,7 @@ def test_a_wrong_secret_is_refused(jobs, environment, monkeypatch):
 
 
 def test_a_session_of_a_role_is_let_in(aws, jobs, environment, monkeypatch):
-    role = aws.client("sts").assume_role(RoleArn=f"arn:aws:iam::{OWN}:role/describe", RoleSessionName="test")[
-        "Credentials"
-    ]
+    role = aws.client("sts").assume_role(RoleArn=ROLE, RoleSessionName="test", ExternalId=EXTERNAL_ID)["Credentials"]
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", role["AccessKeyId"])
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", role["SecretAccessKey"])
     monkeypatch.setenv("AWS_SESSION_TOKEN", role["SessionToken"])
