@@ -8,16 +8,15 @@ key elsewhere. Python 3.7 to 3.13, without splunklib.
 from __future__ import annotations
 
 import http.client
-import io
-import ipaddress
 import json
 import os
 import re
 import socket
 import ssl
-import time
 from typing import Any, Mapping, Optional, Sequence, Tuple
 from urllib.parse import quote, urlencode, urlsplit
+
+from bounded_http import Asked, TooLong, exchange, is_loopback
 
 SECONDS = 5.0
 KEY = re.compile(r"[!-~]+")  # what a header can hold: http.client would show any other in its error
@@ -54,7 +53,10 @@ class Splunkd:
             headers["Content-Type"] = kind
         address = _address(path, {"output_mode": "json", **(query or {})})
         try:
-            status, answer = _answer(self._connection(), (method, address, text, headers), self.seconds)
+            asked = Asked(method, address, text, headers)
+            status, answer = exchange(self._connection(), asked, self.seconds, MOST_BYTES)
+        except TooLong as error:
+            raise Unanswered(f"splunkd answered {error}") from None
         except (OSError, http.client.HTTPException, ValueError) as error:
             raise Unanswered(_reason(error, self.seconds)) from None
         return _read(status, answer)
@@ -96,14 +98,6 @@ def in_app(app: str, *parts: str) -> Sequence[str]:
     return ("servicesNS", "nobody", app, *parts)
 
 
-def is_loopback(host: str) -> bool:
-    """Whether nothing but this machine can answer there; a name other than localhost is not asked for."""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
-
-
 def _tls(here: bool) -> ssl.SSLContext:
     """splunkd's own certificate names no host and is often signed by nobody that Python knows. On loopback, where no
     other machine can stand between, that is as Splunk's own SDK takes it; elsewhere it must be right."""
@@ -124,41 +118,6 @@ def _address(path: Sequence[str], query: Text) -> str:
     if any(part in ("", ".", "..") for part in path):
         raise Unanswered("a name in the path is empty or leads elsewhere")
     return "/" + "/".join(quote(part, safe="") for part in path) + "?" + urlencode(query)
-
-
-class _Patience(io.RawIOBase):
-    """Reads a socket until a point in time; its own timeout would begin anew with each byte."""
-
-    def __init__(self, sock: socket.socket, end: float) -> None:
-        self._socket, self._end = sock, end
-
-    def makefile(self, mode: str) -> io.BufferedReader:
-        return io.BufferedReader(self)
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int:
-        left = self._end - time.monotonic()
-        if left <= 0:
-            raise socket.timeout()
-        self._socket.settimeout(left)
-        return self._socket.recv_into(buffer)
-
-
-def _answer(connection: http.client.HTTPConnection, request: Any, seconds: float) -> Any:
-    """Status and body of the answer to a request: method, address, body and headers."""
-    end = time.monotonic() + seconds
-    try:
-        connection.request(*request)
-        reply = http.client.HTTPResponse(_Patience(connection.sock, end), method=request[0])  # type: ignore[arg-type]
-        reply.begin()
-        body = reply.read(MOST_BYTES + 1)
-        if len(body) > MOST_BYTES:
-            raise Unanswered(f"splunkd answered more than {MOST_BYTES:,} bytes")
-        return reply.status, body
-    finally:
-        connection.close()
 
 
 def _reason(error: Exception, seconds: float) -> str:

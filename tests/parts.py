@@ -7,6 +7,7 @@ calls too. `make test` leaves the marked tests out.
 from __future__ import annotations
 
 from collections.abc import Callable
+from importlib.util import find_spec
 from pathlib import Path
 
 # Real CloudTrail records and public searches, which are not ours to give away: beside this checkout, or nowhere.
@@ -21,5 +22,11 @@ def corpus(*paths: str) -> str:
     return f"not beside this checkout: ../shared/{', ../shared/'.join(missing)}" if missing else ""
 
 
+def aws(*modules: str) -> str:
+    """`@pytest.mark.aws(module, ...)`: what stands in for AWS, or reads its answers by its own model."""
+    missing = [module for module in modules if find_spec(module) is None]
+    return f"not installed: {', '.join(missing)} (`make test-aws` installs it)" if missing else ""
+
+
 # From the mark's arguments to what is missing here, as the reason of the skip; nothing where all is at hand.
-PARTS: dict[str, Callable[..., str]] = {"corpus": corpus}
+PARTS: dict[str, Callable[..., str]] = {"corpus": corpus, "aws": aws}
