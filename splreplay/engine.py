@@ -12,6 +12,7 @@ from typing import Any
 
 from splreplay.commands import COMMANDS, grammar
 from splreplay.commands.parts.subsearch import resolve
+from splreplay.commands.row import Reads
 from splreplay.commands.walk import Walk
 from splreplay.compiler.filter import predicate
 from splreplay.compiler.formula import compile_formula
@@ -20,19 +21,23 @@ from splreplay.knowledge.conf import Value
 from splreplay.knowledge.lookups import Shelf
 from splreplay.load.events import batches_of, load_events
 from splreplay.load.indexes import stand_in
+from splreplay.load.late import looking, with_text
 from splreplay.load.plan import fields_behind, needs_of
 from splreplay.scan.files import FileSource
 from splreplay.scan.source import DictSource, Source
 from splreplay.spl import ast
 from splreplay.spl.errors import CompileError, LostError, SplError
+from splreplay.spl.fields import filter_fields
 from splreplay.spl.pipeline import custom_commands
-from splreplay.sql.relation import Relation
+from splreplay.sql.expr import coerce
+from splreplay.sql.relation import Kind, Relation
 from splreplay.sql.session import Message, Messages
 from splreplay.sql.tables import load_rows
 from splreplay.values.moments import shown as with_times
 from splreplay.values.rows import Row
 
 HIDDEN = ("_indextime",)  # in every event, and shown where the search names it, as in Splunk Web
+MATCHED = 500  # events that are kept of those that matched; all are counted
 SAID = ("warn", "info")  # the levels of messages that a person is told
 
 
@@ -49,13 +54,29 @@ class Stage:
     fields: tuple[str, ...]
     reads: frozenset[str]
 
+    def dropped(self, before: Stage | None) -> int:
+        """A command that keeps the fields and leaves fewer rows has dropped rows; one that makes others has not."""
+        return max(before.rows - self.rows, 0) if before is not None and before.fields == self.fields else 0
+
+
+@dataclass(frozen=True)
+class Matched:
+    """The events that a search found, before it made other rows of them, the oldest first.
+
+    `times` are those of all, in epoch seconds; `events` are the first, with the fields that the search names.
+    """
+
+    times: tuple[float, ...] = ()
+    events: tuple[Row, ...] = ()
+
 
 @dataclass(frozen=True)
 class Result:
     """Rows as Splunk's REST returns them, the fields in order, and what the search had to say.
 
     `_time` is epoch seconds here; values.moments has it as Splunk shows it. `events`: the rows are events, of which
-    no command has chosen fields. `stages` is given where there are no rows, and where it was asked for.
+    no command has chosen fields. `stages` is given where there are no rows, and where it was asked for; so is
+    `matched`.
     """
 
     fields: tuple[str, ...]
@@ -64,6 +85,7 @@ class Result:
     events: bool = False
     stages: tuple[Stage, ...] = ()
     hidden: frozenset[str] = frozenset()  # of the fields, what a table for people leaves out
+    matched: Matched = Matched()
 
 
 # --- the stages ------------------------------------------------------------------------------------------
@@ -74,21 +96,30 @@ def search(spl: str | Value, source: Source, **options: Any) -> Result:
 
 def trace(spl: str | Value, source: Source, **options: Any) -> Result:
     """The same with its `stages`, which take a count of the rows behind each."""
-    return _answer(spl, source, options, always=True)
+    return _answer(spl, source, options, traced=True)
 
 
-def _answer(spl: str | Value, source: Source, options: Mapping[str, Any], always: bool = False) -> Result:
+def watch(spl: str | Value, source: Source, **options: Any) -> Result:
+    """The same with its `stages` and with what `matched`, for a picture of the run."""
+    return _answer(spl, source, {**options, "watched": True}, traced=True)
+
+
+def _answer(spl: str | Value, source: Source, options: Mapping[str, Any], traced: bool = False) -> Result:
     with walking(spl, source, **options) as walk:
         pipeline = walk.parsed()
-        relations = list(staged(walk, pipeline))
-        rows = walk.rows(relations[-1])
+        looks = looking(walk, pipeline)
+        relations = list(staged(looks, pipeline))
+        fields, rows = tuple(relations[-1].columns), walk.rows(relations[-1])
+        if looks is not walk:
+            fields, rows = with_text(fields, rows)
         return Result(
-            tuple(relations[-1].columns),
+            fields,
             rows,
             said(walk),
             events=pipeline.commands[0].name == "search" and fields_behind(pipeline) is None,
-            stages=() if rows and not always else tuple(map(partial(_stage, walk), pipeline.commands, relations)),
+            stages=() if rows and not traced else tuple(map(partial(_stage, walk), pipeline.commands, relations)),
             hidden=frozenset(name for name in HIDDEN if name not in walk.text.text),
+            matched=_matched(walk, pipeline, relations) if walk.watched else Matched(),
         )
 
 
@@ -143,6 +174,29 @@ def _stage(walk: Walk, command: ast.Command, relation: Relation) -> Stage:
     return Stage(words, macro, rows, tuple(relation.columns), COMMANDS[command.name].reads(command.args).names)
 
 
+def _matched(walk: Walk, pipeline: ast.Pipeline, relations: Sequence[Relation]) -> Matched:
+    """The rows before the first command behind which no other field of the events is seen."""
+    first, *rest = pipeline.commands
+    reads = [COMMANDS[command.name].reads(command.args) for command in rest]
+    closing = next((place for place, each in enumerate(reads) if each.closes), len(rest))
+    found = relations[closing]
+    if first.name != "search" or "_time" not in found.columns:
+        return Matched()
+    last = _as_written(walk, reads[closing : closing + 1])
+    named = dict.fromkeys(["_time", *filter_fields(first.args), *last, "_raw"])
+    order = coerce(walk.scope(found).field("_time"), Kind.NUM)
+    timed = f"WHERE isfinite({order})"
+    times = walk.execute(f"{found.prelude}SELECT {order} FROM {found.name} {timed} ORDER BY 1").fetchall()
+    oldest = walk.reorder(walk.step(found, f"SELECT * FROM {{prev}} {timed}"), f"{order}, o DESC")
+    events = walk.rows(walk.step(oldest, f"SELECT * FROM {{prev}} ORDER BY o LIMIT {MATCHED}").show(named))
+    return Matched(tuple(time for (time,) in times), tuple(events))
+
+
+def _as_written(walk: Walk, reads: Sequence[Reads]) -> list[str]:
+    """Names of fields in the order in which they stand in the search."""
+    return sorted({name for each in reads for name in each.names}, key=lambda name: (walk.text.text.find(name), name))
+
+
 def _words(walk: Walk, command: ast.Command) -> tuple[str, str]:
     """A command as it is written, and the macro that it comes from."""
     span = command.span
@@ -169,6 +223,7 @@ def walking(  # noqa: PLR0913 - each is an option of its own
     maxmind: str | None = None,
     assume_fields: bool = False,
     shown: frozenset[str] | None = None,
+    watched: bool = False,
 ) -> Iterator[Walk]:
     """A search that is expanded and about to run; it leaves neither processes nor a database behind.
 
@@ -194,6 +249,7 @@ def walking(  # noqa: PLR0913 - each is an option of its own
         maxmind=maxmind,
         assume_fields=assume_fields,
         shown=shown,
+        watched=watched,
     )
     try:
         walk = walk.within(walk.expanded(spl if isinstance(spl, Value) else Value(spl)))
@@ -223,7 +279,7 @@ def explain(spl: str | Value, source: Source, **options: Any) -> Explained:
     """The SQL of a search: statements that had to run, then the final one, and what its names stand for."""
     with walking(spl, source, **options) as walk:
         pipeline = walk.parsed()
-        relations = list(staged(walk, pipeline))
+        relations = list(staged(looking(walk, pipeline), pipeline))
         final = walk.final_sql(relations[-1])
         names = walk.parameters(";".join([*walk.statements, final]))
         parts = [

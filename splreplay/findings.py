@@ -18,6 +18,10 @@ from splreplay.spl.errors import RunError
 from splreplay.values.rows import Row
 
 _TOKEN = re.compile(r"\$([^$\s]+)\$")
+# What a finding has beside the fields of its row.
+_PARAMS = ("rule_title", "rule_description", "severity", "security_domain")
+ADDED = frozenset({*_PARAMS, "search_name", "entity", "entity_type", "risk_score", "risk_message", "annotations",
+                   "drilldown_searches"})  # fmt: skip
 
 
 def findings(saved: SavedSearch, rows: Sequence[Row]) -> list[dict[str, Any]]:
@@ -40,6 +44,11 @@ def risk_events(saved: SavedSearch, rows: Sequence[Row]) -> list[dict[str, Any]]
     ]
 
 
+def own_fields(finding: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """The fields of a finding's row."""
+    return ((name, value) for name, value in finding.items() if name not in ADDED)
+
+
 def _is_on(saved: SavedSearch, action: str) -> bool:
     text = saved.settings.get(action, "").strip()
     try:
@@ -51,8 +60,7 @@ def _is_on(saved: SavedSearch, action: str) -> bool:
 
 
 def _finding(saved: SavedSearch, row: Row, entity: Mapping[str, Any]) -> dict[str, Any]:
-    param = {key: saved.settings.get(f"action.notable.param.{key}", "") for key in
-             ("rule_title", "rule_description", "severity", "security_domain")}  # fmt: skip
+    param = {key: saved.settings.get(f"action.notable.param.{key}", "") for key in _PARAMS}
     return {
         **row,
         **{key: fill(text, row) for key, text in param.items()},

@@ -60,9 +60,19 @@ def settings(detection: Content) -> Content:
     return {**table["every detection"], **table.get(detection["name"], {})}
 
 
+def notable(detection: Content) -> Content | None:
+    """What a finding says of itself; None for a detection that only adds risk."""
+    found: Content | None = detection["deployment"]["alert_action"].get("notable")
+    return found
+
+
 def whole_values(detection: Content) -> Content:
     """The keys that contentctl has no words for, as conf text."""
-    return {key: conf_value(entry["value"]) for key, entry in settings(detection).items() if "value" in entry}
+    return {
+        key: conf_value(entry["value"])
+        for key, entry in settings(detection).items()
+        if "value" in entry and (notable(detection) or not key.startswith("action.notable"))
+    }
 
 
 def risk(detection: Content) -> list[Content]:
@@ -146,6 +156,7 @@ def told_detection(detection: Content, frameworks: Content) -> Content:
         **detection,
         "stanza": stanza(detection),
         "risk": risk(detection),
+        "notable": notable(detection),
         "entities": entities(detection),
         "drilldowns": drilldowns(detection),
         "mappings": mappings(detection, frameworks),

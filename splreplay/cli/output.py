@@ -10,6 +10,7 @@ from typing import IO, TYPE_CHECKING, Any
 
 from splreplay.cli.screen import Screen, cells
 from splreplay.cli.tables import as_text, lines_of_events, lines_of_table
+from splreplay.findings import own_fields
 from splreplay.values import moments
 from splreplay.values.printable import printable, printable_json
 
@@ -24,9 +25,8 @@ HEADLINES = (
 NAME_WIDTH = 20
 MANY = 5  # findings that need no summary before them
 COUNTS = (("parsed", "parsed"), ("passed_over", "passed over unread"), ("malformed", "malformed"))
-HIDDEN = {"annotations", "drilldown_searches", "rule_title", "rule_description", "search_name", "entity_type",
-          "threat_objects", "risk_object_type"}  # fmt: skip
 Row = Mapping[str, Any]
+_encode = json.JSONEncoder(ensure_ascii=False).encode  # dumps() would make one for each row
 
 
 def show_rows(result: Result, form: str, out: IO[str], tz: str) -> None:
@@ -78,7 +78,7 @@ def _json(fields: Sequence[str], rows: Iterable[Row], out: IO[str]) -> None:
 
 
 def _ndjson(fields: Sequence[str], rows: Iterable[Row], out: IO[str]) -> None:
-    _write((printable_json(json.dumps(row, ensure_ascii=False)) for row in rows), out)
+    _write(map(printable_json, map(_encode, rows)), out)
 
 
 def _csv(fields: Sequence[str], rows: Iterable[Row], out: IO[str]) -> None:
@@ -157,9 +157,7 @@ def summary(stats: Mapping[str, Any]) -> str:
 
 
 def _facts(finding: Row) -> Iterator[tuple[str, str]]:
-    told = dict(HEADLINES)
-    pairs = [(label, finding[key]) for key, label in HEADLINES]
-    pairs += [(key, value) for key, value in finding.items() if key not in told and key not in HIDDEN]
+    pairs = [*((label, finding[key]) for key, label in HEADLINES), *own_fields(finding)]
     return ((printable(name), printable(as_text(value), "\n")) for name, value in pairs)
 
 

@@ -24,13 +24,13 @@ from splreplay.scan import ScanStats
 from splreplay.scan.files import FileSource
 from splreplay.scan.inputs import STDIN
 from splreplay.scan.source import Event, Needs
+from splreplay.spl.bounds import written_bounds
 from splreplay.spl.errors import SplError, nearest
 from splreplay.spl.times import modifier
 from splreplay.values.moments import iso
 
 SAMPLE = 500  # records whose fields are looked at
 WORDS = 70  # characters of a stage that are shown
-_BOUND = re.compile(r"\b(earliest|latest)\s*=\s*\"?([^\s\")]+)")
 _META = re.compile(r"\b(sourcetype|host)\s*=\s*\"?([^\s\")]+)")
 
 
@@ -82,8 +82,8 @@ class _Sample:
             yield from islice(found, SAMPLE)
 
 
-def say_why(args: argparse.Namespace, source: FileSource, result: Result, options: dict[str, Any]) -> None:
-    """The likely reason, once, on standard error."""
+def say_why(args: argparse.Namespace, source: FileSource, result: Result, options: dict[str, Any]) -> str:
+    """The likely reason, once, on standard error; and as the answer."""
     case = Case(args.files, source, result.stages, options)
     try:
         reason = next(filter(None, (rule(case) for rule in RULES)), "")
@@ -91,6 +91,7 @@ def say_why(args: argparse.Namespace, source: FileSource, result: Result, option
         reason = ""
     if reason:
         say(f"note: {reason}")
+    return reason
 
 
 # --- the reasons, the surest first -----------------------------------------------------------------------
@@ -148,7 +149,7 @@ def _bounds(case: Case) -> dict[str, float]:
     """The time range of the search: its own goes before that of the command line."""
     tz, now = case.options["tz"], case.options["now"]
     given = {name: case.options[name] for name in ("earliest", "latest") if case.options[name] is not None}
-    inline = {name: modifier(text, now, tz) for name, text in _BOUND.findall(case.stages[0].words)}
+    inline = {name: modifier(text, now, tz) for name, text in written_bounds(case.stages[0].words).items()}
     return {**given, **inline}
 
 
@@ -223,11 +224,10 @@ def traced(stages: Sequence[Stage]) -> Iterator[str]:
 
 
 def _effect(before: Stage | None, stage: Stage) -> str:
-    """A command that keeps the fields and leaves fewer rows has dropped rows; one that makes others has not."""
+    """The macro that a stage comes from, and the rows that it dropped."""
     of = f"   `{stage.macro}`" if stage.macro else ""
-    if before is None or before.fields != stage.fields or stage.rows >= before.rows:
-        return of
-    return f"{of}   dropped {before.rows - stage.rows:,} of {before.rows:,}"
+    dropped = stage.dropped(before)
+    return f"{of}   dropped {dropped:,} of {dropped + stage.rows:,}" if dropped else of
 
 
 def _named(stage: Stage) -> str:

@@ -6,15 +6,19 @@ Example: splreplay run trail/ --format json
 from __future__ import annotations
 
 import argparse
+import shlex
 import sys
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from splreplay.cli.options import add_common, add_output, search_options
 from splreplay.spl.errors import RunError
 
 if TYPE_CHECKING:
+    from splreplay.engine import Result
     from splreplay.knowledge.app import App, SavedSearch
+    from splreplay.page.model import Scan
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -24,25 +28,43 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add_common(parser)
     add_output(parser, "a finding")
+    parser.add_argument("--html", metavar="FILE", help="also write the findings as a page to look at")
 
 
 def run(args: argparse.Namespace) -> int:
     from splreplay.cli import output
+    from splreplay.cli.pages import opened
     from splreplay.cli.reasons import say_why
-    from splreplay.cli.scanning import scanned, stats_of, status_of, tell
-    from splreplay.engine import search
+    from splreplay.cli.scanning import scan_of, scanned, stats_of, status_of, tell
+    from splreplay.engine import search, watch
 
     options = search_options(args)
     saved = pick(options["app"], args.search)
-    started = time.perf_counter()
-    with scanned(args) as source:
-        result = search(saved.search, source, **options)
-    report = report_of(saved, result.rows, stats_of(source.stats, time.perf_counter() - started))
-    tell(source.stats, result.messages)
-    output.show_report(report, args.format, sys.stdout, args.tz)
-    if not result.rows:
-        say_why(args, source, result, options)
+    with opened(args.html) as page:
+        started = time.perf_counter()
+        with scanned(args) as source:
+            result = (watch if page else search)(saved.search, source, **options)
+        seconds = time.perf_counter() - started
+        report = report_of(saved, result.rows, stats_of(source.stats, seconds))
+        tell(source.stats, result.messages)
+        output.show_report(report, args.format, sys.stdout, args.tz)
+        why = "" if result.rows else say_why(args, source, result, options)
+        if page:
+            scan = scan_of(source.stats, result.messages)
+            page.write(_page(args, saved, result, scan, reason=why, seconds=seconds))
     return status_of(source.stats, args.fail_on_finding and bool(report["findings"]))
+
+
+def _page(args: argparse.Namespace, saved: SavedSearch, result: Result, scan: Scan, **told: Any) -> str:
+    """The same as HTML; where it leaves out findings, it says which command line gives all of them."""
+    from splreplay.page.detections import detection
+    from splreplay.page.model import Page
+    from splreplay.page.render import render
+
+    words = ["run", *args.files, *(["--search", args.search] if args.search else [])]
+    everything = shlex.join(["splreplay", *words, "--format", "ndjson"])
+    found = replace(detection(saved, result, scan, args.tz), rest=everything, **told)
+    return render(Page(found.name, [found], time.time(), args.tz, shlex.join(words)))
 
 
 def pick(app: App, name: str | None) -> SavedSearch:

@@ -7,7 +7,7 @@ import signal
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from splreplay.cli import process
 from splreplay.cli.status import Status, TimeUp
@@ -17,6 +17,16 @@ from splreplay.scan.source import DEFAULT_META
 from splreplay.sql.session import Message
 from splreplay.values.printable import printable
 
+if TYPE_CHECKING:
+    from splreplay.page.model import Scan
+
+# Of stats_of, what a page shows, and under which name; what is nought is left out, but for these.
+FIGURES = (
+    ("files", "files"), ("bytes", "bytes"), ("events", "records"), ("passed_over", "passed over unread"),
+    ("parsed", "parsed"), ("malformed", "malformed"), ("skipped_files", "files skipped"),
+    ("damaged_files", "files damaged"),
+)  # fmt: skip
+ALWAYS = {"files", "bytes", "events"}
 LEAST_GRACE = 5.0  # seconds that a search has, once its reading was ended, to answer from what was read
 
 
@@ -116,8 +126,14 @@ def stats_of(stats: ScanStats, seconds: float) -> dict[str, Any]:
 
 def tell(stats: ScanStats, messages: Iterable[Message]) -> None:
     """Warnings of the search, then everything that was not read, on standard error."""
+    for line in told(stats, messages):
+        say(line)
+
+
+def told(stats: ScanStats, messages: Iterable[Message]) -> Iterator[str]:
+    """The same, a line each."""
     for message in messages:
-        say(f"{message.level}: {message.text}")
+        yield f"{message.level}: {message.text}"
     for what, notes in (
         ("malformed", stats.malformed),
         ("skipped", stats.skipped),
@@ -126,15 +142,24 @@ def tell(stats: ScanStats, messages: Iterable[Message]) -> None:
         ("note", stats.notices),
     ):
         for note in notes.first:
-            say(f"{what}: {note}")
+            yield f"{what}: {note}"
         if notes.count > len(notes.first):
-            say(f"{what}: {notes.count - len(notes.first)} more")
+            yield f"{what}: {notes.count - len(notes.first)} more"
     if stats.envelopes:
         listed = ", ".join(f"{name} {count:,}" for name, count in stats.envelopes.items())
-        say(f"records out of envelopes: {listed}")
+        yield f"records out of envelopes: {listed}"
     if stats.partial:
         ended = "at the time limit" if stats.late else "early"
-        say(f"partial: the scan was ended {ended}; this is what it had found so far")
+        yield f"partial: the scan was ended {ended}; this is what it had found so far"
+
+
+def scan_of(stats: ScanStats, messages: Iterable[Message]) -> Scan:
+    """The account of a scan for a page."""
+    from splreplay.page.model import Scan
+
+    counts = stats_of(stats, 0)
+    shown = {label: counts[key] for key, label in FIGURES if counts[key] or key in ALWAYS}
+    return Scan(stats.records, tuple(shown.items()), tuple(told(stats, messages)), stats.partial)
 
 
 def say(text: str) -> None:

@@ -32,6 +32,7 @@ class Walk(Session):
     maxmind:       the path of a database for iplocation.
     assume_fields: with no records at hand, every field that the search names is taken to exist.
     shown:         the fields of an event that are looked at in the end; None: all of them.
+    watched:       the events are looked at too, with the fields that the first search names.
     """
 
     source: Source
@@ -45,6 +46,7 @@ class Walk(Session):
     maxmind: str | None = None
     assume_fields: bool = False
     shown: frozenset[str] | None = None
+    watched: bool = False
 
     @property
     def knowledge(self) -> Knowledge:

@@ -22,6 +22,8 @@ def needs_of(node: ast.Node, pipeline: ast.Pipeline, walk: Walk) -> Needs:
     node = bounded(node, walk.bounds, walk.now, walk.tz)
     needle, note = needle_for(node, lambda name: is_written(walk.addon.field_rules, name))
     behind = fields_behind(pipeline, walk.shown)
+    if behind is not None and walk.watched:
+        behind = behind.union(filter_fields(node))
     fields = event_fields(node, pipeline, walk.shown)
     return Needs(
         fields=fields,

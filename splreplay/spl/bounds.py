@@ -7,10 +7,13 @@ https://help.splunk.com/en/splunk-enterprise/spl-search-reference/9.4/time-forma
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 
 from splreplay.spl import ast
 from splreplay.spl.times import modifier
+
+_WRITTEN = re.compile(r"\b(earliest|latest)\s*=\s*\"?([^\s\")]+)")
 
 
 def bounded(node: ast.Node, given: Mapping[str, float | None], now: float, tz: str) -> ast.Node:
@@ -27,6 +30,11 @@ def bounded(node: ast.Node, given: Mapping[str, float | None], now: float, tz: s
 def named_bounds(node: ast.Node) -> Iterator[ast.TimeBound]:
     """The bounds that a search names itself. Behind NOT they are conditions like any other."""
     return (part for part in ast.affirmed(node) if isinstance(part, ast.TimeBound))
+
+
+def written_bounds(text: str) -> dict[str, str]:
+    """The first `earliest` and `latest` that stand in the text of a search, for a person: it is not parsed."""
+    return dict(reversed(_WRITTEN.findall(text)))
 
 
 def widest(node: ast.Node, name: str) -> float | None:

@@ -13,7 +13,7 @@ from splreplay.serve.hec import collector as hec
 from splreplay.serve.http import auth, limits
 from splreplay.serve.http.atom import Entry, Feed
 from splreplay.serve.http.message import Namespace, Request, Response, RestError
-from splreplay.serve.rest import confs, indexes, info, inputs, lookups, receivers, roles, saved, searches
+from splreplay.serve.rest import confs, indexes, info, inputs, kvstore, lookups, receivers, roles, saved, searches
 
 if TYPE_CHECKING:
     from splreplay.serve.state.splunkd import Splunkd
@@ -45,6 +45,7 @@ MANAGEMENT: tuple[Route, ...] = (
     ("GET", f"{lookups.FILES}/{{name}}", lookups.get_file),
     ("GET", lookups.DEFINITIONS, lookups.list_definitions),
     ("GET", f"{lookups.DEFINITIONS}/{{name}}", lookups.get_definition),
+    *kvstore.ROUTES,
     ("POST", "receivers/simple", receivers.post_simple),
     ("GET", "configs/conf-{conf}", confs.list_stanzas),
     ("POST", "configs/conf-{conf}", confs.create_stanza),

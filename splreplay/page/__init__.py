@@ -1,0 +1,1 @@
+"""What a run or a test found, as one HTML page that needs nothing else."""
