@@ -4,7 +4,7 @@ BIN := .venv/bin
 INPUT ?= examples/cloudtrail.ndjson
 
 # Tests of a mark each; what needs a part that is missing here is skipped, and said.
-SUITES := test-slow test-corpus
+SUITES := test-slow test-corpus test-browser
 
 .PHONY: help replay build test $(SUITES) test-splunk lint bench scaling package clean
 
@@ -27,6 +27,7 @@ test: .venv/.dev lib/.vendored .cache/appinspect/.made .cache/contentctl/.made .
 
 test-slow:  ## the long-running tests
 test-corpus:  ## the tests over real records and public searches at ../shared
+test-browser: .venv/.browser  ## the tests of the page in headless Chromium
 $(SUITES): .venv/.dev lib/.vendored
 	$(PYTEST) -rs -m $(@:test-%=%)
 
@@ -80,6 +81,9 @@ PIP := $(BIN)/pip install --quiet --disable-pip-version-check
 .venv/.dev: .venv/.run | .venv/.compiled
 	@$(PIP) -e '.[dev]'
 	@touch $@
+
+.venv/.browser: .venv/.dev
+	@$(PIP) -e '.[browser]' && touch $@ || echo 'playwright cannot be installed here; its tests will be skipped'
 
 lib/.vendored: .venv/.made tools/vendor.py tools/vendor.txt
 	@$(BIN)/python tools/vendor.py
