@@ -17,10 +17,10 @@ from tests.page.test_hostile import NASTY
 pytestmark = pytest.mark.browser
 Show = Callable[..., Any]
 WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 360, "height": 740}
-# Elements with text of their own that are not seen, whatever keeps them from it; a narrow time line has fewer ticks.
+# Elements with text of their own that are not seen, whatever keeps them from it; what is narrow has fewer ticks and columns.
 UNSEEN = """() => [...document.querySelectorAll("main *")].filter((each) =>
   [...each.childNodes].some((node) => node.nodeType === 3 && node.data.trim())
-  && !each.matches("button, title, .tick + text, [hidden], [hidden] *")
+  && !each.matches("button, title, .tick + text, .extra, [hidden], [hidden] *")
   && !each.checkVisibility({contentVisibilityAuto: true, visibilityProperty: true})).map((each) => each.outerHTML)"""
 SHAPE = """() => [...document.querySelectorAll("*")].map((each) =>
   [each.tagName, ...[...each.attributes].map((attribute) => `${attribute.name}=${attribute.value}`)].join(" "))"""
