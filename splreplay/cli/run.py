@@ -28,7 +28,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     from splreplay.cli import output
-    from splreplay.cli.reasons import say_why
     from splreplay.cli.scanning import scanned, stats_of, status_of, tell
     from splreplay.engine import search
 
@@ -41,6 +40,8 @@ def run(args: argparse.Namespace) -> int:
     tell(source.stats, result.messages)
     output.show_report(report, args.format, sys.stdout, args.tz)
     if not result.rows:
+        from splreplay.cli.reasons import say_why
+
         say_why(args, source, result, options)
     return status_of(source.stats, args.fail_on_finding and bool(report["findings"]))
 

@@ -74,6 +74,9 @@ def installing(package: str) -> str:
     return f"{sys.executable} -m pip install '{package}'"
 
 
+LISTED = "docs/language.md lists what runs here"
+
+
 def nearest(word: str, known: Iterable[str]) -> str:
     """Advice that names the closest known word, or nothing."""
     close = difflib.get_close_matches(word[:80].lower(), list(known), n=1, cutoff=0.6)
