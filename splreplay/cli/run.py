@@ -35,7 +35,6 @@ def run(args: argparse.Namespace) -> int:
     from splreplay.cli import output
     from splreplay.cli.kvstore import kept
     from splreplay.cli.pages import opened
-    from splreplay.cli.reasons import say_why
     from splreplay.cli.scanning import scan_of, scanned, stats_of, status_of, tell
     from splreplay.engine import search, watch
 
@@ -49,11 +48,17 @@ def run(args: argparse.Namespace) -> int:
         report = report_of(saved, result.rows, stats_of(source.stats, seconds))
         tell(source.stats, result.messages)
         output.show_report(report, args.format, sys.stdout, args.tz)
-        why = "" if result.rows else say_why(args, source, result, options)
+        why = "" if result.rows else _why(args, source, result, options)
         if page:
             scan = scan_of(source.stats, result.messages)
             page.write(_page(args, saved, result, scan, reason=why, seconds=seconds))
     return status_of(source.stats, args.fail_on_finding and bool(report["findings"]))
+
+
+def _why(*told: Any) -> str:
+    from splreplay.cli.reasons import say_why
+
+    return say_why(*told)
 
 
 def _page(args: argparse.Namespace, saved: SavedSearch, result: Result, scan: Scan, **told: Any) -> str:
