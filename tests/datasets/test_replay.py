@@ -46,9 +46,9 @@ def replay(name: str, case: Case, folder: Path, capsys: pytest.CaptureFixture[st
     arguments = ["run", str(records), "--format", "json", "--app", str(_app(case, folder)), "--search", name]
     if not sidecars.has_addon(case):
         arguments.append("--no-addon")
-    for name in ("earliest", "latest"):
-        if time := getattr(case, name):
-            arguments += [f"--{name}", time]
+    for bound in ("earliest", "latest"):
+        if time := getattr(case, bound):
+            arguments += [f"--{bound}", time]
     status = main(arguments)
     output = capsys.readouterr()
     assert status == 0, output.err
