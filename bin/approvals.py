@@ -6,19 +6,17 @@ about one approves nothing and is told. Runs on Python 3.7 to 3.13.
 
 from __future__ import annotations
 
-import hashlib
-import json
 import re
 import time
 from collections import defaultdict
-from typing import Any, Callable, Dict, Iterable, Iterator, List, Mapping, NamedTuple, Optional, Sequence, Tuple
+from typing import Any, Callable, Dict, Iterable, Iterator, List, Mapping, NamedTuple, Optional, Sequence
 
 Record = Dict[str, Any]
 Warn = Callable[[str], None]
 
 COLLECTION = ("storage", "collections", "data", "s3_batch_approvals")
 APP = "DA-ESS-AWSBatchExfiltration"
-FIELDS = ("approval_state", "approval_reason", "approved_by", "approval_expires")
+FIELDS = ("approval_state", "approval_reason", "approved_by", "approval_expires", "approval_key")
 # What an approval may name, and the fields of a row that say it, the first that is filled. role, bucket and target are
 # known of a job where it was described; where they are not, an approval that names one does not hold.
 NAMED: Mapping[str, Sequence[str]] = {
@@ -145,9 +143,9 @@ class Desk:
         found = max(self.about(record), key=lambda each: (each.state(when) == "approved", each.ended), default=None)
         if found is None:
             return {**dict.fromkeys(FIELDS, ""), "approval_state": "none"}
-        reason, by = (text(found.document.get(name)) for name in ("reason", "approved_by"))
+        reason, by, key = (text(found.document.get(name)) for name in ("reason", "approved_by", "_key"))
         ended = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(found.ended))
-        return dict(zip(FIELDS, (found.state(when), reason, by, ended)))
+        return dict(zip(FIELDS, (found.state(when), reason, by, ended, key)))
 
 
 def matcher(field: str, ask: Callable[[], Any], warn: Warn) -> Callable[[Iterable[Record]], Iterator[Record]]:
@@ -189,9 +187,3 @@ def option_errors(field: str, strays: Sequence[str]) -> List[str]:
     if not FIELD_NAME.fullmatch(field) or field in FIELDS:
         errors.append(f"time={field!r} is no field of a row's time: name one, as in time=_time")
     return errors
-
-
-def key_of(scope: Mapping[str, str]) -> str:
-    """The key of an approval: the same for the same jobs, so that approving again moves the end of the one there is."""
-    named: Tuple[str, ...] = tuple(scope.get(name, "") for name in NAMED)
-    return hashlib.sha256(json.dumps(named).encode("ascii")).hexdigest()
