@@ -37,7 +37,9 @@ def _clause(name: str, value: Any, depth: int) -> Test:
         inner = test_of(value, depth + 1)
         return lambda document: not inner(document)
     if name.startswith("$"):
-        raise InvalidError(f"The operator {name[:40]} is not known; there are {', '.join([*JOINED, '$not', *COMPARED])}.")
+        raise InvalidError(
+            f"The operator {name[:40]} is not known; there are {', '.join([*JOINED, '$not', *COMPARED])}."
+        )
     return _field(name, value)
 
 
