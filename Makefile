@@ -4,7 +4,7 @@ BIN := .venv/bin
 INPUT ?= examples/cloudtrail.ndjson
 
 # Tests of a mark each; what needs a part that is missing here is skipped, and said.
-SUITES := test-slow test-corpus test-browser
+SUITES := test-slow test-corpus test-aws test-browser
 
 .PHONY: help replay build test $(SUITES) test-splunk lint bench scaling package clean
 
@@ -27,6 +27,7 @@ test: .venv/.dev lib/.vendored .cache/appinspect/.made .cache/contentctl/.made .
 
 test-slow:  ## the long-running tests
 test-corpus:  ## the tests over real records and public searches at ../shared
+test-aws: .venv/.aws  ## the tests that ask a stand-in for AWS, and botocore
 test-browser: .venv/.browser  ## the tests of the page in headless Chromium
 $(SUITES): .venv/.dev lib/.vendored
 	$(PYTEST) -rs -m $(@:test-%=%)
@@ -82,8 +83,10 @@ PIP := $(BIN)/pip install --quiet --disable-pip-version-check
 	@$(PIP) -e '.[dev]'
 	@touch $@
 
-.venv/.browser: .venv/.dev
-	@$(PIP) -e '.[browser]' && touch $@ || echo 'playwright cannot be installed here; its tests will be skipped'
+# What the tests of one mark need beside the dev tools: the extra of its name.
+.venv/.aws .venv/.browser: .venv/.dev
+	@$(PIP) -e '.[$(@:.venv/.%=%)]' || echo 'the extra $(@:.venv/.%=%) cannot be installed here; its tests will be skipped'
+	@touch $@
 
 lib/.vendored: .venv/.made tools/vendor.py tools/vendor.txt
 	@$(BIN)/python tools/vendor.py

@@ -21,6 +21,7 @@ from splreplay.knowledge.conf import Value
 from splreplay.knowledge.lookups import Shelf
 from splreplay.load.events import batches_of, load_events
 from splreplay.load.indexes import stand_in
+from splreplay.load.late import looking, with_text
 from splreplay.load.plan import fields_behind, needs_of
 from splreplay.scan.files import FileSource
 from splreplay.scan.source import DictSource, Source
@@ -106,10 +107,13 @@ def watch(spl: str | Value, source: Source, **options: Any) -> Result:
 def _answer(spl: str | Value, source: Source, options: Mapping[str, Any], traced: bool = False) -> Result:
     with walking(spl, source, **options) as walk:
         pipeline = walk.parsed()
-        relations = list(staged(walk, pipeline))
-        rows = walk.rows(relations[-1])
+        looks = looking(walk, pipeline)
+        relations = list(staged(looks, pipeline))
+        fields, rows = tuple(relations[-1].columns), walk.rows(relations[-1])
+        if looks is not walk:
+            fields, rows = with_text(fields, rows)
         return Result(
-            tuple(relations[-1].columns),
+            fields,
             rows,
             said(walk),
             events=pipeline.commands[0].name == "search" and fields_behind(pipeline) is None,
@@ -275,7 +279,7 @@ def explain(spl: str | Value, source: Source, **options: Any) -> Explained:
     """The SQL of a search: statements that had to run, then the final one, and what its names stand for."""
     with walking(spl, source, **options) as walk:
         pipeline = walk.parsed()
-        relations = list(staged(walk, pipeline))
+        relations = list(staged(looking(walk, pipeline), pipeline))
         final = walk.final_sql(relations[-1])
         names = walk.parameters(";".join([*walk.statements, final]))
         parts = [

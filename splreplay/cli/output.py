@@ -26,6 +26,7 @@ NAME_WIDTH = 20
 MANY = 5  # findings that need no summary before them
 COUNTS = (("parsed", "parsed"), ("passed_over", "passed over unread"), ("malformed", "malformed"))
 Row = Mapping[str, Any]
+_encode = json.JSONEncoder(ensure_ascii=False).encode  # dumps() would make one for each row
 
 
 def show_rows(result: Result, form: str, out: IO[str], tz: str) -> None:
@@ -77,7 +78,7 @@ def _json(fields: Sequence[str], rows: Iterable[Row], out: IO[str]) -> None:
 
 
 def _ndjson(fields: Sequence[str], rows: Iterable[Row], out: IO[str]) -> None:
-    _write((printable_json(json.dumps(row, ensure_ascii=False)) for row in rows), out)
+    _write(map(printable_json, map(_encode, rows)), out)
 
 
 def _csv(fields: Sequence[str], rows: Iterable[Row], out: IO[str]) -> None:

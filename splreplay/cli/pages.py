@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import IO
 
@@ -24,6 +25,12 @@ class PageFile:
         self._file.write(text)
         self._file.flush()
         self.written = True
+
+
+def without_page(words: Sequence[str]) -> list[str]:
+    """A command line that asks for no page."""
+    pairs = zip(["", *words], words, strict=False)
+    return [word for before, word in pairs if before != "--html" and not re.match("--html(=|$)", word)]
 
 
 @contextmanager

@@ -9,22 +9,17 @@ Example: splreplay serve --data .cache/splunkd
 from __future__ import annotations
 
 import argparse
-import logging
 import os
-import re
-import signal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from splreplay.cli.options import BUNDLED_ADDON, app_of
-from splreplay.knowledge.layers import oddities
 from splreplay.spl.errors import LostError, RunError, installing
 
 if TYPE_CHECKING:
     from splreplay.serve.state.splunkd import Splunkd
 
-log = logging.getLogger("splreplay.serve")
-TOKEN = re.compile(r"[A-Za-z0-9-]{8,100}", re.ASCII)
+TOKEN = r"[A-Za-z0-9-]{8,100}"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -41,6 +36,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
+    import logging
+    import signal
+
     try:
         from splreplay.serve.http import server, tls
     except ImportError as error:
@@ -79,6 +77,11 @@ def _open(args: argparse.Namespace) -> Splunkd:
 
 def _log_oddities(splunkd: Splunkd) -> None:
     """Once, at the start: what is odd in the conf files of the apps."""
+    import logging
+
+    from splreplay.knowledge.layers import oddities
+
+    log = logging.getLogger("splreplay.serve")
     for folder in splunkd.layers.apps.values():
         for oddity in oddities(folder):
             log.warning("%s", oddity)
@@ -100,10 +103,12 @@ def _password(splunkd: Splunkd, path: str | None) -> list[str]:
 
 
 def _hec_token(splunkd: Splunkd) -> list[str]:
+    import re
+
     from splreplay.serve.hec.tokens import DEFAULT_TOKEN, add_token, read_tokens
 
     given = os.environ.get("SPLUNK_HEC_TOKEN", "")
-    if given and not TOKEN.fullmatch(given):
+    if given and not re.fullmatch(TOKEN, given, re.ASCII):
         raise RunError("SPLUNK_HEC_TOKEN is refused: letters, digits and - only, 8 at least")
     known = {token.name: token.value for token in read_tokens(splunkd.layers)}
     if given or DEFAULT_TOKEN not in known:

@@ -106,4 +106,6 @@ def reads_dedup(node: Dedup) -> Reads:
     return reads([*node.fields, *(field.name for field in node.sortby)])
 
 
-ROWS = (CommandRow("dedup", parse, compile_dedup, reads_dedup, example="dedup 2 user src_ip sortby -_time"),)
+ROWS = (
+    CommandRow("dedup", parse, compile_dedup, reads_dedup, keeps=True, example="dedup 2 user src_ip sortby -_time"),
+)

@@ -135,5 +135,5 @@ ROWS = (
         example='fieldformat total=tostring(total, "commas")',
     ),
     CommandRow("eval", parse_eval, compile_eval, reads_eval, example="eval failed=if(isnull(errorCode), 0, 1)"),
-    CommandRow("where", parse_where, compile_where, reads_where, example="where count > 5"),
+    CommandRow("where", parse_where, compile_where, reads_where, keeps=True, example="where count > 5"),
 )

@@ -176,5 +176,5 @@ def reads_rex(node: Rex | Sed | Regex) -> Reads:
 
 ROWS = (
     CommandRow("rex", parse_rex, compile_rex, reads_rex, example='rex field=userIdentity.arn "user/(?<user>.+)"'),
-    CommandRow("regex", parse_regex, compile_regex, reads_rex, example='regex src_ip!="^10\\."'),
+    CommandRow("regex", parse_regex, compile_regex, reads_rex, keeps=True, example='regex src_ip!="^10\\."'),
 )

@@ -40,6 +40,7 @@ class CommandRow:
     parse:     reads the arguments within a span into the command's own frozen node.
     compile:   the relation behind the command; `before` is None only for `generates`.
     reads:     which event fields it needs, so that the scan extracts no others.
+    keeps:     it takes rows away or orders them, and leaves each as it is.
     generates: it may stand first behind a leading pipe.
     example:   one line for the page of the supported language.
     """
@@ -49,4 +50,5 @@ class CommandRow:
     compile: Callable[[Walk, Relation, Any], Relation]
     reads: Callable[[Any], Reads] = lambda node: EVERYTHING
     generates: bool = False
+    keeps: bool = False
     example: str = ""

@@ -116,7 +116,7 @@ def compile_reverse(session: Session, before: Relation, node: Reverse) -> Relati
 
 
 ROWS = (
-    CommandRow("head", parse_head, compile_head, reads_head, example="head 5"),
-    CommandRow("tail", parse_tail, compile_tail, lambda node: Reads(), example="tail 5"),
-    CommandRow("reverse", parse_reverse, compile_reverse, lambda node: Reads(), example="reverse"),
+    CommandRow("head", parse_head, compile_head, reads_head, keeps=True, example="head 5"),
+    CommandRow("tail", parse_tail, compile_tail, lambda node: Reads(), keeps=True, example="tail 5"),
+    CommandRow("reverse", parse_reverse, compile_reverse, lambda node: Reads(), keeps=True, example="reverse"),
 )

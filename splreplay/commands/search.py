@@ -32,4 +32,4 @@ def _reads(node: ast.Node) -> Reads:
     return EVERYTHING if has_subsearch(node) else reads(filter_fields(plain(node)))
 
 
-ROWS = (CommandRow("search", parse, compile_search, _reads, example="search status=New"),)
+ROWS = (CommandRow("search", parse, compile_search, _reads, keeps=True, example="search status=New"),)

@@ -68,5 +68,5 @@ def _bites(session: Session, relation: Relation, node: Sort) -> bool:
 
 ROWS = (
     CommandRow("sort", parse, compile_sort, lambda node: reads(field.name for field in node.fields),
-               example="sort 20 -count, +user"),
+               keeps=True, example="sort 20 -count, +user"),
 )  # fmt: skip

@@ -71,6 +71,14 @@ def _gives(lookup: Lookup, wanted: frozenset[str] | None) -> bool:
     return wanted is None or not lookup.outputs or any(name in wanted for _, name in lookup.outputs)
 
 
+def derived(rules: RulesByType) -> frozenset[str] | None:
+    """Every field that the rules may give; None: they may give any."""
+    if any(_open(each) for each in rules.values()):
+        return None
+    aliases = (alias.name for each in rules.values() for alias in each.aliases)
+    return frozenset(aliases).union(*map(_derived_names, rules.values()))
+
+
 def is_written(rules: RulesByType, name: str) -> bool:
     """Whether a field's values stand in the record itself: extracted, or an alias of what is extracted."""
     if name in (*META, *DATES, LINECOUNT) or name.startswith("_"):

@@ -1,4 +1,4 @@
-"""Records to send again: from a dataset's folder or from CloudTrail files, on request as if just made."""
+"""Records to send again: those of a case, or of CloudTrail files; on request as if just made."""
 
 from __future__ import annotations
 
@@ -8,33 +8,52 @@ from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
 
-import yaml
-
+from splreplay.content.documents import DocumentError
+from splreplay.content.sidecar import Case, read_sidecar
 from splreplay.replay.collector import Record
 from splreplay.scan import ScanStats, scan_records
-from splreplay.spl.errors import RunError
+from splreplay.spl.errors import RunError, nearest
 from splreplay.spl.times import event_time
 from splreplay.values.flatten import parse
 
-RECORDS, ABOUT = "records.ndjson", "dataset.yml"
 EVENT_TIME = re.compile(r'("eventTime"\s*:\s*")[^"\\]*(")')
 
 
 @dataclass(frozen=True)
 class Dataset:
-    """Files to read, the sourcetype to send them with, and what of the dataset is not in the files."""
+    """Files to read, and the sourcetype to send them with."""
 
     files: tuple[str, ...]
     sourcetype: str = "aws:cloudtrail"
-    left_out: tuple[str, ...] = ()
 
 
 def find(names: Sequence[str], library: Path) -> Dataset:
-    """A dataset by folder or by its name in the library; else the names are files of records."""
-    for folder in (Path(names[0]), library / names[0]):
-        if len(names) == 1 and (folder / ABOUT).is_file():
-            return _read(folder)
+    """A case of a sidecar, `FILE.yml NAME`, or by its name in one of the library's; else the names are files."""
+    first = Path(names[0])
+    if len(names) == 2 and first.suffix == ".yml" and first.is_file():
+        return _of(_case(names[1], first))
+    if len(names) == 1 and not first.exists():
+        found = (_cases(sidecar).get(names[0]) for sidecar in sorted(library.glob("*.yml")))
+        return next((_of(case) for case in found if case), Dataset(tuple(names)))
     return Dataset(tuple(names))
+
+
+def _case(name: str, sidecar: Path) -> Case:
+    cases = _cases(sidecar)
+    if name not in cases:
+        raise RunError(f"{sidecar} has no case '{name[:60]}'", advice=nearest(name, cases))
+    return cases[name]
+
+
+def _of(case: Case) -> Dataset:
+    return Dataset(tuple(str(case.base / data.data) for data in case.data), case.data[0].sourcetype)
+
+
+def _cases(sidecar: Path) -> dict[str, Case]:
+    try:
+        return {case.name: case for case in read_sidecar(sidecar).cases}
+    except DocumentError as error:
+        raise RunError(str(error)) from None
 
 
 def records(dataset: Dataset, stats: ScanStats) -> Iterator[Record]:
@@ -59,13 +78,3 @@ def _moved(record: Record, seconds: float) -> Record:
     moment = datetime.fromtimestamp(record.time + seconds, timezone.utc)
     text = moment.strftime("%Y-%m-%dT%H:%M:%SZ")
     return Record(EVENT_TIME.sub(rf"\g<1>{text}\g<2>", record.raw, count=1), record.time + seconds)
-
-
-def _read(folder: Path) -> Dataset:
-    try:
-        about = yaml.safe_load((folder / ABOUT).read_text(encoding="utf-8"))
-        sourcetype = str(about["sourcetype"])
-    except (OSError, yaml.YAMLError, KeyError, TypeError) as error:
-        raise RunError(f"{folder / ABOUT} cannot be read: {error}") from None
-    left_out = tuple(name for name in ("benign", "with_archive") if about.get(name))
-    return Dataset((str(folder / RECORDS),), sourcetype, left_out)

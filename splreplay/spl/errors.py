@@ -9,7 +9,6 @@ SplError
 
 from __future__ import annotations
 
-import difflib
 import sys
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, NamedTuple
@@ -76,5 +75,7 @@ def installing(package: str) -> str:
 
 def nearest(word: str, known: Iterable[str]) -> str:
     """Advice that names the closest known word, or nothing."""
+    import difflib  # for an error only
+
     close = difflib.get_close_matches(word[:80].lower(), list(known), n=1, cutoff=0.6)
     return f"did you mean '{close[0]}'?" if close else ""

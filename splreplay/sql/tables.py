@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
 BATCH = 20_000
 MOST_FIELDS = 2_000  # DuckDB's planning time grows with the square of the columns
+_encode = json.JSONEncoder(ensure_ascii=False).encode  # dumps() would make one for each row
 JSON_KIND: Mapping[Kind, object] = {Kind.TEXT: "VARCHAR", Kind.NUM: "DOUBLE", Kind.MULTI: ["VARCHAR"]}
 
 
@@ -50,8 +51,8 @@ def _cells(row: Mapping[str, Any], found: dict[str, Kind], left_out: set[str]) -
 
 def _line(cells: Sequence[tuple[str, Any]], columns: Mapping[str, Column]) -> str:
     """One row as JSON over our column names. Half a surrogate pair, which JSON allows, is no text: `?`."""
-    row = {columns[field].sql: _cell(value, columns[field].kind) for field, value in cells}
-    return json.dumps(row, ensure_ascii=False).encode("utf-8", "replace").decode()
+    text = _encode({columns[field].sql: _cell(value, columns[field].kind) for field, value in cells})
+    return text if text.isascii() else text.encode("utf-8", "replace").decode()
 
 
 def _cell(value: Any, kind: Kind) -> Any:

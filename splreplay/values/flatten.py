@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import repeat
 from typing import Any
 
 Value = str | list[str]
@@ -60,38 +61,34 @@ def parse_any(raw: str) -> Pairs | list[Any] | None:
 def flatten(record: Pairs | list[Any] | Mapping[str, Any], wanted: Wanted | None = None) -> dict[str, Value]:
     """Field name to value, or to a list of at least two values; only what is wanted, where that is known."""
     fields: dict[str, Any] = {}
-    todo: list[tuple[str, Any, int]] = [("", record, 0)]
-    while todo:
-        path, value, level = todo.pop()
-        children = _children(path, value, wanted)
-        if children is None:
-            if wanted is None or path in wanted.names:
-                _add(fields, path, _text(value))
-        elif level < MAX_LEVELS:
-            todo += [(name, child, level + 1) for name, child in reversed(children)]
+    _add_parts(fields, "", record, 1, wanted)
     return fields
 
 
-def _children(path: str, value: Any, wanted: Wanted | None) -> list[tuple[str, Any]] | None:
-    """The named parts of a container that lead to what is wanted, None for a value."""
-    if isinstance(value, str):
-        return None
-    if isinstance(value, Pairs):
-        return _members(path, value, wanted)
-    if isinstance(value, Mapping):
-        return _members(path, ((str(key), child) for key, child in value.items()), wanted)
-    if isinstance(value, list):
-        name = path + "{}"
-        return [(name, child) for child in value] if wanted is None or name in wanted.heads else []
-    return None
+def _add_parts(fields: dict[str, Any], path: str, container: Any, level: int, wanted: Wanted | None) -> None:
+    """What a container holds; hot, so no call is made for a plain text that is the first of its name."""
+    for name, value in _children(path, container):
+        if wanted is not None and name not in wanted.heads:
+            continue
+        if not isinstance(value, str) and isinstance(value, list | Mapping):
+            if level < MAX_LEVELS:
+                _add_parts(fields, name, value, level + 1, wanted)
+        elif wanted is None or name in wanted.names:
+            text = value if isinstance(value, str) else _text(value)
+            if name in fields:
+                _add(fields, name, text)
+            else:
+                fields[name] = text
 
 
-def _members(path: str, pairs: Iterable[tuple[str, Any]], wanted: Wanted | None) -> list[tuple[str, Any]]:
+def _children(path: str, container: Any) -> Iterable[tuple[str, Any]]:
+    """The named parts of an object or an array; those of an array all have one name."""
     before = f"{path}." if path else ""
-    if wanted is None:
-        return [(before + key, child) for key, child in pairs]
-    heads = wanted.heads
-    return [(name, child) for key, child in pairs if (name := before + key) in heads]
+    if isinstance(container, Pairs):
+        return [(before + key, value) for key, value in container]
+    if isinstance(container, list):
+        return zip(repeat(path + "{}"), container)
+    return [(f"{before}{key}", value) for key, value in container.items()]
 
 
 def _text(value: Any) -> str:
@@ -99,13 +96,11 @@ def _text(value: Any) -> str:
         return "null"
     if isinstance(value, bool):
         return "true" if value else "false"
-    return value if isinstance(value, str) else str(value)
+    return str(value)
 
 
 def _add(fields: dict[str, Any], name: str, value: str) -> None:
-    if name not in fields:
-        fields[name] = value
-    elif isinstance(fields[name], list):
+    if isinstance(fields[name], list):
         fields[name].append(value)
     else:
         fields[name] = [fields[name], value]

@@ -59,8 +59,8 @@ def commands(spl: str) -> list[str]:
 
 
 def records(dataset: str) -> list[dict[str, Any]]:
-    """The records of one of tests/datasets."""
-    lines = (ROOT / "tests" / "datasets" / dataset / "records.ndjson").read_text("utf-8").splitlines()
+    """The records of one of tests/datasets/."""
+    lines = (ROOT / "tests" / "datasets" / f"{dataset}.ndjson").read_text("utf-8").splitlines()
     return [json.loads(line) for line in lines]
 
 

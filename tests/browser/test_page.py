@@ -17,7 +17,8 @@ from tests.page.test_hostile import NASTY
 pytestmark = pytest.mark.browser
 Show = Callable[..., Any]
 WIDE, NARROW = {"width": 1280, "height": 900}, {"width": 360, "height": 740}
-# Elements with text of their own that are not seen, whatever keeps them from it; what is narrow has fewer ticks and columns.
+# Elements with text of their own that are not seen, whatever keeps them from it; a narrow page has fewer ticks and
+# columns.
 UNSEEN = """() => [...document.querySelectorAll("main *")].filter((each) =>
   [...each.childNodes].some((node) => node.nodeType === 3 && node.data.trim())
   && !each.matches("button, title, .tick + text, .extra, [hidden], [hidden] *")

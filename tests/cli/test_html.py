@@ -96,12 +96,14 @@ def test_of_many_findings_some_are_shown_and_the_others_are_where_it_says(
 ) -> None:
     monkeypatch.chdir(ROOT)
     file = trail(tmp_path, FINDINGS + 30)
-    page = run(tmp_path, file)
+    page = run(tmp_path, file, "--earliest", "-90y")
     assert len(list(page.iter("article"))) == FINDINGS
     assert figures(page)["findings"] == "230"
     assert figures(page)["entities at risk"] == "230"
     capsys.readouterr()
-    words = re.search(r"200 of 230 findings are shown\. All of them: splreplay (.*? ndjson)", said(page))
+    words = re.search(
+        r"200 of 230 findings are shown\. All of them: splreplay (.*? --earliest -90y --format ndjson)", said(page)
+    )
     assert words is not None
     assert main(words[1].split()) == 0
     assert len([json.loads(line) for line in capsys.readouterr().out.splitlines()]) == 230
@@ -149,3 +151,16 @@ def test_a_page_takes_the_place_of_a_longer_one(tmp_path: Path, monkeypatch: pyt
 def test_a_full_disk_is_told(capsys: CapSys) -> None:
     assert main(["run", EXAMPLE, "--html", "/dev/full"]) == 3
     assert "No space left on device" in capsys.readouterr().err
+
+
+# --- a hostile log ---------------------------------------------------------------------------------------
+def test_a_hostile_log_is_text(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    hostile = "</code></script><script>alert(1)</script>\u202e\x1b[2J"
+    record = json.loads(next(line for line in Path(EXAMPLE).read_text().splitlines() if '"JobCreated"' in line))
+    record |= {"userAgent": hostile, "sourceIPAddress": hostile, "recipientAccountId": hostile, "errorCode": hostile}
+    (tmp_path / "trail.ndjson").write_text(json.dumps(record))
+    page = run(tmp_path, str(tmp_path / "trail.ndjson"))
+    shown = "</code></script><script>alert(1)</script>\\u202e\\x1b[2J"
+    assert said(page).count(shown) > 5
+    assert len(list(page.iter("script"))) == 1

@@ -1,4 +1,4 @@
-"""Each dataset through `splreplay run`: the findings that it names, their risk events, and no others."""
+"""Each case through `splreplay run`, among its traffic: the findings that it names, their risk events, no others."""
 
 from __future__ import annotations
 
@@ -11,55 +11,58 @@ from typing import Any
 import pytest
 
 from splreplay.cli import main
-from tests.datasets_loader import Dataset, Finding, Value, load_all
+from splreplay.content.sidecar import Case, Finding, Value
+from tests import sidecars
 from tests.parts import ARCHIVE
 
 APP = Path(__file__).parents[2]
-FILTER = "aws_exfiltration_via_batch_service_filter"
 WHAT_SPLUNK_READS = ("bin", "default", "lib", "metadata")
 
 
-def _param(dataset: Dataset) -> Any:
-    needs = [pytest.mark.corpus(ARCHIVE)] if dataset.with_archive else []
-    return pytest.param(dataset, id=dataset.name, marks=needs)
+def _param(case: Case) -> Any:
+    needs = [pytest.mark.corpus(ARCHIVE)] if case.name in sidecars.WITH_ARCHIVE else []
+    return pytest.param(case, id=case.name, marks=needs)
 
 
-@pytest.mark.parametrize("dataset", [_param(dataset) for dataset in load_all()])
-def test_dataset(dataset: Dataset, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    report = replay(dataset, tmp_path, capsys)
+@pytest.mark.parametrize("case", [_param(case) for case in sidecars.load_all()])
+def test_case(case: Case, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    report = replay(case, tmp_path, capsys)
     found = report["findings"]
-    for wanted in dataset.findings:
+    findings = case.expect.findings or ()
+    for wanted in findings:
         assert any(_is(finding, wanted) for finding in found), (wanted, found)
-    assert len(found) == len(dataset.findings)
-    assert sorted(map(_risk, report["risk_events"])) == sorted(map(_expected_risk, dataset.findings))
+    assert len(found) == len(findings)
+    assert sorted(map(_risk, report["risk_events"])) == sorted(map(_expected_risk, findings))
     assert report["stats"]["malformed"] == 0
 
 
-def replay(dataset: Dataset, folder: Path, capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
+def replay(case: Case, folder: Path, capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
     records = folder / "records.ndjson"
-    records.write_text("".join(f"{line}\n" for line in dataset.lines()))
-    arguments = ["run", str(records), "--format", "json", "--app", str(_app(dataset, folder))]
-    if not dataset.addon:
+    records.write_text("".join(f"{line}\n" for line in sidecars.lines(case)))
+    arguments = ["run", str(records), "--format", "json", "--app", str(_app(case, folder))]
+    if not sidecars.has_addon(case):
         arguments.append("--no-addon")
-    if dataset.window:
-        arguments += ["--earliest", dataset.window.earliest.isoformat()]
-        arguments += ["--latest", dataset.window.latest.isoformat()]
+    for name in ("earliest", "latest"):
+        if time := getattr(case, name):
+            arguments += [f"--{name}", time]
     status = main(arguments)
     output = capsys.readouterr()
     assert status == 0, output.err
     return json.loads(output.out)
 
 
-def _app(dataset: Dataset, folder: Path) -> Path:
+def _app(case: Case, folder: Path) -> Path:
     """The checkout, or a copy of it whose local/ has the filter as an analyst would edit it."""
-    if dataset.filter is None:
+    if not case.macros:
         return APP
     app = folder / "app"
     for name in WHAT_SPLUNK_READS:
         if (APP / name).exists():
             shutil.copytree(APP / name, app / name)
     (app / "local").mkdir()
-    (app / "local" / "macros.conf").write_text(f"[{FILTER}]\ndefinition = {dataset.filter}\n")
+    (app / "local" / "macros.conf").write_text(
+        "".join(f"[{name}]\ndefinition = {text}\n" for name, text in case.macros.items())
+    )
     return app
 
 

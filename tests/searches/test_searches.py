@@ -2,7 +2,8 @@
 
 A near miss is the same records with one thing changed, which its case names.
 
-The searches are Splunk's (ESCU) and are read where they lie; only our records and our words are kept here.
+The searches are Splunk's (ESCU) and are read where they lie; only our records and our words are kept here, as sidecars
+of their detections: `splreplay test <their folder> --tests tests/searches` runs them too.
 """
 
 from __future__ import annotations
@@ -14,9 +15,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
 import splreplay
+from splreplay.content.sidecar import FEWER, Case, Sidecar, read_sidecar
 from splreplay.knowledge.app import load_app
 from splreplay.scan.files import FileSource
 from tests.parts import ARCHIVE, SEARCHES, SHARED
@@ -46,11 +47,11 @@ REAL_FINDINGS = {
     "aws detect sts assume role abuse": 76,
 }
 LOOKUP = re.compile(r"\|\s*(?:inputlookup|outputlookup)\s+(?:append=t\s+)?(\w+(?:\.csv)?)")
-CASES = sorted(path.parent for path in HERE.glob("*/case.yml"))
+SIDECARS = [read_sidecar(path) for path in sorted(HERE.glob("*.yml"))]
 
 needs_corpus = pytest.mark.corpus(SEARCHES)
 needs_archive = pytest.mark.corpus(ARCHIVE)
-each_case = pytest.mark.parametrize("folder", CASES, ids=[path.name for path in CASES])
+each_case = pytest.mark.parametrize("sidecar", SIDECARS, ids=[sidecar.detection for sidecar in SIDECARS])
 
 
 @functools.cache
@@ -61,8 +62,14 @@ def corpus() -> dict[str, dict[str, Any]]:
 LIVE = sorted(name for name, search in corpus().items() if not search["deprecated"])
 
 
-def case(folder: Path) -> dict[str, Any]:
-    return yaml.safe_load((folder / "case.yml").read_text())
+def named(sidecar: Sidecar, name: str) -> Case:
+    case = sidecar.case(name)
+    assert case is not None
+    return case
+
+
+def records_of(case: Case) -> list[dict[str, Any]]:
+    return [record for data in case.data for record in records(case.base / data.data)]
 
 
 def records(path: Path) -> list[dict[str, Any]]:
@@ -92,27 +99,32 @@ def run(name: str, events: list[dict[str, Any]], macros: Path, lookups: Any = No
 
 @needs_corpus
 @each_case
-def test_fires(folder: Path, macros: Path) -> None:
-    wanted = case(folder)
-    rows = run(wanted["detection"], records(folder / "fires.ndjson"), macros, wanted.get("lookups"))
-    assert len(rows) == wanted["expect"]["rows"], rows
-    expected = wanted["expect"]["row"]
+def test_fires(sidecar: Sidecar, macros: Path) -> None:
+    case = named(sidecar, "fires")
+    rows = run(sidecar.detection, records_of(case), macros, case.lookups)
+    assert len(rows) == case.expect.rows, rows
+    expected = case.expect.row
+    assert expected
     assert expected in [{field: row.get(field) for field in expected} for row in rows]
 
 
 @needs_corpus
 @each_case
-def test_near_miss_stays_silent(folder: Path, macros: Path) -> None:
-    wanted = case(folder)
-    assert run(wanted["detection"], records(folder / "near_miss.ndjson"), macros, wanted.get("lookups")) == []
+def test_near_miss_stays_silent(sidecar: Sidecar, macros: Path) -> None:
+    case = named(sidecar, "near miss")
+    assert not case.expect.fires
+    assert run(sidecar.detection, records_of(case), macros, case.lookups) == []
 
 
 @needs_corpus
-@pytest.mark.parametrize("path", sorted(HERE.glob("*/also_fires.ndjson")), ids=lambda path: path.parent.name)
-def test_also_fires_as_the_note_of_its_case_says(path: Path, macros: Path) -> None:
-    wanted = case(path.parent)
-    assert wanted["note"]
-    assert run(wanted["detection"], records(path), macros)
+@pytest.mark.parametrize(
+    "sidecar", [found for found in SIDECARS if found.case("also fires")], ids=lambda found: found.detection
+)
+def test_also_fires_as_its_case_says(sidecar: Sidecar, macros: Path) -> None:
+    case = named(sidecar, "also fires")
+    assert case.why
+    assert case.expect.fires
+    assert run(sidecar.detection, records_of(case), macros)
 
 
 @needs_corpus
@@ -126,18 +138,20 @@ def test_a_dotted_name_without_quotes_is_warned_of(name: str, macros: Path) -> N
 
 @needs_corpus
 @each_case
-def test_fires_among_the_records_of_all_cases(folder: Path, macros: Path) -> None:
-    wanted = case(folder)
-    everything = [record for other in CASES for record in records(other / "fires.ndjson")]
-    rows = run(wanted["detection"], everything, macros, wanted.get("lookups"))
-    assert len(rows) >= wanted["expect"]["rows"]
+def test_fires_among_the_records_of_all_cases(sidecar: Sidecar, macros: Path) -> None:
+    case = named(sidecar, "fires")
+    everything = [record for other in SIDECARS for record in records_of(named(other, "fires"))]
+    rows = run(sidecar.detection, everything, macros, case.lookups)
+    assert len(rows) >= (case.expect.rows or 1)
 
 
 @each_case
-def test_near_miss_changes_what_the_case_says_and_nothing_else(folder: Path) -> None:
-    before, after = records(folder / "fires.ndjson"), records(folder / "near_miss.ndjson")
-    changed = case(folder)["changed"]
-    if changed == "one record fewer":
+def test_near_miss_changes_what_the_case_says_and_nothing_else(sidecar: Sidecar) -> None:
+    case = named(sidecar, "near miss")
+    before, after = records_of(named(sidecar, "fires")), records_of(case)
+    changed = case.changed
+    assert changed
+    if changed == FEWER:
         assert after == before[:-1]
         return
     assert len(after) == len(before)
@@ -162,13 +176,13 @@ def _within(path: str, name: str) -> bool:
 
 
 @each_case
-def test_folder_is_named_after_its_detection(folder: Path) -> None:
-    assert folder.name == re.sub(r"[^a-z0-9]+", "_", case(folder)["detection"].lower()).strip("_")
+def test_sidecar_is_named_after_its_detection(sidecar: Sidecar) -> None:
+    assert Path(sidecar.file).stem == re.sub(r"[^a-z0-9]+", "_", sidecar.detection.lower()).strip("_")
 
 
 @needs_corpus
 def test_every_live_search_has_a_case_or_needs_a_model() -> None:
-    covered = {case(folder)["detection"] for folder in CASES}
+    covered = {sidecar.detection for sidecar in SIDECARS}
     assert covered <= set(LIVE)
     assert {name for name in LIVE if name not in covered} == {name for name in LIVE if _outside(name)}
 

@@ -22,7 +22,6 @@ from splreplay.replay.collector import Collector, Record, trusting
 
 APP = "DA-ESS-AWSBatchExfiltration"
 SEARCH = "Threat - AWS Exfiltration via Batch Service - Rule"
-FILTER = "aws_exfiltration_via_batch_service_filter"
 SETTINGS = ("SPLUNK_URL", "SPLUNK_PASSWORD", "SPLUNK_HEC_URL", "SPLUNK_HEC_TOKEN")
 DEADLINE = 120.0  # seconds until what was sent can be searched, or an action's effect be seen
 Found = TypeVar("Found")
@@ -34,7 +33,7 @@ class NotYetError(AssertionError):
 
 @dataclass(frozen=True)
 class Target:
-    """`kind` is one of datasets_loader.TARGETS; it says whose documented limits apply."""
+    """`kind` is one of sidecars.TARGETS; it says whose documented limits apply."""
 
     kind: str
     rest: str

@@ -10,7 +10,8 @@ from splunklib.client import Service
 
 from splreplay.knowledge.app import load_app
 from tests.serve.embedded import ROOT
-from tests.splunk.target import APP, FILTER, SEARCH, Target, rows
+from tests.sidecars import FILTER
+from tests.splunk.target import APP, SEARCH, Target, rows
 
 # What says when and over what the correlation search runs, and what it sets off: as default/savedsearches.conf has it.
 SHIPPED = load_app(ROOT).saved_search(SEARCH).settings

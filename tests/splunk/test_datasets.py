@@ -11,24 +11,25 @@ from typing import Any
 import pytest
 from splunklib.client import Service
 
+from splreplay.content.sidecar import Case, Finding
 from splreplay.replay.collector import Record
 from splreplay.spl.times import event_time
-from tests import traffic
-from tests.datasets_loader import Dataset, Finding, load_all
-from tests.splunk.target import FILTER, SEARCH, Target, dispatch, job_rows, macro, rows, until, wait_for_count
+from tests import sidecars, traffic
+from tests.sidecars import FILTER
+from tests.splunk.target import SEARCH, Target, dispatch, job_rows, macro, rows, until, wait_for_count
 
-DATASETS = {dataset.name: dataset for dataset in load_all()}
+DATASETS = {case.name: case for case in sidecars.load_all()}
 SOURCE = "cloudtrail"
 DAY = 86400.0
 ANNOTATIONS = {"annotations.mitre_attack": ["T1119", "T1537"], "analyticstories": "Data Exfiltration"}
 
 
-@pytest.mark.parametrize("name", [name for name, dataset in DATASETS.items() if dataset.addon])
+@pytest.mark.parametrize("name", [name for name, case in DATASETS.items() if sidecars.has_addon(case)])
 def test_dataset(target: Target, service: Service, name: str) -> None:
     check(target, service, DATASETS[name])
 
 
-@pytest.mark.parametrize("name", [name for name, dataset in DATASETS.items() if not dataset.addon])
+@pytest.mark.parametrize("name", [name for name, case in DATASETS.items() if not sidecars.has_addon(case)])
 def test_dataset_without_the_add_on(bare_service: tuple[Target, Service], name: str) -> None:
     check(*bare_service, DATASETS[name])
 
@@ -36,7 +37,7 @@ def test_dataset_without_the_add_on(bare_service: tuple[Target, Service], name: 
 def test_a_finding_goes_when_the_filter_is_edited(target: Target, service: Service) -> None:
     """One run: first it is found, then the job is approved over REST and it is not, then it is again."""
     dataset = DATASETS["one_job"]
-    (finding,) = dataset.findings
+    (finding,) = dataset.expect.findings
     approved = f'search NOT job_id="{finding.fields["job_id"]}"'
     with replayed(target, service, dataset) as (earliest, latest):
         assert len(job_rows(dispatch(service, earliest, latest))) == 1
@@ -45,34 +46,35 @@ def test_a_finding_goes_when_the_filter_is_edited(target: Target, service: Servi
         assert len(job_rows(dispatch(service, earliest, latest))) == 1
 
 
-def check(target: Target, service: Service, dataset: Dataset) -> None:
-    if dataset.with_archive and not traffic.ARCHIVE.is_dir():
+def check(target: Target, service: Service, dataset: Case) -> None:
+    if dataset.name in sidecars.WITH_ARCHIVE and not traffic.ARCHIVE.is_dir():
         pytest.skip("the real CloudTrail files are not at hand")
-    with replayed(target, service, dataset) as (earliest, latest), macro(service, FILTER, dataset.filter):
+    with replayed(target, service, dataset) as (earliest, latest), macro(service, FILTER, dataset.macros.get(FILTER)):
         job = dispatch(service, earliest, latest)
     found = job_rows(job)
-    assert len(found) == len(dataset.findings), f"{dataset.why}\n{json.dumps(found, indent=1)}"
-    for finding in dataset.findings:
+    findings = dataset.expect.findings or ()
+    assert len(found) == len(findings), f"{dataset.why}\n{json.dumps(found, indent=1)}"
+    for finding in findings:
         assert any(agrees(row, finding.fields_on(target.kind)) for row in found), (finding, found)
-    check_events(service, job.sid, "notable", "entity", dataset.findings)
-    check_events(service, job.sid, "risk", "risk_object", dataset.findings)
+    check_events(service, job.sid, "notable", "entity", findings)
+    check_events(service, job.sid, "risk", "risk_object", findings)
 
 
 @contextmanager
-def replayed(target: Target, service: Service, dataset: Dataset) -> Iterator[tuple[float, float]]:
+def replayed(target: Target, service: Service, dataset: Case) -> Iterator[tuple[float, float]]:
     """The dataset in the index, the source macro narrowed to it; gives the time range to search."""
     run = str(uuid.uuid4())
-    records = [Record(line, event_time(json.loads(line))) for line in dataset.lines()]
-    assert target.send(records, run, dataset.sourcetype) == len(records)
+    records = [Record(line, event_time(json.loads(line))) for line in sidecars.lines(dataset)]
+    assert target.send(records, run, dataset.data[0].sourcetype) == len(records)
     wait_for_count(service, run, len(records))
     before = service.macros[SOURCE].definition
     with macro(service, SOURCE, f'{before} host="{run}"'):
         yield bounds(dataset, records)
 
 
-def bounds(dataset: Dataset, records: list[Record]) -> tuple[float, float]:
-    if dataset.window:
-        return dataset.window.earliest.timestamp(), dataset.window.latest.timestamp()
+def bounds(dataset: Case, records: list[Record]) -> tuple[float, float]:
+    if found := sidecars.window(dataset):
+        return found
     times = [record.time for record in records if record.time is not None]
     return min(times) - DAY, max(times) + DAY
 
