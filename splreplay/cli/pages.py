@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import stat
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -27,10 +26,10 @@ class PageFile:
         self.written = True
 
 
-def without_page(words: Sequence[str]) -> list[str]:
-    """A command line that asks for no page."""
+def without(words: Sequence[str], *options: str) -> list[str]:
+    """A command line without these options, each of which has a value."""
     pairs = zip(["", *words], words, strict=False)
-    return [word for before, word in pairs if before != "--html" and not re.match("--html(=|$)", word)]
+    return [word for before, word in pairs if before not in options and word.partition("=")[0] not in options]
 
 
 @contextmanager

@@ -57,12 +57,12 @@ def run(args: argparse.Namespace) -> int:
 
 def _page(args: argparse.Namespace, saved: SavedSearch, result: Result, scan: Scan, **told: Any) -> str:
     """The same as HTML; where it leaves out findings, it says which command line gives all of them."""
-    from splreplay.cli.pages import without_page
+    from splreplay.cli.pages import without
     from splreplay.page.detections import detection
     from splreplay.page.model import Page
     from splreplay.page.render import render
 
-    words = shlex.join(without_page(args.words))
+    words = shlex.join(without(args.words, "--html", "--format"))
     found = replace(detection(saved, result, scan, args.tz), rest=f"splreplay {words} --format ndjson", **told)
     return render(Page(found.name, [found], time.time(), args.tz, words))
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 from xml.etree.ElementTree import Element
 
@@ -96,7 +98,7 @@ def test_of_many_findings_some_are_shown_and_the_others_are_where_it_says(
 ) -> None:
     monkeypatch.chdir(ROOT)
     file = trail(tmp_path, FINDINGS + 30)
-    page = run(tmp_path, file, "--earliest", "-90y")
+    page = run(tmp_path, file, "--earliest", "-90y", "--format=json")
     assert len(list(page.iter("article"))) == FINDINGS
     assert figures(page)["findings"] == "230"
     assert figures(page)["entities at risk"] == "230"
@@ -119,6 +121,13 @@ def test_without_a_finding_the_page_says_why(tmp_path: Path, monkeypatch: pytest
     assert "No findings." in said(page)
     assert "none of the 2 records matches" in said(page)
     assert "malformed: " in part(page, "What was read")
+
+
+def test_only_a_run_that_makes_a_page_waits_for_what_makes_it(tmp_path: Path) -> None:
+    asked = "import sys; from splreplay.cli import main; main(sys.argv[1:]); sys.exit('jinja2' in sys.modules)"
+    for argv, imported in ([], 0), (["--html", str(tmp_path / "page.html")], 1):
+        done = subprocess.run([sys.executable, "-c", asked, "run", EXAMPLE, *argv], cwd=ROOT, check=False)
+        assert done.returncode == imported
 
 
 # --- the file --------------------------------------------------------------------------------------------
