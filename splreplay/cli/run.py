@@ -63,14 +63,14 @@ def _why(*told: Any) -> str:
 
 def _page(args: argparse.Namespace, saved: SavedSearch, result: Result, scan: Scan, **told: Any) -> str:
     """The same as HTML; where it leaves out findings, it says which command line gives all of them."""
+    from splreplay.cli.pages import without
     from splreplay.page.detections import detection
     from splreplay.page.model import Page
     from splreplay.page.render import render
 
-    words = ["run", *args.files, *(["--search", args.search] if args.search else [])]
-    everything = shlex.join(["splreplay", *words, "--format", "ndjson"])
-    found = replace(detection(saved, result, scan, args.tz), rest=everything, **told)
-    return render(Page(found.name, [found], time.time(), args.tz, shlex.join(words)))
+    words = shlex.join(without(args.words, "--html", "--format"))
+    found = replace(detection(saved, result, scan, args.tz), rest=f"splreplay {words} --format ndjson", **told)
+    return render(Page(found.name, [found], time.time(), args.tz, words))
 
 
 def pick(app: App, name: str | None) -> SavedSearch:
