@@ -8,7 +8,7 @@ next to the last one of the way that give them. A row of FOREIGN is a shape that
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 EACH = "[]"
@@ -61,7 +61,15 @@ ENVELOPES = (
 KEYS = tuple(dict.fromkeys(envelope.way[0] for envelope in ENVELOPES))  # no record has one of these itself
 # Columns of a CSV file that hold records, as an object of one row would.
 COLUMNS = tuple(envelope.way[0] for envelope in ENVELOPES if len(envelope.way) == 1)
-MAYBE = re.compile(rb'"(?:' + "|".join(map(re.escape, KEYS)).encode() + rb')"\s*:')
+
+
+def quoted(names: Iterable[str]) -> bytes:
+    """A pattern of these in quotes. It matches a little more: first letters as a set take half the time."""
+    firsts, rests = {name[0] for name in names}, {name[1:] for name in names}
+    return f'"[{"".join(map(re.escape, sorted(firsts)))}](?:{"|".join(map(re.escape, sorted(rests)))})"'.encode()
+
+
+MAYBE = re.compile(quoted(KEYS) + rb"\s*:")
 
 
 class Foreign(NamedTuple):

@@ -8,7 +8,7 @@ more than once holds a list.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -37,9 +37,12 @@ def _ends_of_parts(name: str) -> list[int]:
 class Pairs(list[tuple[str, Any]]):
     """An object as pairs: a key that stands twice keeps both values."""
 
+    __slots__ = ()
+
 
 # parse_float and parse_int keep the text: 1.50 stays 1.50, a 20-digit id keeps its last digit.
-_DECODER = json.JSONDecoder(parse_float=str, parse_int=str, object_pairs_hook=Pairs)
+_decode = json.JSONDecoder(parse_float=str, parse_int=str, object_pairs_hook=Pairs).raw_decode
+_BLANKS = " \t\n\r"  # JSON's
 
 
 def parse(raw: str) -> Pairs | None:
@@ -50,56 +53,47 @@ def parse(raw: str) -> Pairs | None:
 
 def parse_any(raw: str) -> Pairs | list[Any] | None:
     """The pairs of an object, the elements of an array, None where the text is neither."""
+    text = raw.strip(_BLANKS)
     try:
-        found = _DECODER.decode(raw)
+        found, end = _decode(text)
     except (ValueError, RecursionError):
         return None
-    return found if isinstance(found, list) else None
+    return found if end == len(text) and isinstance(found, list) else None
 
 
 def flatten(record: Pairs | list[Any] | Mapping[str, Any], wanted: Wanted | None = None) -> dict[str, Value]:
     """Field name to value, or to a list of at least two values; only what is wanted, where that is known."""
     fields: dict[str, Any] = {}
-    todo: list[tuple[str, Any, int]] = [("", record, 0)]
-    while todo:
-        path, value, level = todo.pop()
-        children = _children(path, value, wanted)
-        if children is None:
-            if wanted is None or path in wanted.names:
-                _add(fields, path, _text(value))
-        elif level < MAX_LEVELS:
-            todo += [(name, child, level + 1) for name, child in reversed(children)]
+    _gather(fields, "", record, wanted, MAX_LEVELS)
     return fields
 
 
-def _children(path: str, value: Any, wanted: Wanted | None) -> list[tuple[str, Any]] | None:
-    """The named parts of a container that lead to what is wanted, None for a value."""
-    if isinstance(value, str):
-        return None
-    if isinstance(value, Pairs):
-        return _members(path, value, wanted)
-    if isinstance(value, Mapping):
-        return _members(path, ((str(key), child) for key, child in value.items()), wanted)
-    if isinstance(value, list):
+def _gather(fields: dict[str, Any], path: str, container: Any, wanted: Wanted | None, levels: int) -> None:
+    for name, value in _parts(path, container, wanted):
+        if isinstance(value, str) or not isinstance(value, list | Mapping):
+            if wanted is None or name in wanted.names:
+                _add(fields, name, _text(value))
+        elif levels > 1:
+            _gather(fields, name, value, wanted, levels - 1)
+
+
+def _parts(path: str, container: Any, wanted: Wanted | None) -> Sequence[tuple[str, Any]]:
+    """The named parts of a container that lead to what is wanted."""
+    if isinstance(container, list) and not isinstance(container, Pairs):
         name = path + "{}"
-        return [(name, child) for child in value] if wanted is None or name in wanted.heads else []
-    return None
-
-
-def _members(path: str, pairs: Iterable[tuple[str, Any]], wanted: Wanted | None) -> list[tuple[str, Any]]:
-    before = f"{path}." if path else ""
-    if wanted is None:
-        return [(before + key, child) for key, child in pairs]
-    heads = wanted.heads
-    return [(name, child) for key, child in pairs if (name := before + key) in heads]
+        return [(name, value) for value in container] if wanted is None or name in wanted.heads else ()
+    pairs = container if isinstance(container, list) else [(str(key), value) for key, value in container.items()]
+    if path:
+        pairs = [(f"{path}.{key}", value) for key, value in pairs]
+    return pairs if wanted is None else [pair for pair in pairs if pair[0] in wanted.heads]
 
 
 def _text(value: Any) -> str:
+    if isinstance(value, str):
+        return value
     if value is None:
         return "null"
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return value if isinstance(value, str) else str(value)
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _add(fields: dict[str, Any], name: str, value: str) -> None:
