@@ -63,11 +63,14 @@ class FileSource:
 
     def _noticed(self, event: Event, fields: Mapping[str, Any], record: RawRecord) -> Event:
         """The event; what of it is not as one may think goes into the account."""
-        named = "eventName" in fields or not event.meta["sourcetype"].startswith(DEFAULT_META["sourcetype"])
-        if self.sought and not named:
+        if (
+            self.sought
+            and "eventName" not in fields
+            and event.meta["sourcetype"].startswith(DEFAULT_META["sourcetype"])
+        ):
             self.stats.odd[record.source, foreign(frozenset(fields)).words] += 1
         if event.time is None:
             self.stats.odd[record.source, UNTIMED] += 1
-        elif is_local("_time" not in fields and fields.get("eventTime")):
+        elif "_time" not in fields and is_local(fields.get("eventTime")):
             self.stats.odd[record.source, LOCAL] += 1
         return event
