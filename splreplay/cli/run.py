@@ -24,12 +24,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     add_common(parser)
     add_output(parser, "a finding")
+    parser.add_argument("--verbose", action="store_true", help="show of findings what only their drilldowns need, too")
 
 
 def run(args: argparse.Namespace) -> int:
     from splreplay.cli import output
     from splreplay.cli.scanning import scanned, stats_of, status_of, tell
     from splreplay.engine import search
+    from splreplay.findings import helpers
 
     options = search_options(args)
     saved = pick(options["app"], args.search)
@@ -38,7 +40,7 @@ def run(args: argparse.Namespace) -> int:
         result = search(saved.search, source, **options)
     report = report_of(saved, result.rows, stats_of(source.stats, time.perf_counter() - started))
     tell(source.stats, result.messages)
-    output.show_report(report, args.format, sys.stdout, args.tz)
+    output.show_report(report, args.format, sys.stdout, args.tz, frozenset() if args.verbose else helpers(saved))
     if not result.rows:
         from splreplay.cli.reasons import say_why
 
