@@ -18,6 +18,7 @@ from splreplay.spl.errors import RunError
 from splreplay.values.rows import Row
 
 _TOKEN = re.compile(r"\$([^$\s]+)\$")
+_HELPER = re.compile(r'(?:\b(?:earliest|latest)=|\blike\([^()$]*")\$([^$\s]+)\$')
 # What a finding has beside the fields of its row.
 _PARAMS = ("rule_title", "rule_description", "severity", "security_domain")
 ADDED = frozenset({*_PARAMS, "search_name", "entity", "entity_type", "risk_score", "risk_message", "annotations",
@@ -112,6 +113,15 @@ def _threats(saved: SavedSearch, row: Row) -> Iterator[dict[str, str]]:
     for entry in _json(saved, "action.risk.param._risk"):
         for value in _values(row.get(entry.get("threat_object_field", ""))):
             yield {"threat_object": value, "threat_object_type": entry.get("threat_object_type", "")}
+
+
+def helpers(saved: SavedSearch) -> frozenset[str]:
+    """The fields of a row that are there for other texts: bounds and patterns of drilldowns, parts of the title."""
+    searches = " ".join(
+        str(entry.get("search", "")) for entry in _json(saved, "action.notable.param.drilldown_searches")
+    )
+    in_title = _TOKEN.findall(saved.settings.get("action.notable.param.rule_title", ""))
+    return frozenset(_HELPER.findall(searches)) | {name for name in in_title if f"${name}$" not in searches}
 
 
 def _drilldowns(saved: SavedSearch, row: Row) -> Iterator[dict[str, str]]:

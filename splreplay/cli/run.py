@@ -29,6 +29,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_common(parser)
     add_output(parser, "a finding")
     parser.add_argument("--html", metavar="FILE", help="also write the findings as a page to look at")
+    parser.add_argument("--verbose", action="store_true", help="show of findings what only their drilldowns need, too")
 
 
 def run(args: argparse.Namespace) -> int:
@@ -37,6 +38,7 @@ def run(args: argparse.Namespace) -> int:
     from splreplay.cli.pages import opened
     from splreplay.cli.scanning import scan_of, scanned, stats_of, status_of, tell
     from splreplay.engine import search, watch
+    from splreplay.findings import helpers
 
     options = search_options(args)
     saved = pick(options["app"], args.search)
@@ -47,7 +49,7 @@ def run(args: argparse.Namespace) -> int:
         seconds = time.perf_counter() - started
         report = report_of(saved, result.rows, stats_of(source.stats, seconds))
         tell(source.stats, result.messages)
-        output.show_report(report, args.format, sys.stdout, args.tz)
+        output.show_report(report, args.format, sys.stdout, args.tz, frozenset() if args.verbose else helpers(saved))
         why = "" if result.rows else _why(args, source, result, options)
         if page:
             scan = scan_of(source.stats, result.messages)

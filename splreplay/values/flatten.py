@@ -97,7 +97,9 @@ def _text(value: Any) -> str:
 
 
 def _add(fields: dict[str, Any], name: str, value: str) -> None:
-    if isinstance(fields[name], list):
+    if name not in fields:
+        fields[name] = value
+    elif isinstance(fields[name], list):
         fields[name].append(value)
     else:
         fields[name] = [fields[name], value]
