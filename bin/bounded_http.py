@@ -64,6 +64,8 @@ def exchange(connection: http.client.HTTPConnection, asked: Asked, seconds: floa
         body = reply.read(most_bytes + 1)
         if len(body) > most_bytes:
             raise TooLong(f"more than {most_bytes:,} bytes")
+        if reply.length:  # read(n) itself takes a body that was cut off for a whole one
+            raise http.client.IncompleteRead(body, reply.length)
         return Answer(reply.status, body)
     finally:
         connection.close()

@@ -33,6 +33,14 @@ def restored(record: Dict[str, Any]) -> Dict[str, Any]:
     return {text(name): text(cell) for name, cell in record.items()}
 
 
+def filled(chunk: List[Dict[str, Any]], added: Iterable[Dict[str, Any]]) -> Iterator[Dict[str, Any]]:
+    """Each record with the fields that are added to it, and every record with the same keys: splunklib writes only
+    those columns that a chunk's first record has."""
+    blank = dict.fromkeys((name for record in chunk for name in record), "")
+    for record, more in zip(chunk, added):
+        yield {**blank, **record, **more}
+
+
 def decode_multivalue(cell: str) -> List[str]:
     """The values of an __mv_ cell, each wrapped in $ and followed by ;, a $ inside doubled.
 

@@ -24,7 +24,8 @@ class EnrichJobArnCommand(RowCommand):
     prefix = Option(default="", doc="What the names of the added fields begin with.")
 
     def option_errors(self):
-        return job_arn.option_errors(self.field, self.prefix, self.fieldnames)
+        syntax = "enrichjobarn field=<name> and prefix=<text>"
+        return job_arn.option_errors(syntax, self.fieldnames, self.field, job_arn.FIELDS, self.prefix)
 
     def chunk_function(self):
         return job_arn.enricher(self.field, self.prefix, self.warn)

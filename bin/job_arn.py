@@ -9,6 +9,8 @@ from __future__ import annotations
 import re
 from typing import Any, Callable, Dict, Iterable, Iterator, List, Pattern, Sequence, Tuple, Union
 
+import chunk_text
+
 Value = Union[str, List[str]]
 Record = Dict[str, Any]
 
@@ -134,30 +136,32 @@ Enricher = Callable[[Iterable[Record]], Iterator[Record]]
 
 
 def enricher(field: str, prefix: str, warn: Callable[[str], None]) -> Enricher:
-    """A function over the records of one chunk that adds the fields to each of them.
+    """A function over the records of one chunk that adds the fields to each of them."""
 
-    Every record has the same keys then: splunklib writes only those columns that a chunk's first record has.
-    """
+    def added(record: Record) -> Record:
+        return {prefix + name: value for name, value in enriched(record, field, warn).items()}
 
     def enrich(records: Iterable[Record]) -> Iterator[Record]:
         chunk = list(records)
-        blank = dict.fromkeys((name for record in chunk for name in record), "")
-        for record in chunk:
-            added = enriched(record, field, warn)
-            yield {**blank, **record, **{prefix + name: value for name, value in added.items()}}
+        return chunk_text.filled(chunk, map(added, chunk))
 
     return enrich
 
 
-def option_errors(field: str, prefix: str, strays: Sequence[str]) -> List[str]:
-    """What is wrong with the command's options, and what would be right; empty when all is well."""
-    errors = [
-        f"enrichjobarn does not know {stray!r}: its options are field=<name> and prefix=<text>" for stray in strays
-    ]
+def option_errors(
+    command: str, strays: Sequence[str], field: str, written: Sequence[str], prefix: str = ""
+) -> List[str]:
+    """What is wrong with a command's options, and what would be right; empty when all is well.
+
+    command: its name and options, as its syntax has them. written: the fields that it adds.
+    """
+    name, _, options = command.partition(" ")
+    errors = [f"{name} does not know {stray!r}: its options are {options}" for stray in strays]
     if not FIELD_NAME.fullmatch(field):
         errors.append(f"field={field!r} is not a field name: name one, as in field=job_arn")
     if not PREFIX.fullmatch(prefix):
         errors.append(f"prefix={prefix!r} cannot begin a field name: use letters and _, as in prefix=s3_")
-    if field in [prefix + name for name in FIELDS]:
-        errors.append(f"field={field} is a field that the command writes: set prefix= to keep them apart")
+    if field in [prefix + name for name in written]:
+        advice = "set prefix= to keep them apart" if "prefix=" in options else "read another"
+        errors.append(f"field={field} is a field that the command writes: {advice}")
     return errors

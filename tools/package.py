@@ -25,6 +25,7 @@ SHIPPED = (
     "README/*.conf.spec",
     "bin/*.py",
     "default/**/*.conf",
+    "default/**/*.html",
     "default/**/*.xml",
     "lib/**/*.py",
     "lib/**/LICENSE.txt",

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("files", nargs="+", metavar="FILES", help="files, folders or globs; - is standard input")
     parser.add_argument(
-        "--search", metavar="NAME", help="the saved search (default: the app's only correlation search)"
+        "--search", metavar="NAME", help="the saved search (default: the app's first correlation search)"
     )
     add_common(parser)
     add_output(parser, "a finding")
@@ -33,8 +33,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     from splreplay.cli import output
+    from splreplay.cli.kvstore import kept
     from splreplay.cli.pages import check, write
-    from splreplay.cli.reasons import say_why
     from splreplay.cli.scanning import scan_of, scanned, stats_of, status_of, tell
     from splreplay.engine import search, watch
 
@@ -43,17 +43,23 @@ def run(args: argparse.Namespace) -> int:
     if args.html is not None:
         check(args.html, args.files)
     started = time.perf_counter()
-    with scanned(args) as source:
-        result = (search if args.html is None else watch)(saved.search, source, **options)
+    with scanned(args) as source, kept(args, options["app"]) as store:
+        result = (search if args.html is None else watch)(saved.search, source, **options, **store)
     seconds = time.perf_counter() - started
     report = report_of(saved, result.rows, stats_of(source.stats, seconds))
     tell(source.stats, result.messages)
     output.show_report(report, args.format, sys.stdout, args.tz)
-    why = "" if result.rows else say_why(args, source, result, options)
+    why = "" if result.rows else _why(args, source, result, options)
     if args.html is not None:
         scan = scan_of(source.stats, result.messages)
         write(args.html, _page(args, saved, result, scan, reason=why, seconds=seconds))
     return status_of(source.stats, args.fail_on_finding and bool(report["findings"]))
+
+
+def _why(*told: Any) -> str:
+    from splreplay.cli.reasons import say_why
+
+    return say_why(*told)
 
 
 def _page(args: argparse.Namespace, saved: SavedSearch, result: Result, scan: Scan, **told: Any) -> str:
@@ -71,12 +77,10 @@ def _page(args: argparse.Namespace, saved: SavedSearch, result: Result, scan: Sc
 def pick(app: App, name: str | None) -> SavedSearch:
     if name is not None:
         return app.saved_search(name)
-    correlation = [
-        saved for saved in app.saved_searches.values() if "action.correlationsearch.enabled" in saved.settings
-    ]
-    if len(correlation) != 1:
-        raise RunError(f"the app has {len(correlation)} correlation searches", advice="name one with --search")
-    return correlation[0]
+    found = (saved for saved in app.saved_searches.values() if "action.correlationsearch.enabled" in saved.settings)
+    if first := next(found, None):
+        return first
+    raise RunError("the app has no correlation search", advice="name a saved search with --search")
 
 
 def report_of(saved: SavedSearch, rows: list[dict[str, Any]], stats: dict[str, Any]) -> dict[str, Any]:

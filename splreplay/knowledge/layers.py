@@ -7,17 +7,19 @@ https://help.splunk.com/en/splunk-enterprise/administer/admin-manual/9.4/adminis
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from urllib.parse import unquote
 
-from splreplay.knowledge.conf import Stanza, Stanzas, read_conf, read_file
+from splreplay.knowledge.conf import NOT_SET, Stanza, Stanzas, read_conf, read_file
 
 SYSTEM = "system"  # the layer beneath all apps; everybody sees it
 EVERY = "-"  # in the place of an app: all of them
 COMMON = "default"
+_ACCESS = re.compile(r"\b(read|write)\s*:\s*\[([^\]]*)\]")
 
 
 @dataclass(frozen=True)
@@ -54,6 +56,13 @@ class Folder:
             if "export" in self._meta.get(section, {}):
                 return self._meta[section]["export"].text == SYSTEM
         return False
+
+    def allows(self, way: str, kind: str, name: str, roles: Set[str]) -> bool:
+        """Whether one of the roles may `read` or `write` it: the object, its kind and the app must all let it."""
+        sections = (self._meta.get(section, {}).get("access", NOT_SET).text for section in (f"{kind}/{name}", kind, ""))
+        said = [dict(_ACCESS.findall(text)) for text in sections]
+        lists = [{role.strip() for role in each[way].split(",")} for each in said if way in each]
+        return all(allowed & {*roles, "*"} for allowed in lists)
 
     @cached_property
     def _meta(self) -> Stanzas:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import random
 import string
 from datetime import datetime
+from functools import cache
 from typing import Any
 from xml.sax.saxutils import escape
 
@@ -16,6 +17,7 @@ NAMESPACE = ' xmlns="http://awss3control.amazonaws.com/doc/2018-08-20/"'
 ONE_OF = {"JobOperation"}  # by what AWS documents; a union says so itself
 
 
+@cache
 def output_shape() -> Any:
     from botocore.session import get_session
 

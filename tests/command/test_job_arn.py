@@ -95,6 +95,9 @@ def test_a_row_that_breaks_the_reading_is_told_and_kept(monkeypatch):
     assert told == ["enrichjobarn passes a row on unread: KeyError: 'y'"]
 
 
+SYNTAX = "enrichjobarn field=<name> and prefix=<text>"
+
+
 @pytest.mark.parametrize(
     ("field", "prefix", "strays", "complaint"),
     [
@@ -108,10 +111,10 @@ def test_a_row_that_breaks_the_reading_is_told_and_kept(monkeypatch):
     ],
 )
 def test_a_wrong_option_is_answered_with_what_is_right(field, prefix, strays, complaint):
-    [error] = job_arn.option_errors(field, prefix, strays)
+    [error] = job_arn.option_errors(SYNTAX, strays, field, job_arn.FIELDS, prefix)
     assert error.endswith(complaint)
 
 
 @pytest.mark.parametrize("field", ["job_arn", "serviceEventDetails.jobArn", "x{}.jobArn", "a:b-c"])
 def test_usual_field_names_are_taken(field):
-    assert job_arn.option_errors(field, "s3_", []) == []
+    assert job_arn.option_errors(SYNTAX, [], field, job_arn.FIELDS, "s3_") == []

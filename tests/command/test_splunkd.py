@@ -130,7 +130,7 @@ def test_a_value_is_no_path():
         (reply(b"\xff"), "splunkd's answer (1 bytes) is no JSON", 200),
         (b"", "splunkd cannot be asked: RemoteDisconnected", 0),
         (b"220 smtp ready\r\n\r\n", "splunkd cannot be asked: BadStatusLine", 0),
-        (reply(b"[]")[:-1], "splunkd's answer (1 bytes) is no JSON", 200),
+        (reply(b"[]")[:-1], "splunkd cannot be asked: IncompleteRead", 0),
         (reply(b"", "200 OK", *[f"X-{n}: y" for n in range(200)]), "splunkd cannot be asked: HTTPException", 0),
     ],
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -22,20 +23,23 @@ NOT_OURS = "action.escu"
 # Ours alone: contentctl knows only detections.
 OUR_SEARCHES = {"CloudTrail arrival"}
 # A finding's drilldown shows it whatever the stages behind it say later; contentctl can only take the whole search.
-DECIDES = " | `aws_exfiltration_via_batch_service_filter` | `aws_exfiltration_via_batch_service_limit`"
+DECIDES = re.compile(r" \| `\w+_(approved|filter|limit)`")
 SETTINGS = yaml.safe_load((ROOT / "tools" / "settings.yml").read_text("utf-8"))
 # contentctl leaves the entity N/A, so that a finding has none (security_content#3915), and without
-# enrichments it knows no kill chain; impact and confidence are of the analytic as specified.
+# enrichments it knows no kill chain; impact and confidence are of the analytics as specified.
 OURS = {
-    "action.notable.param._entities": [
-        {"risk_object_field": "aws_account_id", "risk_object_type": "other", "risk_score": 0}
-    ],
-    "action.correlationsearch.annotations": {
-        "kill_chain_phases": ["Actions on Objectives", "Exploitation"],
-        "confidence": 80,
-        "impact": 80,
-    },
+    "AWS Exfiltration via Batch Service": ("aws_account_id", ["Actions on Objectives", "Exploitation"], 80, 80),
+    "AWS First S3 Batch Job in Account and Region": (None, ["Exploitation"], 40, 80),
+    "AWS Role for S3 Batch Operations before Batch Job": (
+        None,
+        ["Actions on Objectives", "Exploitation", "Installation"],
+        80,
+        60,
+    ),
+    "AWS S3 Replication to Foreign Account before Batch Job": ("user", ["Actions on Objectives"], 100, 80),
 }
+NOTABLE = "action.notable"
+DRILLDOWNS = "action.notable.param.drilldown_searches"
 
 
 def lay_out(folder: Path) -> Path:
@@ -95,15 +99,30 @@ def listed(stanza: str) -> dict[str, dict]:
     return {**SETTINGS["every detection"], **SETTINGS.get(stanza.split(" - ")[1], {})}
 
 
+def with_ours(theirs: dict, stanza: str) -> dict:
+    entity, phases, impact, confidence = OURS[stanza.split(" - ")[1]]
+    annotations = {"kill_chain_phases": phases, "confidence": confidence, "impact": impact}
+    theirs["action.correlationsearch.annotations"].update(annotations)
+    if entity is None:  # no finding
+        return with_our_settings({key: theirs[key] for key in theirs if not key.startswith(NOTABLE)}, stanza)
+    theirs[DRILLDOWNS] = [undecided(drilldown) for drilldown in theirs[DRILLDOWNS]]
+    kind = "user" if entity == "user" else "other"
+    theirs["action.notable.param._entities"] = [
+        {"risk_object_field": entity, "risk_object_type": kind, "risk_score": 0}
+    ]
+    return with_our_settings(theirs, stanza)
+
+
 def with_our_settings(theirs: dict, stanza: str) -> dict:
-    for key, entry in listed(stanza).items():
+    entries = listed(stanza).items()
+    for key, entry in ((key, entry) for key, entry in entries if "action.notable" in theirs or NOTABLE not in key):
         value = entry["value"] if "value" in entry else theirs[key] + entry["add"]
         theirs[key] = meaning(json.dumps(value) if isinstance(value, dict | list) else str(value))
     return theirs
 
 
 def undecided(drilldown: dict) -> dict:
-    return {**drilldown, "search": " ".join(drilldown["search"].split()).replace(DECIDES, "")}
+    return {**drilldown, "search": DECIDES.sub("", " ".join(drilldown["search"].split()))}
 
 
 def test_every_setting_that_differs_has_its_reason_and_differs():
@@ -120,11 +139,7 @@ def test_contentctl_builds_the_searches_that_we_render(built):
         expected = {key: meaning(text) for key, text in keys.items() if not key.startswith(NOT_OURS)}
         needless = [key for key, entry in listed(name).items() if str(entry.get("value")) == expected.get(key)]
         assert needless == []
-        expected = with_our_settings(expected, name)
-        key = "action.notable.param.drilldown_searches"
-        expected[key] = [undecided(drilldown) for drilldown in expected[key]]
-        expected["action.notable.param._entities"] = OURS["action.notable.param._entities"]
-        expected["action.correlationsearch.annotations"].update(OURS["action.correlationsearch.annotations"])
+        expected = with_ours(expected, name)
         assert {key: meaning(text) for key, text in conf("savedsearches")[name].items()} == expected
 
 

@@ -26,7 +26,7 @@ def get_info(server: Splunkd, request: Request) -> Entry:
         "instance_type": "embedded",
         "isFree": False,
         "isTrial": False,
-        "kvStoreStatus": "disabled",
+        "kvStoreStatus": "ready" if server.kv.is_ready else "failed",
         "mode": "normal",
         "server_roles": ["indexer", "search_head"],
         "os_name": platform.system(),

@@ -1,0 +1,133 @@
+"""Finds the credentials to ask an AWS account with. Secrets stand in Splunk's storage/passwords and nowhere else.
+
+s3batchjobs.conf has a stanza for an account, else `default` counts; README/s3batchjobs.conf.spec has its settings. An
+access key's secret is the password of realm `s3batchjobs` whose user name is the access key's id. Python 3.7 to 3.13.
+"""
+
+from __future__ import annotations
+
+import http.client
+import json
+import os
+import re
+import threading
+from collections import defaultdict
+from typing import Any, Dict, Mapping, Optional, Union
+
+from aws_sigv4 import Credentials
+from bounded_http import Asked, exchange
+from s3_control import ENDPOINT, AwsError, Job, assume_role
+from splunkd import Splunkd, Unanswered, in_app
+
+APP = "DA-ESS-AWSBatchExfiltration"
+CONF = "s3batchjobs"
+ROLE = re.compile(r"arn:aws(-[a-z]+)*:iam::[0-9]{12}:role/[\w+=,.@/-]{1,512}", re.ASCII)
+KEY = re.compile(r"[A-Z0-9]{16,128}")
+# https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/configuring-instance-metadata-service.html
+METADATA = ("169.254.169.254", 80)
+METADATA_SECONDS = 1.0
+
+
+class Accounts:
+    """The credentials of each account, found once a search; AwsError where there are none."""
+
+    def __init__(self, splunkd: Splunkd) -> None:
+        self._splunkd = splunkd
+        self._found: Dict[str, Union[Credentials, AwsError]] = {}
+        self._locks: Dict[str, Any] = defaultdict(threading.Lock)
+
+    def credentials(self, job: Job, seconds: float) -> Credentials:
+        account = job["job_account_id"]
+        with self._locks[account]:
+            if account not in self._found:
+                try:
+                    self._found[account] = self._find(account, job, seconds)
+                except AwsError as error:
+                    if error.again:
+                        raise
+                    self._found[account] = error
+        found = self._found[account]
+        if isinstance(found, AwsError):
+            raise found
+        return found
+
+    def _find(self, account: str, job: Job, seconds: float) -> Credentials:
+        if not self._splunkd.uri:
+            return _of_environment()
+        try:
+            settings = self._settings(account) or self._settings("default") or {}
+            key = self._key(settings) or _of_instance(settings)
+        except Unanswered as error:
+            raise AwsError(f"no credentials: {error}") from None
+        role = str(settings.get("role_arn") or "").replace("{account}", account)
+        if not key:
+            raise AwsError(
+                f"no credentials for the account: give {CONF}.conf an access_key_id, or instance_metadata = 1"
+            )
+        if not role:
+            return key
+        if not ROLE.fullmatch(role):
+            raise AwsError(f"role_arn in {CONF}.conf is no ARN of a role")
+        return assume_role(role, str(settings.get("external_id") or ""), job, key, seconds)
+
+    def _settings(self, stanza: str) -> Optional[Mapping[str, Any]]:
+        return self._content("configs", "conf-" + CONF, stanza)
+
+    def _key(self, settings: Mapping[str, Any]) -> Optional[Credentials]:
+        key = str(settings.get("access_key_id") or "")
+        if not key:
+            return None
+        if not KEY.fullmatch(key):
+            raise AwsError(f"access_key_id in {CONF}.conf is no id of an access key")
+        content = self._content("storage", "passwords", f"{CONF}:{key}:") or {}
+        secret, _, token = str(content.get("clear_password") or "").partition(" ")
+        if not secret:
+            raise AwsError(
+                "no credentials: storage/passwords has no secret for the access key, or its owner may not read it"
+            )
+        return Credentials(key, secret, token)
+
+    def _content(self, *parts: str) -> Optional[Mapping[str, Any]]:
+        """What an entity of the app holds; nothing where it is not there."""
+        try:
+            answer = self._splunkd.ask("GET", in_app(APP, *parts))
+            return dict(answer["entry"][0]["content"])
+        except Unanswered as error:
+            if error.status == 404:
+                return None
+            raise
+        except (LookupError, TypeError, ValueError):
+            raise Unanswered("splunkd's answer is not what it should be") from None
+
+
+def _of_environment() -> Credentials:
+    """Without a splunkd, as `splreplay run` has it: only towards a named endpoint, with AWS's own variables."""
+    names = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
+    key, secret, token = (os.environ.get(name, "") for name in names)
+    if not os.environ.get(ENDPOINT) or not key or not secret:
+        raise AwsError(
+            "no credentials: give splreplay --endpoint-url, and set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
+        )
+    return Credentials(key, secret, token)
+
+
+def _of_instance(settings: Mapping[str, Any]) -> Optional[Credentials]:
+    """Those of the EC2 instance that the search head runs on, by IMDSv2, where the conf allows it."""
+    if str(settings.get("instance_metadata") or "0").strip().lower() not in ("1", "true", "t", "yes"):
+        return None
+    try:
+        token = _metadata("PUT", "api/token", {"X-aws-ec2-metadata-token-ttl-seconds": "60"})
+        with_token = {"X-aws-ec2-metadata-token": token}
+        role = _metadata("GET", "meta-data/iam/security-credentials/", with_token).split()[0]
+        told = json.loads(_metadata("GET", "meta-data/iam/security-credentials/" + role, with_token))
+        return Credentials(told["AccessKeyId"], told["SecretAccessKey"], told["Token"])
+    except (OSError, http.client.HTTPException, LookupError, TypeError, ValueError) as error:
+        raise AwsError(f"no credentials: no answer of the instance's metadata ({type(error).__name__})") from None
+
+
+def _metadata(method: str, path: str, headers: Mapping[str, str]) -> str:
+    connection = http.client.HTTPConnection(*METADATA, timeout=METADATA_SECONDS)
+    status, body = exchange(connection, Asked(method, "/latest/" + path, None, headers), METADATA_SECONDS, 100_000)
+    if status != 200:
+        raise ValueError(status)
+    return body.decode("ascii")

@@ -1,0 +1,267 @@
+"""The command `describes3job` where AWS, the network or a log is at fault: every row comes out, with the reason."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+
+import describing
+import pytest
+import s3_control
+import s3_job
+
+from tests.command.frames import ROOT, Command, execute, from_csv, to_csv
+from tests.command.pythons import SPLUNK_PYTHONS, python_or_skip
+from tests.command.test_splunkd import reply, serving
+
+SCRIPT = ROOT / "bin" / "describes3job.py"
+ARN = "arn:aws:s3:us-east-1:111111111111:job/3f6b1c52-7f0e-4c43-9a53-6f4f1f0c2b10"
+SECRET = "wJalrXUtnFEMI/K7MDENG"
+JOB = "<R><Job><JobId>3f6b1c52-7f0e-4c43-9a53-6f4f1f0c2b10</JobId>{}</Job></R>"
+BOMB = b'<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]><x>&b;&b;&b;&b;&b;&b;</x>'
+EXTERNAL = b'<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]><x>&a;</x>'
+
+
+def error(code: str, status: str) -> bytes:
+    body = f"<ErrorResponse><Error><Code>{code}</Code><Message>as\nsaid</Message></Error></ErrorResponse>"
+    return reply(body.encode(), status)
+
+
+@pytest.fixture(autouse=True)
+def keys(monkeypatch):
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "AKIAIOSFODNN7EXAMPLE")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", SECRET)
+    monkeypatch.delenv("AWS_SESSION_TOKEN", raising=False)
+
+
+def described(url, monkeypatch, *arns, **more):
+    monkeypatch.setenv(s3_control.ENDPOINT, url)
+    command = Command(script=SCRIPT, **more)
+    rows = [{"job_arn": arn, "n": str(number)} for number, arn in enumerate(arns or [ARN])]
+    metadata, body = command.ask(execute(to_csv(rows, ["job_arn", "n"]), finished=True))
+    found = from_csv(body)
+    assert [row["n"] for row in found] == [row["n"] for row in rows]
+    assert all(set(row) == {"job_arn", "n", *describing.FIELDS} for row in found)
+    assert SECRET not in f"{metadata} {body}"
+    assert command.close() == (0, b"", b"")
+    return found
+
+
+@pytest.mark.parametrize(
+    ("answer", "reason"),
+    [
+        (error("AccessDenied", "403 Forbidden"), "AWS answered 403 AccessDenied: as said"),
+        (error("ExpiredToken", "403 Forbidden"), "AWS answered 403 ExpiredToken: as said"),
+        (error("NoSuchJob", "404 Not Found"), "AWS answered 404 NoSuchJob: as said"),
+        (error("TooManyRequests", "429 Too Many Requests"), "AWS answered 429 TooManyRequests: as said"),
+        (error("InternalService", "500 Internal"), "AWS answered 500 InternalService: as said"),
+        (reply(b"<html><body>proxy</body></html>", "502 Bad Gateway"), "AWS answered 502"),
+        (reply(b"<x>", "200 OK"), "AWS's answer cannot be read: it is no XML"),
+        (reply(b"", "200 OK"), "AWS's answer cannot be read: it is no XML"),
+        (reply(b"not XML", "403 Forbidden"), "AWS answered 403"),
+        (reply(BOMB), "AWS's answer cannot be read: it has a DOCTYPE"),
+        (reply(EXTERNAL), "AWS's answer cannot be read: it has a DOCTYPE"),
+        (reply(b"<a>" * 100_000), "AWS's answer cannot be read: it is deeper than 30 elements"),
+        (reply(b"<a>" + b"x" * 1_000_000 + b"</a>"), "AWS's answer cannot be read: more than 1,000,000 bytes"),
+        (reply(JOB.format("").encode().replace(b"3f6b", b"dead")), "AWS answered, but not about this job"),
+        (reply(b"<R><Job>text</Job></R>"), "AWS answered, but not about this job"),
+        (reply(b"<R><member>x</member></R>"), "AWS answered, but not about this job"),
+        (reply(JOB.format("").encode())[:-20], "AWS cannot be reached: IncompleteRead"),
+        (b"", "AWS cannot be reached: RemoteDisconnected"),
+        (b"SSH-2.0-x\r\n", "AWS cannot be reached: BadStatusLine"),
+        (reply(b"", "302 Found", "Location: http://127.0.0.1:1/"), "AWS answered 302"),
+    ],
+)
+def test_what_is_wrong_with_an_answer_is_told_in_the_row(monkeypatch, answer, reason):
+    monkeypatch.setattr(s3_control, "WAITS", (0.0,))
+    with serving(answer) as (url, _):
+        [row] = described(url, monkeypatch)
+    assert row["job_describe_error"].startswith(reason)
+    assert row["job_operation"] == ""
+
+
+@pytest.mark.parametrize("version", SPLUNK_PYTHONS)
+def test_an_answer_with_nothing_but_the_job_is_read(monkeypatch, version):
+    with serving(reply(JOB.format("<Operation><S3ReplicateObject/></Operation>").encode())) as (url, asked):
+        [row] = described(url, monkeypatch, python=python_or_skip(version))
+    assert row == {
+        **dict.fromkeys(describing.FIELDS, ""),
+        "job_arn": ARN,
+        "n": "0",
+        "job_operation": "S3ReplicateObject",
+    }
+    head = asked[0].decode()
+    assert head.startswith("GET /v20180820/jobs/3f6b1c52-7f0e-4c43-9a53-6f4f1f0c2b10 HTTP/1.1\r\n")
+    assert "x-amz-account-id: 111111111111\r\n" in head
+    assert SECRET not in head
+
+
+def test_no_network_is_told_at_once(monkeypatch):
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{free.getsockname()[1]}"
+        begun = time.monotonic()
+        [row] = described(url, monkeypatch)
+    assert row["job_describe_error"].startswith("AWS cannot be reached: ConnectionRefusedError")
+    assert time.monotonic() - begun < 5
+
+
+def test_an_answer_that_trickles_ends_after_five_seconds(monkeypatch):
+    with serving(*[b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n", *[b"x"] * 100], pause=0.2) as (url, _):
+        begun = time.monotonic()
+        [row] = described(url, monkeypatch)
+    assert row["job_describe_error"] == "AWS gave no whole answer within 5 seconds"
+    assert 4.9 < time.monotonic() - begun < 9
+
+
+HOSTILE = (
+    "arn:aws:s3:evil.com/#:111111111111:job/abcdefgh",
+    "arn:aws:s3:us-east-1.evil.com:111111111111:job/abcdefgh",
+    "arn:aws:s3:us-east-1:1@evil.com:job/abcdefgh",
+    "arn:aws.evil.com:s3:us-east-1:111111111111:job/abcdefgh",
+    "arn:aws:s3:us-east-1:111111111111:job/../../../latest",
+    "arn:aws:s3:us-east-1:111111111111:job/abcdefgh?x=y",
+    "arn:aws:s3:us-east-1:111111111111:job/abcdefgh\r\nX: y",
+    "arn:aws:s3:us-east-1:\u0661\u0661\u0661\u0661\u0661\u0661\u0661\u0661\u0661\u0661\u0661\u0661:job/abcdefgh",
+    "arn:aws-nowhere:s3:us-east-1:111111111111:job/abcdefgh",
+    "x" * 100_000,
+)
+
+
+def test_no_log_decides_where_a_request_goes(monkeypatch):
+    with serving(reply(JOB.encode())) as (url, asked):
+        rows = described(url, monkeypatch, *HOSTILE)
+    assert all(row["job_describe_error"] for row in rows)
+    assert asked == []
+
+
+@pytest.mark.parametrize(
+    ("partition", "region", "host"),
+    [
+        ("aws", "us-east-1", "111111111111.s3-control.us-east-1.amazonaws.com"),
+        ("aws-cn", "cn-north-1", "111111111111.s3-control.cn-north-1.amazonaws.com.cn"),
+        ("aws-us-gov", "us-gov-west-1", "111111111111.s3-control.us-gov-west-1.amazonaws.com"),
+        ("aws-eusc", "eusc-de-east-1", "111111111111.s3-control.eusc-de-east-1.amazonaws.eu"),
+    ],
+)
+def test_the_host_is_that_of_the_account_and_region(partition, region, host):
+    job = {"job_partition": partition, "job_region": region, "job_account_id": "111111111111"}
+    assert s3_control._host("{job_account_id}.s3-control", job) == host
+
+
+# --- limits ---------------------------------------------------------------------------------------------
+def arns(count):
+    return {f"arn:aws:s3:us-east-1:111111111111:job/job-{number:04}": False for number in range(count)}
+
+
+def test_jobs_that_the_time_does_not_reach_are_left_out_and_told(monkeypatch):
+    monkeypatch.setattr(describing, "MOST_SECONDS", 0.5)
+    jobs = describing.Describer(lambda job, young, end: time.sleep(0.2) or {"JobId": "x", "Status": "Active"})
+    begun = time.monotonic()
+    found = jobs.fields(arns(50))
+    assert time.monotonic() - begun < 1
+    done = [row for row in found.values() if row["job_status"]]
+    left = [row for row in found.values() if "seconds for all jobs" in row["job_describe_error"]]
+    assert len(done) + len(left) == 50
+    assert min(len(done), len(left)) >= 10
+    later = jobs.fields({"arn:aws:s3:us-east-1:111111111111:job/another": False})
+    assert "50 jobs" in later["arn:aws:s3:us-east-1:111111111111:job/another"]["job_describe_error"]
+
+
+def test_a_name_server_that_never_answers_does_not_hold_the_search(monkeypatch):
+    monkeypatch.setattr(describing, "MOST_SECONDS", 0.3)
+    forever = threading.Event()
+    begun = time.monotonic()
+    found = describing.Describer(lambda job, young, end: forever.wait() and {}).fields(arns(3))
+    assert time.monotonic() - begun < 2
+    assert all("seconds for all jobs" in row["job_describe_error"] for row in found.values())
+    forever.set()
+
+
+def test_an_error_that_nobody_thought_of_is_told_without_its_text():
+    def broken(job, young, end):
+        raise KeyError(SECRET)
+
+    [row] = describing.Describer(broken).fields(arns(1)).values()
+    assert row["job_describe_error"] == "KeyError where the job was described"
+
+
+def test_several_are_asked_at_once():
+    together = threading.Barrier(5, timeout=10)
+
+    def describe(job, young, end):
+        together.wait()
+        return {"Status": "Active"}
+
+    found = describing.Describer(describe).fields(arns(5))
+    assert [row["job_status"] for row in found.values()] == ["Active"] * 5
+
+
+# --- fields ---------------------------------------------------------------------------------------------
+GENERATOR = {"SourceBucket": "arn:aws:s3:::payroll", "ExpectedBucketOwner": "111111111111"}
+
+
+@pytest.mark.parametrize(
+    ("job", "fields"),
+    [
+        (
+            {"Operation": {"LambdaInvoke": {
+                "FunctionArn": "arn:aws:lambda:us-east-1:222222222222:function:f", "UserArguments": {"to": "x.com"}}}},
+            {"job_operation": "LambdaInvoke", "job_target_account": "222222222222",
+             "job_target": ["arn:aws:lambda:us-east-1:222222222222:function:f", "argument to=x.com"]},
+        ),
+        (
+            {"Operation": {"S3PutObjectCopy": {"TargetResource": "arn:aws:s3:::elsewhere"}},
+             "Report": {"Bucket": "arn:aws:s3:::reports", "ExpectedBucketOwner": "333333333333"}},
+            {"job_target": "arn:aws:s3:::elsewhere", "job_target_account": "",
+             "job_report_bucket": "arn:aws:s3:::reports"},
+        ),
+        (
+            {"Operation": {"S3PutObjectCopy": {"TargetResource": "arn:aws:s3:::payroll"}},
+             "ManifestGenerator": {"S3JobManifestGenerator": GENERATOR}},
+            {"job_source": "arn:aws:s3:::payroll", "job_target_account": "111111111111"},
+        ),
+        (
+            {"Operation": {"S3PutObjectCopy": {
+                "TargetResource": "arn:aws:s3express:us-east-1:444444444444:bucket/b--use1-az1--x-s3"}}},
+            {"job_target_account": "444444444444"},
+        ),
+        (
+            {"Operation": {"S3ReplicateObject": ""}, "ManifestGenerator": {"S3JobManifestGenerator": GENERATOR}},
+            {"job_operation": "S3ReplicateObject", "job_target": "", "job_target_account": ""},
+        ),
+        (
+            {"Operation": {"S3PutObjectTagging": ""}, "ManifestGenerator": {"S3JobManifestGenerator": GENERATOR}},
+            {"job_target": "", "job_target_account": "111111111111"},
+        ),
+        (
+            {"Operation": {"S3PutObjectAcl": {"AccessControlPolicy": {"CannedAccessControlList": "public-read"}}},
+             "Manifest": {"Location": {"ObjectArn": "arn:aws:s3:::lists/m.csv"}}},
+            {"job_source": "objects listed in arn:aws:s3:::lists/m.csv", "job_target": "ACL public-read"},
+        ),
+        (
+            {"Operation": {"S3UpdateObjectEncryption": {"ObjectEncryption": {"SSE-KMS": {"KMSKeyArn": "arn:k"}}}}},
+            {"job_target": "KMS key arn:k"},
+        ),
+        (
+            {"ManifestGenerator": {"S3JobManifestGenerator": {"SourceBucket": "b", "Filter": {
+                "CreatedAfter": "2026-01-01T00:00:00Z", "MatchAnyStorageClass": ["GLACIER", "STANDARD"],
+                "ObjectSizeGreaterThanBytes": "5", "MatchAnyObjectEncryption": [{"SSE-S3": ""}]}}}},
+            {"job_source": ["b", "created after 2026-01-01T00:00:00Z", "bytes more than 5", "storage class GLACIER",
+                            "storage class STANDARD", "encryption SSE-S3"]},
+        ),
+        ({"Operation": [], "Report": "x", "ProgressSummary": []}, {"job_operation": ""}),
+        ({"Description": "a\r\n\x1b[31m\u2028b" + "x" * 5000}, {"job_description": "a [31m b" + "x" * 992}),
+    ],
+)  # fmt: skip
+def test_what_an_answer_tells(job, fields):
+    told = s3_job.fields(job)
+    assert set(told) == set(s3_job.FIELDS)
+    assert {name: told[name] for name in fields} == fields
+
+
+def test_a_field_has_at_most_twenty_values():
+    prefixes = {"MatchAnyPrefix": [str(number) for number in range(1000)]}
+    job = {"ManifestGenerator": {"S3JobManifestGenerator": {"Filter": {"KeyNameConstraint": prefixes}}}}
+    assert len(s3_job.fields(job)["job_source"]) == 20
