@@ -145,7 +145,9 @@ def find_row(written: str, span: Span) -> StatsRow:
     try:
         row, number = split_number(name)
     except KeyError:
-        raise CompileError(f"unknown statistical function '{name[:60]}'", span, nearest(name, STATS) or LISTED) from None
+        raise CompileError(
+            f"unknown statistical function '{name[:60]}'", span, nearest(name, STATS) or LISTED
+        ) from None
     if row.numbered and (name in STATS or number > 100):
         raise CompileError(f"'{name}' needs a percentage of 0 to 100 in its name", span, f"for example {row.example}")
     return row
