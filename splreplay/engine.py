@@ -22,7 +22,7 @@ from splreplay.load.events import batches_of, load_events
 from splreplay.load.indexes import stand_in
 from splreplay.load.plan import fields_behind, needs_of
 from splreplay.scan.files import FileSource
-from splreplay.scan.source import DictSource, Source
+from splreplay.scan.source import AnyIndexSource, DictSource, Source
 from splreplay.spl import ast
 from splreplay.spl.errors import CompileError, LostError, SplError
 from splreplay.spl.pipeline import custom_commands
@@ -64,6 +64,7 @@ class Result:
     events: bool = False
     stages: tuple[Stage, ...] = ()
     hidden: frozenset[str] = frozenset()  # of the fields, what a table for people leaves out
+    matched: list[Row] = field(default_factory=list)  # `_time` and `_raw` of the events that the first search kept
 
 
 # --- the stages ------------------------------------------------------------------------------------------
@@ -73,22 +74,37 @@ def search(spl: str | Value, source: Source, **options: Any) -> Result:
 
 
 def trace(spl: str | Value, source: Source, **options: Any) -> Result:
-    """The same with its `stages`, which take a count of the rows behind each."""
-    return _answer(spl, source, options, always=True)
+    """The same with its `stages`, which take a count of the rows behind each, and with `matched`."""
+    return _answer(spl, source, options, traced=True)
 
 
-def _answer(spl: str | Value, source: Source, options: Mapping[str, Any], always: bool = False) -> Result:
+def answer(spl: str | Value, source: Source, **options: Any) -> Result:
+    """The same without `stages`, also where there are no rows: for one who asks only what came out."""
+    return _answer(spl, source, options, traced=False)
+
+
+def _matched(walk: Walk, pipeline: ast.Pipeline) -> list[Row]:
+    """`_time` and `_raw` of the events that the first search keeps; none where the pipeline begins otherwise."""
+    first = pipeline.commands[0]
+    walk = replace(walk, shown=frozenset(("_time", "_raw")))
+    return walk.rows(events(walk, ast.Pipeline((first,)))) if first.name == "search" else []
+
+
+def _answer(spl: str | Value, source: Source, options: Mapping[str, Any], traced: bool | None = None) -> Result:
+    """`traced` None: where there are no rows."""
     with walking(spl, source, **options) as walk:
         pipeline = walk.parsed()
         relations = list(staged(walk, pipeline))
         rows = walk.rows(relations[-1])
+        counted = not rows if traced is None else traced
         return Result(
             tuple(relations[-1].columns),
             rows,
             said(walk),
             events=pipeline.commands[0].name == "search" and fields_behind(pipeline) is None,
-            stages=() if rows and not always else tuple(map(partial(_stage, walk), pipeline.commands, relations)),
+            stages=tuple(map(partial(_stage, walk), pipeline.commands, relations)) if counted else (),
             hidden=frozenset(name for name in HIDDEN if name not in walk.text.text),
+            matched=_matched(walk, pipeline) if traced else [],
         )
 
 
@@ -119,7 +135,7 @@ def staged(walk: Walk, pipeline: ast.Pipeline, before: Relation | None = None) -
 def events(walk: Walk, pipeline: ast.Pipeline) -> Relation:
     """The events that the search at the head of a pipeline keeps."""
     node = resolve(walk, pipeline.commands[0].args)
-    if isinstance(walk.source, FileSource):
+    if isinstance(walk.source, AnyIndexSource):
         source, node, note = stand_in(walk.source, node)
         walk = replace(walk, source=source)
         if note:
