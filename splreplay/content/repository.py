@@ -30,14 +30,16 @@ LOOKUP_SETTINGS = ("filename", "collection", "match_type", "default_match", "min
 
 @dataclass(frozen=True)
 class Repository:
-    """A folder of content. `sidecars` is where tests/<detection>.yml lie; names of files are shown from `root` on."""
+    """A folder of content. `sidecars` is where tests/<detection>.yml lie."""
 
     root: Path
     sidecars: Path
 
     def shown(self, path: Path) -> str:
-        path = path.absolute()
-        return str(path.relative_to(self.root)) if path.is_relative_to(self.root) else str(path)
+        """A file's name as it is told: from where we stand on, if the repository lies there, else from its root on."""
+        path, here = path.absolute(), Path.cwd()
+        start = here if self.root.is_relative_to(here) else self.root
+        return str(path.relative_to(start)) if path.is_relative_to(start) else str(path)
 
     # --- what all searches share ---------------------------------------------------------------------------
     @cached_property

@@ -3,6 +3,7 @@
 SplError
   ParseError     the text is not SPL as we know it
   CompileError   it is SPL, and this engine or its tables refuse it
+    UnknownError
     MissingMacroError
   RunError       it ran into its data or its surroundings
     MissingLookupError
@@ -65,6 +66,10 @@ class CompileError(SplError):
 
 class RunError(SplError):
     kind = "run error"
+
+
+class UnknownError(CompileError):
+    """A name that Splunk does not know either, as far as can be told, or a pattern that is none: a slip, no limit."""
 
 
 class MissingMacroError(CompileError):

@@ -18,7 +18,15 @@ from splreplay.findings import drilldowns, findings, risk_events
 from splreplay.knowledge.app import App, load_apps
 from splreplay.knowledge.conf import Value
 from splreplay.scan.source import DictSource
-from splreplay.spl.errors import LostError, MissingLookupError, MissingMacroError, ParseError, RunError, SplError
+from splreplay.spl.errors import (
+    LostError,
+    MissingLookupError,
+    MissingMacroError,
+    ParseError,
+    RunError,
+    SplError,
+    UnknownError,
+)
 from splreplay.spl.times import modifier
 from splreplay.values.rows import Row
 from splreplay.verdicts.data import Events, Folders, NoDataError, OutsideError, read
@@ -255,7 +263,9 @@ def verdict_of(error: SplError) -> tuple[Verdict, str]:
         return Verdict.ERROR, error.message
     if isinstance(error, LostError):
         return Verdict.NO_DATA, error.message
-    return (Verdict.ERROR if isinstance(error, ParseError | RunError) else Verdict.REFUSED), error.message
+    return (
+        Verdict.ERROR if isinstance(error, ParseError | UnknownError | RunError) else Verdict.REFUSED
+    ), error.message
 
 
 def of_error(blank: Tried, error: SplError) -> Tried:

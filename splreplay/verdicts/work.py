@@ -7,7 +7,6 @@ and nothing else. With one process all is done in this one.
 from __future__ import annotations
 
 import json
-import os
 import queue
 import subprocess
 import sys
@@ -200,7 +199,7 @@ def _judged(given: Mapping[str, Any]) -> Judged:
 
 def _lost(plan: Plan, job: Job) -> Judged:
     """What is said of a detection whose process ended in the midst of it."""
-    file = os.path.relpath(job.file, plan.root) if job.file else ""
+    file = plan.setup().repository.shown(Path(job.file)) if job.file else ""
     name = job.saved or Path(job.file).stem
     reason = "the process that ran it ended without an answer: out of memory, or a fault of ours"
     tried = Tried("", "", file, 1, "", Verdict.ERROR, reason, "--jobs 1 runs it in this one", Place(file, 1))

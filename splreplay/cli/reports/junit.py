@@ -28,7 +28,7 @@ def show(report: Report, out: IO[str]) -> None:
     ElementTree.indent(root, " ")
     print('<?xml version="1.0" encoding="UTF-8"?>', file=out)
     # As ASCII, in which every other character is a reference: whatever encoding the terminal has, it stays UTF-8.
-    print(ElementTree.tostring(root, "us-ascii").decode("ascii").partition("?>\n")[2], file=out)
+    print(ElementTree.tostring(root, "us-ascii").decode("ascii"), file=out)
 
 
 def _suite(root: ElementTree.Element, judged: Judged, report: Report) -> None:

@@ -49,7 +49,7 @@ def _line(judged: Judged, report: Report, screen: Screen) -> str:
     mark = FAIL if report.fails(judged) else OK if case.verdict in (Verdict.FIRED, Verdict.SILENT) else OPEN
     count = sum(bool(each.expected) for each in judged.cases)
     numbers = f"{_counted(count, 'case')}, {_counted(sum(each.rows for each in judged.cases), 'row')}"
-    room = screen.width - len(FAIL) - VERDICT_WIDTH - NUMBERS_WIDTH - 14
+    room = screen.width - len(FAIL) - VERDICT_WIDTH - NUMBERS_WIDTH - 16
     name = _cut(judged.name, room)
     text = f"{mark:<4}  {case.verdict:<8}  {padded(name, room)}  {numbers:>{NUMBERS_WIDTH}}  {judged.seconds:6.2f} s"
     return screen.bold(text) if mark == FAIL else text
