@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import closing, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from splreplay.scan import Candidate, RawRecord, ScanStats, scan, scan_records
@@ -33,6 +33,13 @@ class FileSource:
     any_index: bool = True
     shows_meta: bool = True
     sought: bool = field(default=False, init=False)  # whether the records are those that hold the needle of a search
+
+    @property
+    def index(self) -> str:
+        return self.meta["index"]
+
+    def standing_for(self, index: str) -> FileSource:
+        return replace(self, meta={**self.meta, "index": index})
 
     def events(self, needs: Needs) -> Iterator[Event]:
         """The events; Ctrl-C ends the reading, not the search: `stats.partial` says so."""
