@@ -4,7 +4,7 @@ BIN := .venv/bin
 INPUT ?= examples/cloudtrail.ndjson
 
 # Tests of a mark each; what needs a part that is missing here is skipped, and said.
-SUITES := test-slow test-corpus test-aws
+SUITES := test-slow test-corpus test-aws test-browser
 
 .PHONY: help replay build test $(SUITES) test-splunk lint bench scaling package clean
 
@@ -28,6 +28,7 @@ test: .venv/.dev lib/.vendored .cache/appinspect/.made .cache/contentctl/.made .
 test-slow:  ## the long-running tests
 test-corpus:  ## the tests over real records and public searches at ../shared
 test-aws: .venv/.aws  ## the tests that ask a stand-in for AWS, and botocore
+test-browser: .venv/.browser  ## the tests of the page in headless Chromium
 $(SUITES): .venv/.dev lib/.vendored
 	$(PYTEST) -rs -m $(@:test-%=%)
 
@@ -85,6 +86,9 @@ PIP := $(BIN)/pip install --quiet --disable-pip-version-check
 .venv/.aws: .venv/.dev
 	@$(PIP) -e '.[aws]' || echo 'moto cannot be installed here; its tests will be skipped'
 	@touch $@
+
+.venv/.browser: .venv/.dev
+	@$(PIP) -e '.[browser]' && touch $@ || echo 'playwright cannot be installed here; its tests will be skipped'
 
 lib/.vendored: .venv/.made tools/vendor.py tools/vendor.txt
 	@$(BIN)/python tools/vendor.py

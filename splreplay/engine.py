@@ -8,9 +8,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
 from os import PathLike
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from splreplay.commands import COMMANDS, grammar
+from splreplay.commands.parts.protocol import Login
 from splreplay.commands.parts.subsearch import resolve
 from splreplay.commands.row import Reads
 from splreplay.commands.walk import Walk
@@ -35,6 +36,9 @@ from splreplay.sql.session import Message, Messages
 from splreplay.sql.tables import load_rows
 from splreplay.values.moments import shown as with_times
 from splreplay.values.rows import Row
+
+if TYPE_CHECKING:
+    from splreplay.knowledge.kvstore import KVStore
 
 HIDDEN = ("_indextime",)  # in every event, and shown where the search names it, as in Splunk Web
 MATCHED = 500  # events that are kept of those that matched; all are counted
@@ -220,6 +224,8 @@ def walking(  # noqa: PLR0913 - each is an option of its own
     latest: float | None = None,
     index_earliest: float | None = None,
     index_latest: float | None = None,
+    kv: KVStore | None = None,
+    login: Login | None = None,
     maxmind: str | None = None,
     assume_fields: bool = False,
     shown: frozenset[str] | None = None,
@@ -228,6 +234,7 @@ def walking(  # noqa: PLR0913 - each is an option of its own
     """A search that is expanded and about to run; it leaves neither processes nor a database behind.
 
     `now` and the bounds are epoch seconds, those that begin with index_ of the index time; `tz` is an IANA name.
+    `kv` holds the collections that lookups read; `login` leads the app's own commands to a splunkd that has them too.
     """
     app, addon = app or App(), addon or App()
     messages = Messages()
@@ -244,7 +251,8 @@ def walking(  # noqa: PLR0913 - each is an option of its own
         app=app,
         addon=addon,
         messages=messages,
-        shelf=Shelf((app, addon), lookups or {}, messages.warn),
+        shelf=Shelf((app, addon), lookups or {}, messages.warn, kv),
+        login=login or Login(),
         run=run,
         maxmind=maxmind,
         assume_fields=assume_fields,

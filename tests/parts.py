@@ -6,6 +6,7 @@ calls too. `make test` leaves the marked tests out.
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
@@ -14,6 +15,7 @@ from pathlib import Path
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 ARCHIVE = "data/cloudtrail-archive"
 SEARCHES = "escu/cloudtrail_searches.json"
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 
 def corpus(*paths: str) -> str:
@@ -28,5 +30,14 @@ def aws(*modules: str) -> str:
     return f"not installed: {', '.join(missing)} (`make test-aws` installs it)" if missing else ""
 
 
+def browser(*names: str) -> str:
+    """`@pytest.mark.browser`: headless Chromium, by one of these names, and what drives it."""
+    names = names or BROWSERS
+    if not any(map(shutil.which, names)):
+        return f"no browser is at hand: {', '.join(names)}"
+    missing = [module for module in ("playwright", "axe_playwright_python") if not find_spec(module)]
+    return f"not installed: {', '.join(missing)}" if missing else ""
+
+
 # From the mark's arguments to what is missing here, as the reason of the skip; nothing where all is at hand.
-PARTS: dict[str, Callable[..., str]] = {"corpus": corpus, "aws": aws}
+PARTS: dict[str, Callable[..., str]] = {"corpus": corpus, "aws": aws, "browser": browser}

@@ -1,4 +1,4 @@
-"""The cases of the shipped detection as `splreplay test` reads them, among the traffic that their words tell of."""
+"""The cases of the shipped detections as `splreplay test` reads them, among the traffic that their words tell of."""
 
 from __future__ import annotations
 
@@ -7,12 +7,14 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 from splreplay.content.sidecar import NO_ADDON, Case, read_sidecar
 from splreplay.spl.times import modifier
 from tests import traffic
 
 FOLDER = Path(__file__).parent
-SIDECAR = FOLDER / "aws_exfiltration_via_batch_service.yml"
+MAIN = "aws_exfiltration_via_batch_service"
 FILTER = "aws_exfiltration_via_batch_service_filter"
 TARGETS = ("splreplay", "splunk")
 # Too much for a file, or not ours to give away: what is found must be the same with it and without.
@@ -23,8 +25,18 @@ AMONG: dict[str, Callable[[], Iterator[dict[str, Any]]]] = {
 WITH_ARCHIVE = {"within_real_traffic"}
 
 
-def load_all() -> list[Case]:
-    return list(read_sidecar(SIDECAR).cases)
+def load_all(detection: str = MAIN) -> list[Case]:
+    return list(read_sidecar(FOLDER / f"{detection}.yml").cases)
+
+
+def everything() -> list[tuple[str, Case]]:
+    """Each case with the name of the saved search that it is about."""
+    return [(search_of(path.stem), case) for path in sorted(FOLDER.glob("*.yml")) for case in load_all(path.stem)]
+
+
+def search_of(detection: str) -> str:
+    about = yaml.safe_load((FOLDER.parent / "detections" / f"{detection}.yml").read_text("utf-8"))
+    return f"{about['tags']['security_domain'].title()} - {about['name']} - Rule"
 
 
 def lines(case: Case) -> Iterator[str]:

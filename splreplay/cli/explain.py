@@ -28,6 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(args: argparse.Namespace) -> int:
+    from splreplay.cli.kvstore import kept
     from splreplay.cli.reasons import traced
     from splreplay.cli.scanning import scanned, status_of, tell
     from splreplay.engine import explain, trace
@@ -37,12 +38,12 @@ def run(args: argparse.Namespace) -> int:
     spl = _search(args, options["app"])
     if args.trace and not args.files:
         raise RunError("--trace runs the search, and no FILES are named", advice="name CloudTrail files or folders")
-    with scanned(args) as source:
+    with scanned(args) as source, kept(args, options["app"]) as store:
         if args.trace:
-            result = trace(spl, source, **options)
+            result = trace(spl, source, **options, **store)
             text, messages = "\n".join(traced(result.stages)), result.messages
         else:
-            explained = explain(spl, source, assume_fields=not args.files, **options)
+            explained = explain(spl, source, assume_fields=not args.files, **options, **store)
             text, messages = explained.text, explained.messages
     tell(source.stats, messages)
     print(printable(text, "\n"))

@@ -23,6 +23,7 @@ def add_common(parser: argparse.ArgumentParser) -> None:
         help="the add-on that gives aws:cloudtrail its fields (default: our own)")  # fmt: skip
     add("--no-addon", dest="addon", action="store_const", const=None, help="only the raw JSON fields")
     add("--lookups", metavar="DIR", help="CSV files that are lookup tables too, before those of the app")
+    add("--kv", metavar="DIR", help="files that the app's KV store collections hold: <collection>.json or .csv")
     add("--index", metavar="NAME", help="the index that FILES are (default: whichever the search names)")
     add("--earliest", metavar="TIME", help="-24h@h, epoch seconds or ISO 8601 (default: all time)")
     add("--latest", metavar="TIME", help="the same; events at that time are not included")

@@ -22,14 +22,15 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     from splreplay.cli import output
+    from splreplay.cli.kvstore import kept
     from splreplay.cli.reasons import say_why
     from splreplay.cli.scanning import scanned, status_of, tell
     from splreplay.engine import search
 
     options = search_options(args)
     shown = OF_EVENTS if args.format == "table" else None
-    with scanned(args) as source:
-        result = search(args.spl, source, shown=shown, **options)
+    with scanned(args) as source, kept(args, options["app"]) as store:
+        result = search(args.spl, source, shown=shown, **options, **store)
     tell(source.stats, result.messages)
     output.show_rows(result, args.format, sys.stdout, args.tz)
     if not result.rows:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("files", nargs="+", metavar="FILES", help="files, folders or globs; - is standard input")
     parser.add_argument(
-        "--search", metavar="NAME", help="the saved search (default: the app's only correlation search)"
+        "--search", metavar="NAME", help="the saved search (default: the app's first correlation search)"
     )
     add_common(parser)
     add_output(parser, "a finding")
@@ -33,6 +33,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(args: argparse.Namespace) -> int:
     from splreplay.cli import output
+    from splreplay.cli.kvstore import kept
     from splreplay.cli.pages import opened
     from splreplay.cli.reasons import say_why
     from splreplay.cli.scanning import scan_of, scanned, stats_of, status_of, tell
@@ -42,8 +43,8 @@ def run(args: argparse.Namespace) -> int:
     saved = pick(options["app"], args.search)
     with opened(args.html) as page:
         started = time.perf_counter()
-        with scanned(args) as source:
-            result = (watch if page else search)(saved.search, source, **options)
+        with scanned(args) as source, kept(args, options["app"]) as store:
+            result = (watch if page else search)(saved.search, source, **options, **store)
         seconds = time.perf_counter() - started
         report = report_of(saved, result.rows, stats_of(source.stats, seconds))
         tell(source.stats, result.messages)
@@ -70,12 +71,10 @@ def _page(args: argparse.Namespace, saved: SavedSearch, result: Result, scan: Sc
 def pick(app: App, name: str | None) -> SavedSearch:
     if name is not None:
         return app.saved_search(name)
-    correlation = [
-        saved for saved in app.saved_searches.values() if "action.correlationsearch.enabled" in saved.settings
-    ]
-    if len(correlation) != 1:
-        raise RunError(f"the app has {len(correlation)} correlation searches", advice="name one with --search")
-    return correlation[0]
+    found = (saved for saved in app.saved_searches.values() if "action.correlationsearch.enabled" in saved.settings)
+    if first := next(found, None):
+        return first
+    raise RunError("the app has no correlation search", advice="name a saved search with --search")
 
 
 def report_of(saved: SavedSearch, rows: list[dict[str, Any]], stats: dict[str, Any]) -> dict[str, Any]:

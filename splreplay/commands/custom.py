@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from splreplay.spl.pipeline import PipelineParser
     from splreplay.sql.relation import Relation
 
+QUIET = ("INFO", "DEBUG")
 MOST_PREOPS = 8  # that one command may ask for within another's
 # Double quotes group and go. Single ones group where they stand at both ends, as around a field's name, and stay.
 _PIECE = re.compile(
@@ -69,7 +70,7 @@ def _meant(piece: re.Match[str]) -> str:
 
 def compile_custom(walk: Walk, before: Relation, node: Custom) -> Relation:
     with _placed(node), closing(walk.children.take(walk.app.commands[node.name])) as child:
-        talk = Conversation(child, node.args)
+        talk = Conversation(child, node.args, walk.login)
         settings = talk.begin()
         if _is_no_preop(walk, node, settings):
             return before
@@ -92,7 +93,11 @@ def _placed(node: Custom) -> Iterator[None]:
 
 def _told(walk: Walk, node: Custom, reply: Reply) -> Relation:
     for level, text in reply.messages:
-        walk.warn(f"{node.name} says {level}: {text}", node.span)
+        said = f"{node.name} says {level}: {text}"
+        if level in QUIET:
+            walk.inform(said)
+        else:
+            walk.warn(said, node.span)
     return load_rows(walk, reply.rows, reply.fields)
 
 

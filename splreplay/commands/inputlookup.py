@@ -1,6 +1,7 @@
 """`inputlookup` and `outputlookup`: whole lookup tables as rows, and rows as a lookup table.
 
-What outputlookup writes is seen by the rest of the run and by nobody else: a search never changes a file.
+What outputlookup writes is seen by the rest of the run and by nobody else, but in a KV store: a search never changes
+a file.
 https://help.splunk.com/en/splunk-enterprise/search/spl-search-reference/9.4/search-commands/inputlookup
 """
 
@@ -124,7 +125,7 @@ def compile_output(walk: Walk, before: Relation, node: Outputlookup) -> Relation
             "write a name that ends in .csv, or define the lookup in transforms.conf",
         )
     relation = walk.materialise(before)
-    rows = [_stored(row, node.lists or found.collection) for row in walk.rows(relation)[: node.max]]
+    rows = [_stored(row, node.lists or bool(found.collection)) for row in walk.rows(relation)[: node.max]]
     old = _existing(walk, node)
     if rows or (node.create_empty if old is None else node.override_if_empty):
         fields = found.fields or tuple(name for name in relation.columns if _kept(name))
@@ -152,9 +153,18 @@ def _write(walk: Walk, node: Outputlookup, rows: list[Row], fields: tuple[str, .
         fields = old.fields or fields
         changed = {row.get(node.key) for row in rows} if node.key else set()
         kept = [dict(row) for row in old.rows if node.key is None or row.get(node.key) not in changed]
-    kept += [{name: row[name] for name in fields if name in row} for row in rows]
-    walk.shelf.write(node.table, kept, fields)
-    walk.inform(f"outputlookup {node.table}: {len(kept):,} rows for the rest of this run; no file was changed")
+    kept += [_keyed({name: row[name] for name in (*fields, "_key") if name in row}, node.key) for row in rows]
+    where = (
+        "in the KV store"
+        if walk.shelf.write(node.table, kept, fields)
+        else "for the rest of this run; no file was changed"
+    )
+    walk.inform(f"outputlookup {node.table}: {len(kept):,} rows {where}")
+
+
+def _keyed(row: Row, key: str | None) -> Row:
+    """The field of key_field is the document's key in a collection."""
+    return {**row, "_key": row[key]} if key and key in row and key != "_key" else row
 
 
 def _existing(walk: Walk, node: Outputlookup) -> Table | None:

@@ -48,7 +48,7 @@ def look_up(walk: Walk, before: Relation, node: Lookup, narrow: Callable[[str], 
 
 def outputs_of(rows: Table, node: Lookup) -> Pairs:
     keys = {name for name, _ in node.keys}
-    return tuple((name, name) for name in rows.fields if name not in keys)
+    return tuple((name, name) for name in rows.fields if name not in keys and name != "_key")
 
 
 def _check(rows: Table, node: Lookup) -> None:

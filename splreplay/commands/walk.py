@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from splreplay.commands import grammar
 from splreplay.commands.parts.process import Children
+from splreplay.commands.parts.protocol import Login
 from splreplay.compiler.formula import constant
 from splreplay.knowledge.app import App
 from splreplay.knowledge.conf import Value
@@ -29,6 +30,7 @@ class Walk(Session):
     text:          the search with its macros expanded; spans of its nodes are places in it.
     opened:        the saved searches that are being run, outermost first.
     children:      processes of the app's own commands, started before their rows are known.
+    login:         where those commands may ask splunkd.
     maxmind:       the path of a database for iplocation.
     assume_fields: with no records at hand, every field that the search names is taken to exist.
     shown:         the fields of an event that are looked at in the end; None: all of them.
@@ -43,6 +45,7 @@ class Walk(Session):
     text: Text = field(default_factory=lambda: Text(""))
     opened: tuple[str, ...] = ()
     children: Children = field(default_factory=Children)
+    login: Login = field(default_factory=Login)
     maxmind: str | None = None
     assume_fields: bool = False
     shown: frozenset[str] | None = None

@@ -58,6 +58,10 @@ class App:
         """The stanzas of `<name>.conf`, those of [default] in each."""
         return {stanza.name: stanza.keys for stanza in self._stanzas(name)}
 
+    def origin(self, conf: str, stanza: str) -> str:
+        """The name of the app that a stanza comes from."""
+        return next((found.app for found in self._stanzas(conf) if found.name == stanza), self.name)
+
     def _stanzas(self, conf: str) -> Sequence[VisibleStanza]:
         if conf not in self._read:
             found = self.layers.visible(self.name, conf)

@@ -18,7 +18,7 @@ DEEPEST = 20
 MISSING = object()
 
 
-def test_of(query: Any, depth: int = 0) -> Test:
+def means(query: Any, depth: int = 0) -> Test:
     """Whether a document is meant; InvalidError where the query is none."""
     if not isinstance(query, dict) or depth > DEEPEST:
         raise InvalidError("A query is an object of fields and operators, not too deep.")
@@ -30,11 +30,11 @@ def _clause(name: str, value: Any, depth: int) -> Test:
     if name in JOINED:
         if not isinstance(value, list) or not value:
             raise InvalidError(f"{name} takes a list of queries.")
-        tests = [test_of(each, depth + 1) for each in value]
+        tests = [means(each, depth + 1) for each in value]
         join = JOINED[name]
         return lambda document: join(test(document) for test in tests)
     if name == "$not":
-        inner = test_of(value, depth + 1)
+        inner = means(value, depth + 1)
         return lambda document: not inner(document)
     if name.startswith("$"):
         raise InvalidError(
@@ -109,7 +109,7 @@ def sorted_by(documents: Sequence[Document], sort: str) -> list[Document]:
         name, _, way = part.partition(":")
         if way.strip() not in ("", "1", "-1"):
             raise InvalidError(f"Cannot sort by '{part[:60]}': write field:1 or field:-1.")
-        found.sort(key=lambda document: _rank(_value(document, name.strip())), reverse=way.strip() == "-1")  # noqa: B023
+        found.sort(key=lambda document: _rank(_value(document, name.strip())), reverse=way.strip() == "-1")
     return found
 
 

@@ -8,15 +8,18 @@ https://help.splunk.com/en/splunk-enterprise/administer/admin-manual/9.4/adminis
 from __future__ import annotations
 
 import json
-import sqlite3
+import math
+import secrets
 import threading
-import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from splreplay.spl.booleans import truth
+
+if TYPE_CHECKING:
+    import sqlite3
 
 Document = dict[str, Any]
 KEY, USER = "_key", "_user"
@@ -50,6 +53,8 @@ class KVStore:
     """`path`: a file, or in memory. `is_down`: asked before each use."""
 
     def __init__(self, path: Path | None = None, is_down: Callable[[], bool] = lambda: False) -> None:
+        import sqlite3  # not at the start of every search: few have a store
+
         self._is_down, self._lock = is_down, threading.RLock()
         self._connection = sqlite3.connect(path or ":memory:", check_same_thread=False, isolation_level=None)
         self._connection.execute("PRAGMA journal_mode = WAL")
@@ -77,12 +82,17 @@ class KVStore:
             ).fetchone()
         return None if found is None else dict(json.loads(found[0]))
 
-    def save(self, place: Place, documents: Sequence[Mapping[str, Any]]) -> list[str]:
-        """Keep them all or none, each over the one of its key; one without a key gets one. Their keys."""
+    def save(self, place: Place, documents: Sequence[Mapping[str, Any]], alone: bool = False) -> list[str]:
+        """Keep them all or none, each over the one of its key; one without a key gets one. Their keys.
+
+        `alone`: what else the collection held is gone.
+        """
         whole = [_whole(document, place.owner) for document in documents]
         with self._using() as connection:
             connection.execute("BEGIN IMMEDIATE")
             try:
+                if alone:
+                    connection.execute(f"DELETE FROM documents WHERE {WHERE}", place)
                 connection.executemany(
                     "INSERT OR REPLACE INTO documents VALUES (?, ?, ?, ?, ?)",
                     [(*place, document[KEY], _text(document)) for document in whole],
@@ -114,7 +124,7 @@ class KVStore:
 
 def _whole(document: Mapping[str, Any], owner: str) -> Document:
     key = document.get(KEY)
-    return {**document, USER: owner, KEY: str(key) if key not in (None, "") else uuid.uuid4().hex[:24]}
+    return {**document, USER: owner, KEY: str(key) if key not in (None, "") else secrets.token_hex(12)}
 
 
 def _text(document: Mapping[str, Any]) -> str:
@@ -148,7 +158,7 @@ def _number(value: Any) -> float | int:
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         raise ValueError
     number = float(value)
-    if number != number or abs(number) == float("inf"):
+    if not math.isfinite(number):
         raise ValueError
     return int(number) if number.is_integer() and abs(number) < 1 << 53 else number
 

@@ -58,7 +58,7 @@ class Folder:
         return False
 
     def allows(self, way: str, kind: str, name: str, roles: Set[str]) -> bool:
-        """Whether one of the roles may `read` or `write` an object: what it, its kind and the app say must all let it."""
+        """Whether one of the roles may `read` or `write` it: the object, its kind and the app must all let it."""
         sections = (self._meta.get(section, {}).get("access", NOT_SET).text for section in (f"{kind}/{name}", kind, ""))
         said = [dict(_ACCESS.findall(text)) for text in sections]
         lists = [{role.strip() for role in each[way].split(",")} for each in said if way in each]

@@ -2,7 +2,7 @@
 
 A name means, in this order: what the search itself wrote, a table given by the caller, a stanza of
 transforms.conf in the app or the add-on, a CSV file in their lookups folders. No name leads out of those
-folders, and no search writes to disk.
+folders, and no search writes to disk, but for a KV store that is given: what outputlookup writes is kept there.
 https://help.splunk.com/en/splunk-enterprise/manage-knowledge-objects/knowledge-management-manual/9.4/configure-and-manage-lookups
 """
 
@@ -11,18 +11,22 @@ from __future__ import annotations
 import csv
 import gzip
 import io
+import json
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from splreplay.knowledge import kvstore
 from splreplay.knowledge.conf import NOT_SET, Stanza
 from splreplay.spl.errors import RunError, Span, nearest
 from splreplay.values.rows import Row
 
 if TYPE_CHECKING:
     from splreplay.knowledge.app import App
+    from splreplay.knowledge.kvstore import KVStore
 
 MOST_MATCHES = 1000
 _FILE = re.compile(r"\w[\w.-]{0,200}\.csv(\.gz)?", re.ASCII)
@@ -48,7 +52,8 @@ class Definition:
 
     name: str
     file: str | None = None
-    collection: bool = False
+    collection: str = ""  # of the KV store, in this app
+    app: str = ""
     fields: tuple[str, ...] = ()
     case_sensitive: bool = True
     max_matches: int = 100
@@ -64,6 +69,7 @@ class Shelf:
     apps: Sequence[App] = ()
     given: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
     warn: Callable[[str], None] = lambda message: None
+    kv: KVStore | None = None
     _tables: dict[str, Table] = field(default_factory=dict)
 
     def definition(self, name: str, span: Span | None = None) -> Definition:
@@ -71,7 +77,7 @@ class Shelf:
         for app in self.apps:
             stanza = app.transforms.get(name)
             if stanza is not None and ("filename" in stanza or "external_type" in stanza or "external_cmd" in stanza):
-                return _definition(name, stanza, span)
+                return _definition(name, stanza, app.origin("transforms", name), span)
         return Definition(name, name if _FILE.fullmatch(name) else None)
 
     def table(self, name: str, span: Span | None = None) -> tuple[Definition, Table]:
@@ -83,9 +89,21 @@ class Shelf:
             self._tables[key] = Table.of(rows) if rows is not None else self._stored(found, span)
         return found, self._tables[key]
 
-    def write(self, name: str, rows: Sequence[Row], fields: Sequence[str]) -> None:
-        """The table that later stages of this search see under that name. Nothing is written to disk."""
-        self._tables[_key(self.definition(name))] = Table.of(rows, fields)
+    def write(self, name: str, rows: Sequence[Row], fields: Sequence[str]) -> bool:
+        """The table that later stages of this search see under that name; whether it is kept beyond the search."""
+        found = self.definition(name)
+        self._tables[_key(found)] = Table.of(rows, fields)
+        if not found.collection or self.kv is None:
+            return False
+        with _told(found):
+            documents = [kvstore.typed(row, self._collection(found)) for row in rows]
+            self.kv.save(kvstore.Place(found.app, found.collection), documents, alone=True)
+        return True
+
+    def _collection(self, found: Definition) -> Mapping[str, str]:
+        """The settings of a collection in collections.conf."""
+        stanzas = (app.conf("collections").get(found.collection) for app in self.apps)
+        return {key: value.text for stanza in stanzas if stanza for key, value in stanza.items()}
 
     def _given(self, name: str) -> Sequence[Mapping[str, Any]] | None:
         for spelling in (name, f"{name}.csv", name.removesuffix(".csv")):
@@ -94,6 +112,13 @@ class Shelf:
         return None
 
     def _stored(self, found: Definition, span: Span | None) -> Table:
+        if found.collection and self.kv is not None:
+            with _told(found):
+                documents = self.kv.documents(kvstore.Place(found.app, found.collection))
+            wanted = {*found.fields, kvstore.KEY} if found.fields else None
+            rows = [{name: _plain(value) for name, value in row.items() if not wanted or name in wanted}
+                    for row in documents]  # fmt: skip
+            return Table.of(rows, found.fields)
         if found.collection:
             self.warn(f"lookup '{found.name}' is a KV store collection: it begins empty here")
             return Table(found.fields, ())
@@ -113,7 +138,23 @@ class Shelf:
         )
 
 
-def _definition(name: str, stanza: Stanza, span: Span | None) -> Definition:
+@contextmanager
+def _told(found: Definition) -> Iterator[None]:
+    """What the KV store refuses, as a search says it."""
+    try:
+        yield
+    except (kvstore.UnavailableError, kvstore.InvalidError) as error:
+        raise RunError(f"the lookup '{found.name[:100]}' is not available: {error}") from None
+
+
+def _plain(value: Any) -> Any:
+    """A document's value as a lookup gives it: whole numbers without a point, objects as their JSON."""
+    if isinstance(value, list):
+        return [_plain(item) for item in value]
+    return value if isinstance(value, str | bool | None) else json.dumps(value)
+
+
+def _definition(name: str, stanza: Stanza, app: str, span: Span | None) -> Definition:
     text = {key: value.text for key, value in stanza.items()}
     if "external_cmd" in text or text.get("external_type", "kvstore") != "kvstore":
         raise RunError(f"lookup '{name}' runs a script, which this tool does not", span, "give its rows as a CSV file")
@@ -124,7 +165,8 @@ def _definition(name: str, stanza: Stanza, span: Span | None) -> Definition:
     return Definition(
         name,
         text.get("filename"),
-        "filename" not in text,
+        "" if "filename" in text else text.get("collection", name),
+        app,
         fields,
         stanza.get("case_sensitive_match", NOT_SET).truth(empty=True),
         min(max(_number(text.get("max_matches"), 100), 1), MOST_MATCHES),

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from splreplay.commands import grammar
+from splreplay.commands.parts.protocol import Login
 from splreplay.engine import search as run_engine
 from splreplay.knowledge.app import App, load_app
 from splreplay.knowledge.layers import EVERY
@@ -120,7 +121,10 @@ def _wait(formula: str, span: Span) -> None:
 def _run(server: Splunkd, query: Query, spl: str, with_ids: bool = False) -> Outcome:
     source = StoreSource(server.store, server.default_indexes(), with_ids)
     app = engine_app(server, query.app)
-    result = run_engine(spl, source, app=app, addon=engine_addon(server), now=query.now, **query.bounds())
+    around = {"app": app, "addon": engine_addon(server), "kv": server.kv}
+    with server.session() as key:
+        login = Login(f"https://127.0.0.1:{server.management_port}", key)
+        result = run_engine(spl, source, login=login, now=query.now, **around, **query.bounds())
     messages = tuple((message.level.upper(), message.text) for message in result.messages)
     return Outcome(result.fields, result.rows, messages, source.scanned)
 

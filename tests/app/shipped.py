@@ -29,8 +29,8 @@ def confs() -> list[str]:
 
 
 def detections() -> dict[str, dict[str, str]]:
-    """The saved searches that make findings."""
-    return {name: saved for name, saved in conf("savedsearches").items() if "action.notable" in saved}
+    """The saved searches that make findings or add risk."""
+    return {name: saved for name, saved in conf("savedsearches").items() if "action.correlationsearch.enabled" in saved}
 
 
 def drilldowns(saved: dict[str, str]) -> list[dict[str, str]]:

@@ -29,8 +29,8 @@ def frame(metadata: dict[str, Any], body: bytes = b"") -> bytes:
     return b"chunked 1.0,%d,%d\n" % (len(head), len(body)) + head + body
 
 
-def getinfo(*args: str) -> bytes:
-    """The first frame that splunkd sends, with the keys that splunklib needs."""
+def getinfo(*args: str, **known: str) -> bytes:
+    """The first frame that splunkd sends, with the keys that splunklib needs, and others that are known."""
     searchinfo = {
         "args": list(args),
         "raw_args": list(args),
@@ -47,6 +47,7 @@ def getinfo(*args: str) -> bytes:
         "splunk_version": "9.4.0",
         "splunkd_uri": "",
         "username": "admin",
+        **known,
     }
     return frame({"action": "getinfo", "preview": False, "searchinfo": searchinfo})
 
@@ -107,10 +108,10 @@ def read_frame(stream: IO[bytes]) -> tuple[dict[str, Any], bytes]:
 class Command:
     """The command as a child process, kept alive over many chunks, as splunkd keeps it."""
 
-    def __init__(self, *args: str, python: str = sys.executable, script: Path = COMMAND) -> None:
+    def __init__(self, *args: str, python: str = sys.executable, script: Path = COMMAND, **known: str) -> None:
         pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
         self.process = subprocess.Popen([python, "-B", str(script)], **pipes)
-        self.configuration, _ = self.ask(getinfo(*args))
+        self.configuration, _ = self.ask(getinfo(*args, **known))
 
     def ask(self, request: bytes) -> tuple[dict[str, Any], bytes]:
         """Send one frame and read the one reply that the protocol allows."""

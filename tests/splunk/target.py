@@ -19,6 +19,7 @@ from splunklib import client, results
 from splunklib.client import Service
 
 from splreplay.replay.collector import Collector, Record, trusting
+from tests.sidecars import FOLDER, search_of
 
 APP = "DA-ESS-AWSBatchExfiltration"
 SEARCH = "Threat - AWS Exfiltration via Batch Service - Rule"
@@ -106,18 +107,21 @@ def macro(service: Service, name: str, definition: str | None) -> Iterator[None]
 
 @contextmanager
 def enabled(service: Service) -> Iterator[None]:
-    """The correlation search switched on and not throttled, then as it was."""
-    saved = service.saved_searches[SEARCH]
-    before = {name: saved.content[name] for name in ("disabled", "alert.suppress")}
-    saved.update(**{"alert.suppress": "0", "disabled": "0"})
+    """The correlation searches switched on and not throttled, then as they were."""
+    names = {search_of(path.stem) for path in FOLDER.glob("*.yml")}
+    before = []
+    for saved in map(service.saved_searches.__getitem__, sorted(names)):
+        before.append((saved, {name: saved.content[name] for name in ("disabled", "alert.suppress")}))
+        saved.update(**{"alert.suppress": "0", "disabled": "0"})
     try:
         yield
     finally:
-        saved.update(**before)
+        for saved, settings in before:
+            saved.update(**settings)
 
 
-def dispatch(service: Service, earliest: float, latest: float) -> client.Job:
-    """The correlation search, by its name and with its actions; done when this returns.
+def dispatch(service: Service, earliest: float, latest: float, search: str = SEARCH) -> client.Job:
+    """A correlation search, by its name and with its actions; done when this returns.
 
     It is scheduled by slices of index time, which what was sent a moment ago is not in yet: so all of it counts.
     """
@@ -127,7 +131,7 @@ def dispatch(service: Service, earliest: float, latest: float) -> client.Job:
         "dispatch.index_earliest": "0",
         "dispatch.index_latest": "now",
     }
-    job = service.saved_searches[SEARCH].dispatch(trigger_actions=True, **bounds)
+    job = service.saved_searches[search].dispatch(trigger_actions=True, **bounds)
     until(job.is_done, bool, f"job {job.sid}")
     job.refresh()
     return job

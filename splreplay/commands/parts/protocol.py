@@ -32,6 +32,13 @@ class Arguments(NamedTuple):
     written: tuple[str, ...] = ()
 
 
+class Login(NamedTuple):
+    """How a command may ask splunkd back: its address, and a session in it; empty where there is none."""
+
+    uri: str = ""
+    key: str = ""
+
+
 class Settings(NamedTuple):
     """What a command says of itself; `preop` is SPL that is to run before it."""
 
@@ -53,12 +60,16 @@ class Reply:
 class Conversation:
     """splunkd's side of one run of a command: `begin`, then `run`. RunError with the command's words where it fails."""
 
-    def __init__(self, child: Child, args: Arguments) -> None:
-        self.child, self.args, self.reply = child, args, Reply()
+    def __init__(self, child: Child, args: Arguments, login: Login) -> None:
+        self.child, self.args, self.login, self.reply = child, args, login, Reply()
 
     def begin(self) -> Settings:
         """Ask what the command is."""
-        info = {"action": "getinfo", "preview": False, "searchinfo": _searchinfo(self.child.command, self.args)}
+        info = {
+            "action": "getinfo",
+            "preview": False,
+            "searchinfo": _searchinfo(self.child.command, self.args, self.login),
+        }
         return _settings(self._ask(frame(info, "")))
 
     def run(self, rows: Sequence[Row], fields: Sequence[str], maxinputs: int = ROWS_A_CHUNK) -> Reply:
@@ -121,12 +132,13 @@ def _messages(metadata: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         yield "ERROR", str(metadata["error"])
 
 
-def _searchinfo(command: CommandFile, args: Arguments) -> dict[str, Any]:
+def _searchinfo(command: CommandFile, args: Arguments, login: Login) -> dict[str, Any]:
     now = time.time()
     return {
         "args": list(args.meant), "raw_args": list(args.written), "command": command.name, "search": "",
-        "app": "splreplay", "sid": "splreplay", "owner": "nobody", "username": "nobody", "session_key": "",
-        "splunkd_uri": "", "splunk_version": "9.4.0", "dispatch_dir": tempfile.gettempdir(), "maxresultrows": 50_000,
+        "app": "splreplay", "sid": "splreplay", "owner": "nobody", "username": "nobody",
+        "session_key": login.key, "splunkd_uri": login.uri, "splunk_version": "9.4.0",
+        "dispatch_dir": tempfile.gettempdir(), "maxresultrows": 50_000,
         "earliest_time": "0", "latest_time": str(now),
     }  # fmt: skip
 

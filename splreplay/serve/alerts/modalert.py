@@ -38,17 +38,12 @@ def run(server: Splunkd, action: VisibleStanza, firing: Firing) -> Said:
     script = action.folder.root / "bin" / f"{action.name}.py"
     if not NAME.fullmatch(action.name) or not script.is_file():
         return [("ERROR", f"The alert action '{action.name}' has no script bin/{action.name}.py in its app.")]
-    with server.lock:
-        key = server.accounts.open_session()
-    with tempfile.TemporaryDirectory(dir=server.data) as folder:
+    with server.session() as key, tempfile.TemporaryDirectory(dir=server.data) as folder:
         results = Path(folder) / "results.csv.gz"
         _write_rows(results, firing.rows)
         about = {"results_file": str(results), "session_key": key}
-        try:
-            payload = {**_payload(server, action, firing), **about}
-            return _execute(script, payload, _environment(Path(folder), server.certificate))
-        finally:
-            server.accounts.close_session(key)
+        payload = {**_payload(server, action, firing), **about}
+        return _execute(script, payload, _environment(Path(folder), server.certificate))
 
 
 def _environment(home: Path, certificate: Path) -> dict[str, str]:

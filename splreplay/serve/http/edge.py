@@ -47,12 +47,12 @@ class Budget:
 
 
 class Listener(ThreadingHTTPServer):
-    """One HTTPS port whose requests `answer` answers."""
+    """One port whose requests `answer` answers."""
 
     daemon_threads = True
     request_queue_size = 128
 
-    def __init__(self, address: tuple[str, int], context: ssl.SSLContext, answer: Answer) -> None:
+    def __init__(self, address: tuple[str, int], context: ssl.SSLContext | None, answer: Answer) -> None:
         self.context, self.answer = context, answer
         self.budget = Budget(limits.BODIES_BYTES)
         self._slots = threading.BoundedSemaphore(limits.CONNECTIONS)
@@ -85,6 +85,9 @@ class Listener(ThreadingHTTPServer):
         """The TLS handshake happens here, in the connection's own thread: a mute client stops nobody."""
         assert isinstance(request, socket.socket)
         request.settimeout(limits.IDLE_SECONDS)
+        if self.context is None:
+            super().finish_request(request, client_address)
+            return
         try:
             secure = self.context.wrap_socket(request, server_side=True)
         except (OSError, ssl.SSLError) as error:

@@ -13,7 +13,8 @@ from splreplay.serve.http import auth
 from splreplay.serve.http.atom import Entry, Feed, render
 from splreplay.serve.http.edge import Answer, Listener
 from splreplay.serve.http.message import Request, Response, RestError
-from splreplay.serve.http.routes import COLLECTOR, LOGIN, MANAGEMENT, Routes, read_path
+from splreplay.serve.http.routes import COLLECTOR, LOGIN, MANAGEMENT
+from splreplay.serve.http.routing import Routes, read_path
 from splreplay.serve.state.splunkd import Splunkd
 from splreplay.spl.errors import SplError
 

@@ -11,7 +11,7 @@ from dataclasses import replace
 from functools import wraps
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
-from splreplay.knowledge.kvqueries import chosen, sorted_by, test_of
+from splreplay.knowledge.kvqueries import chosen, means, sorted_by
 from splreplay.knowledge.kvstore import (
     DOWN,
     KEY,
@@ -86,7 +86,7 @@ def insert(server: Keeper, request: Request) -> Response:
 @refusing
 def delete_documents(server: Keeper, request: Request) -> Response:
     place, _ = _place(server, request, "write")
-    test = test_of(_query(request))
+    test = means(_query(request))
     server.kv.delete(place, [document[KEY] for document in server.kv.documents(place) if test(document)])
     return Response.json({})
 
@@ -135,7 +135,7 @@ def batch_find(server: Keeper, request: Request) -> Response:
 
 def _found(server: Keeper, request: Request, query: Any, options: Mapping[str, Any]) -> list[Document]:
     place, _ = _place(server, request, "read")
-    test = test_of(query)
+    test = means(query)
     places = [place, place._replace(owner=NOBODY)] if options.get("shared") in ("true", "1", True) else [place]
     everything = [document for each in dict.fromkeys(places) for document in server.kv.documents(each)]
     found = sorted_by([document for document in everything if test(document)], str(options.get("sort", "")))
@@ -162,7 +162,8 @@ def _place(server: Keeper, request: Request, way: str) -> tuple[Place, Mapping[s
     """The collection that is meant, with its stanza's settings; 404 and 403 as splunkd gives them."""
     if not server.kv.is_ready:
         raise UnavailableError(DOWN)
-    owner, app = request.namespace.owner or NOBODY, request.namespace.app or "search"
+    owner, app = request.namespace.owner or NOBODY, request.namespace.app
+    app = "search" if app is None else app
     if EVERY in (owner, app):
         raise RestError(400, "Documents need one owner and one app: /servicesNS/nobody/<app>/...")
     found = server.layers.find(app, CONF, request.args["collection"])

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -45,6 +46,16 @@ class Splunkd:
 
     def indexes(self) -> set[str]:
         return {name for name in self.layers.own(SYSTEM, "indexes") if name != "default"}
+
+    @contextmanager
+    def session(self) -> Iterator[str]:
+        """The key of a session that lasts as long as what it is for: a search, an alert's script."""
+        with self.lock:
+            key = self.accounts.open_session()
+        try:
+            yield key
+        finally:
+            self.accounts.close_session(key)
 
     def roles(self) -> frozenset[str]:
         """Of the one account."""

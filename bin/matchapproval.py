@@ -1,0 +1,40 @@
+"""The search command `matchapproval`: options, and a few lines between row_command.py and approvals.py."""
+
+from __future__ import annotations
+
+import approvals
+import splunkd
+from row_command import Configuration, Option, RowCommand, dispatch
+
+
+@Configuration(distributed=False)
+class MatchApprovalCommand(RowCommand):
+    """Says whether a job is approved, and until when.
+
+    ##Syntax
+
+    matchapproval [time=<field>]
+
+    ##Example
+
+    | matchapproval time=_time
+    """
+
+    OPTIONS = ("time",)
+    time = Option(default="_time", doc="The field that holds the job's time, in epoch seconds.")
+
+    def option_errors(self):
+        return approvals.option_errors(self.time, self.fieldnames)
+
+    def chunk_function(self):
+        return approvals.matcher(self.time, self.ask, self.warn)
+
+    def ask(self):
+        home = splunkd.of_search(self.metadata.searchinfo)
+        if not home.uri:
+            self.inform("matchapproval approves no job: there is no splunkd to ask (splreplay has one with --kv DIR)")
+            return []
+        return home.ask("GET", splunkd.in_app(approvals.APP, *approvals.COLLECTION))
+
+
+dispatch(MatchApprovalCommand, module_name=__name__)
