@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import Any, Dict, Iterator, List, Mapping, Tuple, Union
 
+GENERATOR = "ManifestGenerator.S3JobManifestGenerator."
 LONGEST, MOST = 1000, 20  # characters of a value, values of a field
 # One row per field that is one value of the answer: its name, its path.
 PLAIN = (
@@ -19,9 +20,16 @@ PLAIN = (
     ("job_tasks_failed", "ProgressSummary.NumberOfTasksFailed"),
     ("job_report_bucket", "Report.Bucket"),
     ("job_description", "Description"),
+    ("job_source_bucket", GENERATOR + "SourceBucket"),
 )
-FIELDS = ("job_operation", "job_source", "job_target", "job_target_account", *(name for name, _ in PLAIN))
-GENERATOR = "ManifestGenerator.S3JobManifestGenerator."
+FIELDS = (
+    "job_operation",
+    "job_source",
+    "job_target",
+    "job_target_resource",
+    "job_target_account",
+    *(name for name, _ in PLAIN),
+)
 # What stands in job_source and job_target: a path, and the words before what is found there.
 SOURCES = (
     (GENERATOR + "SourceBucket", ""),
@@ -56,6 +64,7 @@ OWNERS = (
     (GENERATOR + "SourceBucket", GENERATOR + "ExpectedBucketOwner"),
     (GENERATOR + "ManifestOutputLocation.Bucket", GENERATOR + "ManifestOutputLocation.ExpectedManifestBucketOwner"),
 )
+NEW_PLACES = ("S3PutObjectCopy", "LambdaInvoke")  # the operations whose first target is where data go
 ACCOUNT_IN_ARN = re.compile(r"arn:[^:]*:[^:]*:[^:]*:([0-9]{12}):")
 
 Value = Union[str, List[str]]
@@ -69,6 +78,7 @@ def fields(job: Mapping[str, Any]) -> Dict[str, Value]:
         "job_operation": _text(operation),
         "job_source": _cell(_told(job, SOURCES)),
         "job_target": _cell(target),
+        "job_target_resource": target[0] if operation in NEW_PLACES and target else "",
         "job_target_account": _owner(job, operation, target),
         **{name: next((_text(value) for value in _at(job, path)), "") for name, path in PLAIN},
     }
@@ -76,7 +86,7 @@ def fields(job: Mapping[str, Any]) -> Dict[str, Value]:
 
 def _owner(job: Mapping[str, Any], operation: str, target: List[str]) -> str:
     """Whose the objects are that the job writes: those of the target, or of the source that it works upon."""
-    copies, bucket = operation in ("S3PutObjectCopy", "LambdaInvoke"), (target or [""])[0]
+    copies, bucket = operation in NEW_PLACES, (target or [""])[0]
     if operation == "S3ReplicateObject":
         return ""  # the source bucket's replication configuration knows
     in_arn = ACCOUNT_IN_ARN.match(bucket)

@@ -19,9 +19,10 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 ROOT = Path(__file__).resolve().parent.parent
 TEMPLATES = ROOT / "tools" / "templates"
 CONFS = ("savedsearches.conf", "macros.conf", "analyticstories.conf")
+RISK = "action.risk.param._risk"
 ORIGINAL_SEARCH = "%original_detection_search%"
-# The stages that decide what becomes a finding; a finding's own drilldown shows it whatever they say later.
-DECIDES = re.compile(r"\| `\w+_(?:approved|filter|limit)` ?")
+# The stages that ask AWS and that decide what becomes a finding; its own drilldown shows it whatever they say later.
+DECIDES = re.compile(r"\| `\w+_(?:describe|approved|filter|limit)` ?")
 
 Content = dict[str, Any]
 
@@ -71,26 +72,30 @@ def whole_values(detection: Content) -> Content:
     return {
         key: conf_value(entry["value"])
         for key, entry in settings(detection).items()
-        if "value" in entry and (notable(detection) or not key.startswith("action.notable"))
+        if "value" in entry and key != RISK and (notable(detection) or not key.startswith("action.notable"))
     }
+
+
+def objects(detection: Content) -> list[Content]:
+    """The risk objects of the YAML, under Enterprise Security's names."""
+    return [
+        {"risk_object_field": o["field"], "risk_object_type": o["type"], "risk_score": o["score"]}
+        for o in detection["rba"]["risk_objects"]
+    ]
 
 
 def risk(detection: Content) -> list[Content]:
     """The risk objects and threat objects as the risk action reads them."""
-    rba = detection["rba"]
-    objects = [
-        {"risk_object_field": o["field"], "risk_object_type": o["type"], "risk_score": o["score"]}
-        for o in rba["risk_objects"]
-    ]
-    threats = [{"threat_object_field": o["field"], "threat_object_type": o["type"]} for o in rba["threat_objects"]]
-    added: list[Content] = settings(detection).get("action.risk.param._risk", {}).get("add", [])
-    return objects + threats + added
+    ours: Content = settings(detection).get(RISK, {})
+    threats = detection["rba"]["threat_objects"]
+    told = [{"threat_object_field": o["field"], "threat_object_type": o["type"]} for o in threats]
+    whole: list[Content] = ours.get("value") or [*objects(detection), *told, *ours.get("add", [])]
+    return whole
 
 
 def entities(detection: Content) -> list[Content]:
     """The finding's one entity; its score stays 0 because the risk action has counted it already."""
-    entity = next(item for item in risk(detection) if "risk_object_field" in item)
-    return [{**entity, "risk_score": 0}]
+    return [{**objects(detection)[0], "risk_score": 0}]
 
 
 def drilldowns(detection: Content) -> list[Content]:

@@ -11,6 +11,7 @@ import pytest
 import yaml
 
 from tests.app.shipped import (
+    DETECTION,
     ROOT,
     TOKEN,
     commands,
@@ -44,6 +45,7 @@ SPL_COMMANDS = {
     "table",
     "where",
 }
+OPTIONS = {"enrichjobarn": {"field", "prefix"}, "describes3job": {"field"}}
 SAVED = detections()
 ROWS = {
     "job": records("one_job"),
@@ -54,6 +56,8 @@ ROWS = {
 }
 # The threat object is the job's page, which needs the ARN; without it the risk event just has none.
 NO_PAGE = {"job_console_url"}
+# Of these a row has one, by what its job does.
+RISKS = {"account_risk_80", "account_risk_64", "account_risk_20"}
 MAY_LACK = {
     "job without an ARN": NO_PAGE,
     "job whose ARN cannot be read": NO_PAGE,
@@ -78,7 +82,7 @@ def named_fields(saved: dict[str, str]) -> set[str]:
     entities = json.loads(saved["action.notable.param._entities"])
     rows = [row for item in objects(saved) + entities for row in item.items()]
     risky = [value for key, value in rows if key.endswith("_field")]
-    return {token for text in texts for token in TOKEN.findall(text)} | set(listed) | set(risky)
+    return {token for text in texts for token in TOKEN.findall(text)} | set(listed) | set(risky) - RISKS
 
 
 def test_every_key_is_one_that_splunk_knows():
@@ -93,7 +97,8 @@ def test_every_key_is_one_that_splunk_knows():
 
 
 def test_no_conf_has_a_default_stanza():
-    assert [name for name in confs() if "default" in conf(name)] == []
+    """It would apply to the stanzas of other apps. s3batchjobs is a conf of this app alone, and is not exported."""
+    assert [name for name in confs() if "default" in conf(name)] == ["s3batchjobs"]
 
 
 def test_every_macro_that_a_search_calls_exists():
@@ -120,6 +125,14 @@ def test_every_token_and_risk_field_is_filled_in_every_kind_of_row(name, kind):
     assert rows
     missing = [named_fields(SAVED[name]) - MAY_LACK.get(kind, set()) - set(row) for row in rows]
     assert not any(missing), missing
+
+
+@pytest.mark.parametrize("kind", ROWS)
+def test_a_job_that_is_not_described_scores_what_the_analytic_says_and_nothing_else(kind):
+    assert {item["risk_object_field"] for item in objects(SAVED[DETECTION]) if "risk_score" in item} == RISKS
+    for row in search(ROWS[kind]):
+        assert RISKS & set(row) == {"account_risk_64"}
+        assert row["account_risk_64"] == row["aws_account_id"]
 
 
 @pytest.mark.parametrize("name", SAVED)
@@ -175,7 +188,7 @@ def test_what_enterprise_security_8_asks_for_is_there(name):
     assert "vendor_account" in json.loads(saved["action.notable.param.extract_artifacts"])["identity"]
     assert all(saved[key] for key in ("description", "action.notable.param.rule_description"))
     types = [item[key] for item in objects(saved) for key in item if key.endswith("_type")]
-    assert types == [kind.lower() for kind in types] == ["other", "url"]
+    assert types == [kind.lower() for kind in types] == (["other"] * 3 + ["url"] if name == DETECTION else types)
 
 
 def test_a_job_of_another_account_is_told_in_the_title_and_raises_the_severity():
@@ -190,13 +203,17 @@ def test_a_job_of_another_account_is_told_in_the_title_and_raises_the_severity()
 @pytest.mark.parametrize("name", SAVED)
 def test_a_finding_has_one_real_entity_that_adds_no_risk(name):
     [entity] = json.loads(SAVED[name]["action.notable.param._entities"])
-    assert entity == {**objects(SAVED[name])[0], "risk_score": 0}
+    field = "aws_account_id" if name == DETECTION else objects(SAVED[name])[0]["risk_object_field"]
+    assert entity == {**objects(SAVED[name])[0], "risk_object_field": field, "risk_score": 0}
 
 
 @pytest.mark.parametrize("name", SAVED)
 def test_the_risk_is_impact_times_confidence(name):
     annotations = json.loads(SAVED[name]["action.correlationsearch.annotations"])
-    [score] = [item["risk_score"] for item in objects(SAVED[name]) if "risk_score" in item]
+    of = RISKS - {"account_risk_64"}
+    [score] = [
+        each["risk_score"] for each in objects(SAVED[name]) if each.get("risk_object_field", "") not in {"", *of}
+    ]
     assert score == annotations["impact"] * annotations["confidence"] / 100
 
 
@@ -250,7 +267,7 @@ def test_the_search_bar_knows_the_command_and_its_options(command):
     help_ = conf("searchbnf")
     assert help_[f"{command}-command"]["usage"] == "public"
     options = set(re.findall(rf"<{command}-(\w+)>", help_[f"{command}-command"]["syntax"]))
-    assert options == {"field", "prefix"}
+    assert options == OPTIONS[command]
     assert all(f"{command}-{option}" in help_ for option in options)
 
 

@@ -8,7 +8,19 @@ from __future__ import annotations
 from splreplay.serve.hec import collector as hec
 from splreplay.serve.http import auth
 from splreplay.serve.http.routing import Route
-from splreplay.serve.rest import confs, indexes, info, inputs, kvstore, lookups, receivers, roles, saved, searches
+from splreplay.serve.rest import (
+    confs,
+    indexes,
+    info,
+    inputs,
+    kvstore,
+    lookups,
+    passwords,
+    receivers,
+    roles,
+    saved,
+    searches,
+)
 
 MANAGEMENT: tuple[Route, ...] = (
     ("GET", "server/info", info.get_info),
@@ -35,6 +47,11 @@ MANAGEMENT: tuple[Route, ...] = (
     ("GET", lookups.DEFINITIONS, lookups.list_definitions),
     ("GET", f"{lookups.DEFINITIONS}/{{name}}", lookups.get_definition),
     *kvstore.ROUTES,
+    ("GET", passwords.PATH, passwords.list_passwords),
+    ("POST", passwords.PATH, passwords.create_password),
+    ("GET", f"{passwords.PATH}/{{name}}", passwords.get_password),
+    ("POST", f"{passwords.PATH}/{{name}}", passwords.update_password),
+    ("DELETE", f"{passwords.PATH}/{{name}}", passwords.delete_password),
     ("POST", "receivers/simple", receivers.post_simple),
     ("GET", "configs/conf-{conf}", confs.list_stanzas),
     ("POST", "configs/conf-{conf}", confs.create_stanza),

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-import os
 import secrets
 import time
 from collections.abc import Mapping
@@ -14,6 +13,7 @@ from typing import Any
 
 from splreplay.serve.http import limits
 from splreplay.serve.http.message import RestError
+from splreplay.serve.state import private
 
 ADMIN = "admin"
 MIN_PASSWORD = 8  # as Splunk's minPasswordLength
@@ -86,10 +86,7 @@ class Accounts:
         return dict(self._kept["tokens"])
 
     def _save(self) -> None:
-        temporary = self._path.with_suffix(".new")
-        with open(os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-            json.dump(self._kept, file)
-        os.replace(temporary, self._path)
+        private.write(self._path, json.dumps(self._kept))
 
 
 def new_password() -> str:

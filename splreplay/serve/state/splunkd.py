@@ -17,6 +17,7 @@ from splreplay.serve.hec.acks import Acks
 from splreplay.serve.state.accounts import Accounts
 from splreplay.serve.state.jobs import Jobs
 from splreplay.serve.state.layers import BUILT_IN, EditableLayers, app_at
+from splreplay.serve.state.passwords import Passwords
 from splreplay.serve.state.store import EventStore
 from splreplay.spl.booleans import truth
 
@@ -28,6 +29,7 @@ class Splunkd:
     store: EventStore
     kv: KVStore
     accounts: Accounts
+    passwords: Passwords
     addon: Path | None = None  # whose field rules searches use
     jobs: Jobs = field(default_factory=Jobs)
     acks: Acks = field(default_factory=Acks)
@@ -78,6 +80,7 @@ def open_splunkd(data: Path, roots: Sequence[Path], addon: Path | None = None) -
         EventStore(data / "events.duckdb"),
         KVStore(data / "kvstore.sqlite", partial(_is_down, layers)),
         Accounts(data / "accounts.json"),
+        Passwords(data),
         addon,
     )
 
