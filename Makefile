@@ -83,12 +83,10 @@ PIP := $(BIN)/pip install --quiet --disable-pip-version-check
 	@$(PIP) -e '.[dev]'
 	@touch $@
 
-.venv/.aws: .venv/.dev
-	@$(PIP) -e '.[aws]' || echo 'moto cannot be installed here; its tests will be skipped'
+# What the tests of one mark need beside the dev tools: the extra of its name.
+.venv/.aws .venv/.browser: .venv/.dev
+	@$(PIP) -e '.[$(@:.venv/.%=%)]' || echo 'the extra $(@:.venv/.%=%) cannot be installed here; its tests will be skipped'
 	@touch $@
-
-.venv/.browser: .venv/.dev
-	@$(PIP) -e '.[browser]' && touch $@ || echo 'playwright cannot be installed here; its tests will be skipped'
 
 lib/.vendored: .venv/.made tools/vendor.py tools/vendor.txt
 	@$(BIN)/python tools/vendor.py

@@ -26,8 +26,7 @@ def corpus(*paths: str) -> str:
 
 def aws(*modules: str) -> str:
     """`@pytest.mark.aws(module, ...)`: what stands in for AWS, or reads its answers by its own model."""
-    missing = [module for module in modules if find_spec(module) is None]
-    return f"not installed: {', '.join(missing)} (`make test-aws` installs it)" if missing else ""
+    return missing("aws", *modules)
 
 
 def browser(*names: str) -> str:
@@ -35,8 +34,13 @@ def browser(*names: str) -> str:
     names = names or BROWSERS
     if not any(map(shutil.which, names)):
         return f"no browser is at hand: {', '.join(names)}"
-    missing = [module for module in ("playwright", "axe_playwright_python") if not find_spec(module)]
-    return f"not installed: {', '.join(missing)}" if missing else ""
+    return missing("browser", "playwright", "axe_playwright_python")
+
+
+def missing(mark: str, *modules: str) -> str:
+    """Those of the modules that the mark's target of the Makefile would install."""
+    found = [module for module in modules if find_spec(module) is None]
+    return f"not installed: {', '.join(found)} (`make test-{mark}` installs it)" if found else ""
 
 
 # From the mark's arguments to what is missing here, as the reason of the skip; nothing where all is at hand.

@@ -46,6 +46,7 @@ def _run(words: list[str]) -> int:
         return _top(words)
     parser = _verb_parser(words[0])
     args = parser.parse_intermixed_args(_joined(words[1:]))
+    args.words = words  # for whoever shows how to ask again
     return int(args.run(args))
 
 

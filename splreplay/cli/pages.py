@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import IO
 
@@ -24,6 +24,12 @@ class PageFile:
         self._file.write(text)
         self._file.flush()
         self.written = True
+
+
+def without(words: Sequence[str], *options: str) -> list[str]:
+    """A command line without these options, each of which has a value."""
+    pairs = zip(["", *words], words, strict=False)
+    return [word for before, word in pairs if before not in options and word.partition("=")[0] not in options]
 
 
 @contextmanager

@@ -23,7 +23,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     from splreplay.cli import output
     from splreplay.cli.kvstore import kept
-    from splreplay.cli.reasons import say_why
     from splreplay.cli.scanning import scanned, status_of, tell
     from splreplay.engine import search
 
@@ -34,5 +33,7 @@ def run(args: argparse.Namespace) -> int:
     tell(source.stats, result.messages)
     output.show_rows(result, args.format, sys.stdout, args.tz)
     if not result.rows:
+        from splreplay.cli.reasons import say_why
+
         say_why(args, source, result, options)
     return status_of(source.stats, args.fail_on_finding and bool(result.rows))

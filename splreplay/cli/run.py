@@ -35,7 +35,6 @@ def run(args: argparse.Namespace) -> int:
     from splreplay.cli import output
     from splreplay.cli.kvstore import kept
     from splreplay.cli.pages import opened
-    from splreplay.cli.reasons import say_why
     from splreplay.cli.scanning import scan_of, scanned, stats_of, status_of, tell
     from splreplay.engine import search, watch
 
@@ -49,23 +48,29 @@ def run(args: argparse.Namespace) -> int:
         report = report_of(saved, result.rows, stats_of(source.stats, seconds))
         tell(source.stats, result.messages)
         output.show_report(report, args.format, sys.stdout, args.tz)
-        why = "" if result.rows else say_why(args, source, result, options)
+        why = "" if result.rows else _why(args, source, result, options)
         if page:
             scan = scan_of(source.stats, result.messages)
             page.write(_page(args, saved, result, scan, reason=why, seconds=seconds))
     return status_of(source.stats, args.fail_on_finding and bool(report["findings"]))
 
 
+def _why(*told: Any) -> str:
+    from splreplay.cli.reasons import say_why
+
+    return say_why(*told)
+
+
 def _page(args: argparse.Namespace, saved: SavedSearch, result: Result, scan: Scan, **told: Any) -> str:
     """The same as HTML; where it leaves out findings, it says which command line gives all of them."""
+    from splreplay.cli.pages import without
     from splreplay.page.detections import detection
     from splreplay.page.model import Page
     from splreplay.page.render import render
 
-    words = ["run", *args.files, *(["--search", args.search] if args.search else [])]
-    everything = shlex.join(["splreplay", *words, "--format", "ndjson"])
-    found = replace(detection(saved, result, scan, args.tz), rest=everything, **told)
-    return render(Page(found.name, [found], time.time(), args.tz, shlex.join(words)))
+    words = shlex.join(without(args.words, "--html", "--format"))
+    found = replace(detection(saved, result, scan, args.tz), rest=f"splreplay {words} --format ndjson", **told)
+    return render(Page(found.name, [found], time.time(), args.tz, words))
 
 
 def pick(app: App, name: str | None) -> SavedSearch:

@@ -24,7 +24,7 @@ MEANINGS = {
     Status.OK: "all was read",
     Status.FOUND: "a finding, with --fail-on-finding",
     Status.USAGE: "wrong usage, search or conf",
-    Status.UNREAD: "something named was not read, damaged, lost or not written; the answer is printed",
+    Status.UNREAD: "something was not read, damaged, lost, not written or stopped early; what was found is printed",
     Status.INTERRUPTED: "interrupted",
 }
 

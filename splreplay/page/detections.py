@@ -35,7 +35,8 @@ if TYPE_CHECKING:
     from splreplay.spl.errors import SplError
     from splreplay.values.rows import Row
 
-FINDINGS, ENTITIES, ROWS = 200, 50, 20  # of each, what a page shows
+FINDINGS, ENTITIES, ROWS = 200, 20, 20  # of each, what a page shows
+LEADING = ("mitre_attack", "kill_chain_phases")
 LABEL = 6  # fields of an event that its line shows
 WIDEST = 240  # characters of such a line
 SAME = {"index", "sourcetype"}  # fields that tell no event from another
@@ -94,9 +95,10 @@ def _finding(found: Mapping[str, Any], tz: str) -> Finding:
 
 
 def _annotations(found: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    for name, values in found.items():
-        if values:
-            yield name.replace("_", " "), values
+    """Those that an analyst looks for first come first."""
+    for name in dict.fromkeys([*LEADING, *found]):
+        if found.get(name):
+            yield name.replace("_", " "), found[name]
 
 
 def _drilldown(found: Mapping[str, str], tz: str) -> Drilldown:

@@ -78,7 +78,7 @@ def _shown(value: Any) -> Any:
     text = value if isinstance(value, str) else str(value)
     if len(text) > CHARACTERS:
         text = f"{text[:CHARACTERS]} ... and {len(text) - CHARACTERS:,} more characters"
-    return printable(text, "\n")
+    return printable(text, "\n\t")
 
 
 # --- filters ---------------------------------------------------------------------------------------------

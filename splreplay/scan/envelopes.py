@@ -1,8 +1,9 @@
 """In what CloudTrail's records travel, and what else their likes are kept as: data, one row each.
 
 A row of ENVELOPES is a name for the account, and the way from an object to what it carries: keys, and `[]` for each
-of a list. What is carried is an object, or JSON as a string. `beside` are the event's default fields, with the keys
-next to the last one of the way that give them. A row of FOREIGN is a shape that is not opened, known by keys of it.
+of a list. What is carried is an object, or JSON as a string, or where it is `packed` base64 of JSON or of gzip.
+`beside` are the event's default fields, with the keys next to the last one of the way that give them. A row of FOREIGN
+is a shape that is not opened, known by keys of it.
 """
 
 from __future__ import annotations
@@ -24,10 +25,15 @@ class Envelope(NamedTuple):
     name: str
     way: tuple[str, ...]
     beside: Mapping[str, str] = {}
+    packed: bool = False
 
 
 def _row(name: str, way: str, **beside: str) -> Envelope:
     return Envelope(name, tuple(way.split(" ")), beside)
+
+
+def _packed(name: str, way: str) -> Envelope:
+    return _row(name, way)._replace(packed=True)
 
 
 ENVELOPES = (
@@ -35,6 +41,7 @@ ENVELOPES = (
     _row("EventBridge", "detail"),
     # https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/SubscriptionFilters.html
     _row("CloudWatch Logs subscription", "logEvents [] message"),
+    _packed("CloudWatch Logs subscription", "awslogs data"),
     _row("CloudWatch Logs events", "events [] message"),
     _row("CloudWatch Logs event", "message"),
     _row("CloudWatch Logs Insights", "results [] [] value"),
@@ -57,10 +64,17 @@ ENVELOPES = (
     _row("SQS", "Body"),
     _row("SQS", "Messages [] Body"),
     _row("container log", "log"),
+    # https://docs.aws.amazon.com/lambda/latest/dg/with-kinesis.html, .../dg/services-kinesisfirehose.html
+    _packed("Kinesis", "kinesis data"),
+    _packed("Kinesis", "Data"),
+    _packed("Firehose", "records [] data"),
+    _packed("Firehose", "data"),
 )
 KEYS = tuple(dict.fromkeys(envelope.way[0] for envelope in ENVELOPES))  # no record has one of these itself
 # Columns of a CSV file that hold records, as an object of one row would.
-COLUMNS = tuple(envelope.way[0] for envelope in ENVELOPES if len(envelope.way) == 1)
+COLUMNS = tuple(envelope.way[0] for envelope in ENVELOPES if len(envelope.way) == 1 and not envelope.packed)
+# Lists that may be as long as `Records`: what an account's whole trail is exported as.
+LISTS = frozenset(row.way[0] for row in ENVELOPES if row.way[1:2] == (EACH,))
 MAYBE = re.compile(rb'"(?:' + "|".join(map(re.escape, KEYS)).encode() + rb')"\s*:')
 
 

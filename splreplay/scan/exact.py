@@ -109,6 +109,11 @@ def goes_on(text: bytes, at: int) -> bool:
     return any(place > end for place in places) or bool(places and not text[places[-1] + 1 : end].strip())
 
 
+def last_member(text: bytes) -> tuple[bytes, int]:
+    """The last key of the object that a text begins with, or that goes beyond it, and where its value begins."""
+    return max(_Reader(text).members(0), key=lambda member: member[1], default=(b"", 0))
+
+
 def is_object(text: bytes) -> bool:
     """Whether a text is one JSON object and nothing else."""
     try:

@@ -17,6 +17,7 @@ from typing import NamedTuple
 from splreplay.scan import exact
 from splreplay.scan.envelopes import EACH, ENVELOPES, LOG_LINE, MAYBE, MOST, RECORD, Envelope
 from splreplay.scan.model import Found, Note, Part, Passed, RawRecord, handed_over
+from splreplay.scan.payloads import Load, text_of
 from splreplay.scan.sieve import Sieve
 
 Item = RawRecord | Note | Passed
@@ -67,11 +68,13 @@ def look(text: bytes, at: int, source: str, sieve: Sieve) -> Iterator[Item]:
 
 def unpacked(record: RawRecord, sieve: Sieve) -> Iterator[Item]:
     """A record, or those in it; Passed for each without the needle."""
-    inner = _inside(record.raw, 0) if MAYBE.search(record.raw) else []
+    load = Load.of(len(record.raw))
+    inner = _inside(record.raw, load) if MAYBE.search(record.raw) else []
     for raw, known, envelopes, given in inner or [Opened(record.raw, True)]:
         names = (*record.envelopes, *envelopes) if known else ()
         found = RawRecord(raw, record.source, record.at, names, (*record.given, *given.items()))
         yield found if sieve.holds(raw) else Passed(names)
+    yield from (Note(record.source, f"byte {record.at}", fault) for fault in load.faults)
 
 
 def _items(text: bytes) -> Iterable[exact.Item]:
@@ -105,15 +108,15 @@ def logged(line: bytes) -> bytes:
     text = line[begin.start() :] if begin else b""
     if not begin or b"}" in line[: begin.start()] or _end(text.decode("latin-1"), 0) != len(text):
         return b""
-    return text if _is_record(text) or (MAYBE.search(text) and _inside(text, 0)) else b""
+    return text if _is_record(text) or (MAYBE.search(text) and _inside(text, Load.of(len(text)))) else b""
 
 
 # --- envelopes --------------------------------------------------------------------------------------------
-def _inside(raw: bytes, depth: int) -> list[Opened]:
+def _inside(raw: bytes, load: Load, depth: int = 0) -> list[Opened]:
     """What an object carries, by the first row of the table that leads to a record."""
     held = members(raw.decode("utf-8", "replace")) if depth < MOST else {}
     for envelope in ENVELOPES:
-        if envelope.way[0] in held and (found := _follow(held, envelope, envelope.way, depth)):
+        if envelope.way[0] in held and (found := _follow(held, envelope, load, depth)):
             return [_named(one, envelope.name) for one in found]
     return []
 
@@ -122,28 +125,31 @@ def _named(one: Opened, name: str) -> Opened:
     return one._replace(envelopes=(name, *one.envelopes)) if one.known else one
 
 
-def _follow(held: Mapping[str, str], envelope: Envelope, way: tuple[str, ...], depth: int) -> list[Opened]:
+def _follow(held: Mapping[str, str], envelope: Envelope, load: Load, depth: int) -> list[Opened]:
     """What the way leads to from an object."""
-    value = held.get(way[0], "")
-    if len(way) > 1:
-        return _go(value, envelope, way[1:], depth) if value else []
-    given = {name: text for name, key in envelope.beside.items() if (text := _scalar(held.get(key, "")))}
-    return [one._replace(given={**given, **one.given}) for one in _carried(value, depth + 1)]
+    first, *way = envelope.way
+    value = held.get(first, "")
+    if way:
+        return _go(value, envelope._replace(way=tuple(way)), load, depth) if value else []
+    given = {name: told for name, key in envelope.beside.items() if (told := _scalar(held.get(key, "")))}
+    text = value if value[:1] in "{[" else _string(value)
+    text = text_of(text, load) if envelope.packed else text
+    return [one._replace(given={**given, **one.given}) for one in _carried(text, load, depth + 1)]
 
 
-def _go(value: str, envelope: Envelope, way: tuple[str, ...], depth: int, cells: bool = False) -> list[Opened]:
+def _go(value: str, envelope: Envelope, load: Load, depth: int, cells: bool = False) -> list[Opened]:
     """The same from any value. What is beside a record in a list is one of its own; beside a cell, part of its row."""
-    if way[0] != EACH:
-        return _follow(members(value), envelope, way, depth)
-    each = [(element, _go(element, envelope, way[1:], depth, cells=True)) for element in _elements(value)]
+    if envelope.way[0] != EACH:
+        return _follow(members(value), envelope, load, depth)
+    rest = envelope._replace(way=envelope.way[1:])
+    each = [(element, _go(element, rest, load, depth, cells=True)) for element in _elements(value)]
     if cells or not any(found for _, found in each):
         return [one for _, found in each for one in found]
     return [one for element, found in each for one in found or [Opened(_bytes(element))]]
 
 
-def _carried(value: str, depth: int) -> list[Opened]:
+def _carried(text: str, load: Load, depth: int) -> list[Opened]:
     """The records in what is carried; nothing where none of it is one."""
-    text = value if value[:1] in "{[" else _string(value)
     begin = re.search(r"[\[{]", text) if text else None
     raw = _bytes(text[begin.start() :]) if begin else b""
     found: list[Opened] = []
@@ -151,7 +157,7 @@ def _carried(value: str, depth: int) -> list[Opened]:
         if item.reason == exact.NO_OBJECT:  # the time stamp of a log line, and the like
             continue
         each = raw[item.begin : item.end]
-        inner = _inside(each, depth) if MAYBE.search(each) else []
+        inner = _inside(each, load, depth) if MAYBE.search(each) else []
         found += inner or [Opened(each, _is_record(each))]
     return found if any(one.known for one in found) else []
 

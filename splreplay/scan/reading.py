@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import chain
 
-from splreplay.scan import archives
+from splreplay.scan import payloads
 from splreplay.scan.documents import scan_document
 from splreplay.scan.gunzip import BOMB_RATIO, BOMB_SIZE, Damage
 from splreplay.scan.inputs import STDIN, File, reason_of
@@ -16,7 +16,7 @@ from splreplay.scan.layout import HEAD, Shape, insight, layout, unmarked
 from splreplay.scan.lines import Window, scan_lines, segment_windows, stream_windows
 from splreplay.scan.model import Note, Part
 from splreplay.scan.packed import ENOUGH, ZIP, unpacked
-from splreplay.scan.sieve import Sieve
+from splreplay.scan.sieve import Opening, Sieve
 from splreplay.scan.tables import scan_table
 
 READ = 1 << 20
@@ -113,6 +113,8 @@ def _read_open(descriptor: int, file: File, sieve: Sieve) -> Iterator[Part]:
             else _read_text(meter, meter.chunks(read, b""), file._replace(path=name, met=True), sieve)
         )
 
+    from splreplay.scan import archives  # few files are archives
+
     yield from archives.members(descriptor, path, read_member)
 
 
@@ -124,6 +126,7 @@ def _read_text(meter: _Meter, chunks: Iterator[bytes], file: File, sieve: Sieve)
         fault = harmless != "always" and not (harmless and file.met)
         yield Part(skipped=[Note(path, "", reason, fault)], bytes=meter.stored)
         return
+    sieve = Opening(sieve) if payloads.SEEN.search(head) else sieve
     reason = reason or insight(head, os.path.basename(path))
     yield Part(files=1)
     for part in _parts(kind, chain([head], chunks), path, sieve):

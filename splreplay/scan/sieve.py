@@ -125,6 +125,15 @@ class NativeSieve:
         return Found(count, [spans[number] for number in numbers], numbers, rows)
 
 
+class Opening:
+    """Each line and record is looked at: what it carries can only be told once it is opened."""
+
+    def __init__(self, sieve: Sieve) -> None:
+        self.holds = sieve.holds
+        every = best_sieve(None)
+        self.lines, self.records = every.lines, every.records
+
+
 def best_sieve(needle: Needle | None, fields: Fields | None = None) -> Sieve:
     """`fields` are read where that can be done here; then the others remain, as if there were none."""
     if native.binding.library() and not (needle and None in map(native.rarest, Forms(needle).literals)):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator
 
+from splreplay.scan import payloads
 from splreplay.scan.inputs import File
 from splreplay.scan.layout import HEAD, Shape, layout, unmarked
 from splreplay.scan.model import Part
@@ -60,7 +61,7 @@ def _is_lines(descriptor: int, path: str) -> bool:
         head = os.pread(descriptor, HEAD, 0)
     except OSError:
         return False  # whoever reads it as a whole names the reason
-    return layout(unmarked(head), os.path.basename(path)).kind is Shape.LINES
+    return layout(unmarked(head), os.path.basename(path)).kind is Shape.LINES and not payloads.SEEN.search(head)
 
 
 def _cut(descriptor: int, file: File) -> Iterator[Task]:

@@ -73,6 +73,9 @@ def installing(package: str) -> str:
     return f"{sys.executable} -m pip install '{package}'"
 
 
+LISTED = "docs/language.md lists what runs here"
+
+
 def nearest(word: str, known: Iterable[str]) -> str:
     """Advice that names the closest known word, or nothing."""
     import difflib  # for an error only

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 
-from splreplay.spl.errors import Span, SplError
+from splreplay.spl.errors import CompileError, Span, SplError
 
 EXCERPT = 100  # characters of a source line that a message shows
 
@@ -92,7 +92,14 @@ class Text:
         except SplError as error:
             if error.source is None:
                 error.source = self
+                error.advice = error.advice or self._other_macro(error)
             raise
+
+    def _other_macro(self, error: SplError) -> str:
+        """What can be done about words that do not run here and are not the author's."""
+        macro = self.macro_at(error.span.start) if isinstance(error, CompileError) and error.span else ""
+        advice = f"it is in the macro {macro}: give [{macro}] another definition in local/macros.conf, such as search *"
+        return advice if macro else ""
 
 
 def _printable(text: str) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 from xml.etree.ElementTree import Element
 
@@ -96,12 +98,14 @@ def test_of_many_findings_some_are_shown_and_the_others_are_where_it_says(
 ) -> None:
     monkeypatch.chdir(ROOT)
     file = trail(tmp_path, FINDINGS + 30)
-    page = run(tmp_path, file)
+    page = run(tmp_path, file, "--earliest", "-90y", "--format=json")
     assert len(list(page.iter("article"))) == FINDINGS
     assert figures(page)["findings"] == "230"
     assert figures(page)["entities at risk"] == "230"
     capsys.readouterr()
-    words = re.search(r"200 of 230 findings are shown\. All of them: splreplay (.*? ndjson)", said(page))
+    words = re.search(
+        r"200 of 230 findings are shown\. All of them: splreplay (.*? --earliest -90y --format ndjson)", said(page)
+    )
     assert words is not None
     assert main(words[1].split()) == 0
     assert len([json.loads(line) for line in capsys.readouterr().out.splitlines()]) == 230
@@ -117,6 +121,13 @@ def test_without_a_finding_the_page_says_why(tmp_path: Path, monkeypatch: pytest
     assert "No findings." in said(page)
     assert "none of the 2 records matches" in said(page)
     assert "malformed: " in part(page, "What was read")
+
+
+def test_only_a_run_that_makes_a_page_waits_for_what_makes_it(tmp_path: Path) -> None:
+    asked = "import sys; from splreplay.cli import main; main(sys.argv[1:]); sys.exit('jinja2' in sys.modules)"
+    for argv, imported in ([], 0), (["--html", str(tmp_path / "page.html")], 1):
+        done = subprocess.run([sys.executable, "-c", asked, "run", EXAMPLE, *argv], cwd=ROOT, check=False)
+        assert done.returncode == imported
 
 
 # --- the file --------------------------------------------------------------------------------------------
@@ -149,3 +160,16 @@ def test_a_page_takes_the_place_of_a_longer_one(tmp_path: Path, monkeypatch: pyt
 def test_a_full_disk_is_told(capsys: CapSys) -> None:
     assert main(["run", EXAMPLE, "--html", "/dev/full"]) == 3
     assert "No space left on device" in capsys.readouterr().err
+
+
+# --- a hostile log ---------------------------------------------------------------------------------------
+def test_a_hostile_log_is_text(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    hostile = "</code></script><script>alert(1)</script>\u202e\x1b[2J"
+    record = json.loads(next(line for line in Path(EXAMPLE).read_text().splitlines() if '"JobCreated"' in line))
+    record |= {"userAgent": hostile, "sourceIPAddress": hostile, "recipientAccountId": hostile, "errorCode": hostile}
+    (tmp_path / "trail.ndjson").write_text(json.dumps(record))
+    page = run(tmp_path, str(tmp_path / "trail.ndjson"))
+    shown = "</code></script><script>alert(1)</script>\\u202e\\x1b[2J"
+    assert said(page).count(shown) > 5
+    assert len(list(page.iter("script"))) == 1

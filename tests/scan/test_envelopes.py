@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import gzip
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -31,6 +33,18 @@ def compact(value: object) -> str:
 
 def lines(wrap: Callable[[dict[str, Any]], Any]) -> str:
     return "".join(f"{compact(wrap(event))}\n" for event in EVENTS)
+
+
+def packed(value: object, squeeze: Callable[[bytes], bytes] = bytes) -> str:
+    return packed_bytes(squeeze(compact(value).encode()))
+
+
+def packed_bytes(data: bytes) -> str:
+    return base64.b64encode(data).decode()
+
+
+def subscription(*events: dict[str, Any]) -> dict[str, Any]:
+    return {"messageType": "DATA_MESSAGE", "logEvents": [{"id": "1", "message": compact(event)} for event in events]}
 
 
 HEC = {"time": 1767225600.25, "source": "s3://trail", "sourcetype": "aws:cloudtrail:test", "host": "h", "index": "i"}
@@ -94,6 +108,31 @@ SHAPES: dict[str, tuple[str, dict[str, int]]] = {
     "Records in a message": (compact({"Message": compact({"Records": EVENTS})}), {"SNS": 2}),
     "Elastic with the original": (lines(lambda event: {"event": {"original": compact(event)}}), {"Elastic": 2}),
     "a container's log": (lines(lambda event: {"log": compact(event) + "\n", "stream": "x"}), {"container log": 2}),
+    "a subscription to Lambda": (
+        compact({"awslogs": {"data": packed(subscription(*EVENTS), gzip.compress)}}),
+        {"CloudWatch Logs subscription": 2},
+    ),
+    "a subscription to Kinesis": (
+        compact({"Records": [{"eventSource": "aws:kinesis", "kinesis": {"data": packed(subscription(event),
+                                                                                   gzip.compress)}}
+                             for event in EVENTS]}),
+        {"Kinesis": 2, "CloudWatch Logs subscription": 2},
+    ),
+    "get-records, pretty": (
+        json.dumps({"Records": [{"Data": packed(event), "PartitionKey": "x"} for event in EVENTS]}, indent=4),
+        {"Kinesis": 2},
+    ),
+    "Firehose to Lambda": (
+        compact({"deliveryStreamArn": "x", "records": [{"recordId": "1", "data": packed({"detail": event})}
+                                                       for event in EVENTS]}),
+        {"Firehose": 2, "EventBridge": 2},
+    ),
+    "Firehose's records by jq": (lines(lambda event: {"data": packed({"Records": [event]})}), {"Firehose": 2}),
+    "a subscription to Lambda in an SQS message, lines of base64": (
+        lines(lambda event: {"body": compact({"awslogs": {"data": base64.encodebytes(gzip.compress(
+            compact(subscription(event)).encode())).decode()}})}),
+        {"SQS": 2, "CloudWatch Logs subscription": 2},
+    ),
     "a list of Records documents": (compact([{"Records": [OTHER]}, {"Records": [EVENT]}]), {}),
     "Records in Records": (compact({"Records": [{"Records": EVENTS}]}), {}),
     "Records one a line": ('{\n "nextToken":"x",\n "Records": [\n' + ",\n".join(map(compact, EVENTS)) + "\n]\n}\n", {}),
@@ -211,3 +250,31 @@ def test_hostile_envelopes_are_one_record(name: str, tmp_path: Path, scanned: Sc
     found = scanned(tmp_path / "log", needle=None)
     assert (found.stats.records, len(found.records)) == (2, 2)
     assert not found.stats.envelopes
+
+
+def test_base64_of_gzip_in_which_something_is_lost(tmp_path: Path, scanned: Scan) -> None:
+    whole = gzip.compress("\n".join(map(compact, [EVENT] * 3000)).encode())
+    bomb = gzip.compress(gzip.compress(b"{" + b" " * (300 << 20)))
+    (tmp_path / "log").write_text(
+        "".join(compact({"awslogs": {"data": packed_bytes(data)}}) + "\n" for data in (whole[: len(whole) // 2], bomb))
+    )
+    found = scanned(tmp_path / "log")
+    assert found.stats.envelopes["CloudWatch Logs subscription"] > 100
+    assert [note.reason.split(",")[0].split(";")[0] for note in found.stats.malformed.first] == [
+        "base64 data: the gzip data ends early",
+        "base64 data: a gzip bomb? it expands too far",
+    ]
+
+
+OTHER_DATA = {"text": b"JobCreated", "not base64": "*JobCreated*", "other JSON": b'{"level":"JobCreated"}', "number": 5}
+
+
+@pytest.mark.parametrize("name", OTHER_DATA)
+def test_base64_of_something_else_stays(name: str, tmp_path: Path, scanned: Scan) -> None:
+    data = OTHER_DATA[name]
+    row = {"kinesis": {"data": packed_bytes(data) if isinstance(data, bytes) else data}}
+    (tmp_path / "log").write_text(compact(row) + "\n")
+    found = scanned(tmp_path / "log", needle=None)
+    assert [json.loads(record.raw) for record in found.records] == [row]
+    assert not found.stats.envelopes
+    assert not found.stats.malformed.count

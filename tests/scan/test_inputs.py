@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from splreplay.scan import RawRecord, tasks
+from tests.scan.conftest import Scan
 
 BORING = {"eventVersion": "1.09", "eventName": "GetObject", "list": [{"a": 1}, {"b": "}{"}]}
 JOB = {"eventVersion": "1.08", "eventName": "JobCreated", "note": 'a "quoted" {brace and \\'}
@@ -100,3 +101,11 @@ def test_a_large_file_is_cut_into_segments(tmp_path: Path, scanned, monkeypatch:
     assert [json.loads(record.raw)["n"] for record in found.records] == list(range(0, 999, 7))
     assert found.stats.records == 999
     assert all(text.encode()[record.at :].startswith(record.raw) for record in found.records)
+
+
+@pytest.mark.parametrize("list_", ['{"Records":[%s]}', "[%s]", '{"Records":[%s],"keys":["behind"]}'])
+def test_a_list_that_ended_before_the_last_record(list_: str, tmp_path: Path, scanned: Scan) -> None:
+    record = '{"eventName":"JobCreated"}'
+    (tmp_path / "log").write_text(f"{list_ % record}\n{record}\n")
+    found = scanned(tmp_path / "log")
+    assert (len(found.records), found.stats.damaged.count) == (2, 0)

@@ -127,3 +127,25 @@ def test_no_text_takes_long(name: str, tmp_path: Path, accounted: Accounted) -> 
 
 def test_numbers_of_any_length() -> None:
     assert [item.reason for item in exact.items(b'[{"a":' + b"9" * 9_999 + b"}]")] == [""]
+
+
+LONG_LISTS = {
+    "lookup-events": '{"Events": [%s], "NextToken": "x"}',
+    "keys before": '{"preview": false, "fields": [{"name": "_raw"}], "results":[%s], "highlighted": {}}\n',
+    "a record behind": '{"messageType": "DATA_MESSAGE", "logEvents":[%s]}\n{"eventName":"GetObject"}\n',
+}
+
+
+@pytest.mark.usefixtures("short")
+@pytest.mark.parametrize("needle", [None, "JobCreated"])
+@pytest.mark.parametrize("name", LONG_LISTS)
+def test_an_envelope_with_a_list_longer_than_any_record(
+    name: str, needle: str | None, tmp_path: Path, accounted: Accounted
+) -> None:
+    record = '{"eventName":"JobCreated","eventSource":"x","eventTime":"x"}'
+    key = {"lookup-events": "CloudTrailEvent", "keys before": "_raw"}.get(name, "message")
+    (tmp_path / "log").write_text(LONG_LISTS[name] % ",".join([json.dumps({key: record})] * 100))
+    found = accounted(tmp_path / "log", needle=needle)
+    others = name == "a record behind"
+    assert found.counts == (100 + others, 100 + (others and not needle), 0)
+    assert not found.stats.damaged.count

@@ -21,7 +21,7 @@ from contextlib import suppress
 from typing import IO, Any, NamedTuple
 
 from splreplay.knowledge.commands import CommandFile
-from splreplay.spl.errors import RunError
+from splreplay.spl.errors import LostError, RunError
 
 ENDPOINT = "SPLREPLAY_AWS_ENDPOINT_URL"  # what an app's scripts ask instead of AWS: `--endpoint-url`
 SECONDS_TO_ANSWER = 60  # where the stanza has no maxwait
@@ -75,10 +75,10 @@ class Child:
             raise self.failed(f"printed to standard output, where only its replies may stand: {reply}", PRINTED)
         raise self.failed(f"gave a reply that cannot be read: {reply}")
 
-    def failed(self, message: str, advice: str = "") -> RunError:
-        """The error that names the command, whose process is ended."""
+    def failed(self, message: str, advice: str = "") -> LostError:
+        """The error that names the command, whose process is ended: what it was given is lost, and the search sound."""
         self.kill()
-        return RunError(f"command '{self.command.name}' {message}", advice=advice)
+        return LostError(f"command '{self.command.name}' {message}", advice=advice)
 
     def last_words(self) -> list[str]:
         """The last line that it wrote to standard error."""
