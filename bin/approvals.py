@@ -24,8 +24,8 @@ NAMED: Mapping[str, Sequence[str]] = {
     "job": ("s3_job", "job_arn"),
     "region": ("job_region", "region", "awsRegion"),
     "role": ("job_role",),
-    "bucket": ("job_source",),
-    "target": ("job_target",),
+    "bucket": ("job_source_bucket",),
+    "target": ("job_target_resource",),
 }
 LONGEST = 1024  # characters of a pattern or a text
 FIELD_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.{}:-]*")

@@ -22,7 +22,7 @@ from splunkd import Splunkd, Unanswered, in_app
 APP = "DA-ESS-AWSBatchExfiltration"
 CONF = "s3batchjobs"
 ROLE = re.compile(r"arn:aws(-[a-z]+)*:iam::[0-9]{12}:role/[\w+=,.@/-]{1,512}", re.ASCII)
-KEY = re.compile(r"[A-Z0-9]{16,128}")
+WITHOUT_SPLUNK = "splreplay needs --endpoint-url, AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
 # https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/configuring-instance-metadata-service.html
 METADATA = ("169.254.169.254", 80)
 METADATA_SECONDS = 1.0
@@ -46,74 +46,62 @@ class Accounts:
                     if error.again:
                         raise
                     self._found[account] = error
-        found = self._found[account]
+            found = self._found[account]
         if isinstance(found, AwsError):
             raise found
         return found
 
     def _find(self, account: str, job: Job, seconds: float) -> Credentials:
-        if not self._splunkd.uri:
-            return _of_environment()
         try:
-            settings = self._settings(account) or self._settings("default") or {}
-            key = self._key(settings) or _of_instance(settings)
+            settings = self._entry("configs", "conf-" + CONF, account) or self._entry(
+                "configs", "conf-" + CONF, "default"
+            )
+            key = self._key(settings) or _of_environment() or _of_instance(settings)
         except Unanswered as error:
             raise AwsError(f"no credentials: {error}") from None
-        role = str(settings.get("role_arn") or "").replace("{account}", account)
         if not key:
-            raise AwsError(
-                f"no credentials for the account: give {CONF}.conf an access_key_id, or instance_metadata = 1"
-            )
-        if not role:
-            return key
-        if not ROLE.fullmatch(role):
+            conf = f"{CONF}.conf has neither access_key_id nor instance_metadata = 1"
+            raise AwsError(f"no credentials: {conf if self._splunkd.uri else WITHOUT_SPLUNK}")
+        role = settings.get("role_arn", "").replace("{account}", account)
+        if role and not ROLE.fullmatch(role):
             raise AwsError(f"role_arn in {CONF}.conf is no ARN of a role")
-        return assume_role(role, str(settings.get("external_id") or ""), job, key, seconds)
+        return assume_role(role, settings.get("external_id", ""), job, key, seconds) if role else key
 
-    def _settings(self, stanza: str) -> Optional[Mapping[str, Any]]:
-        return self._content("configs", "conf-" + CONF, stanza)
-
-    def _key(self, settings: Mapping[str, Any]) -> Optional[Credentials]:
-        key = str(settings.get("access_key_id") or "")
+    def _key(self, settings: Mapping[str, str]) -> Optional[Credentials]:
+        key = settings.get("access_key_id", "")
         if not key:
             return None
-        if not KEY.fullmatch(key):
-            raise AwsError(f"access_key_id in {CONF}.conf is no id of an access key")
-        content = self._content("storage", "passwords", f"{CONF}:{key}:") or {}
-        secret, _, token = str(content.get("clear_password") or "").partition(" ")
+        content = self._entry("storage", "passwords", f"{CONF}:{key}:")
+        secret, _, token = content.get("clear_password", "").partition(" ")
         if not secret:
-            raise AwsError(
-                "no credentials: storage/passwords has no secret for the access key, or its owner may not read it"
-            )
+            raise AwsError("no credentials: storage/passwords does not have, or show, the secret of the access key")
         return Credentials(key, secret, token)
 
-    def _content(self, *parts: str) -> Optional[Mapping[str, Any]]:
-        """What an entity of the app holds; nothing where it is not there."""
+    def _entry(self, *parts: str) -> Dict[str, str]:
+        """What an entity of the app holds; nothing where it is not there, or no splunkd is."""
+        if not self._splunkd.uri:
+            return {}
         try:
-            answer = self._splunkd.ask("GET", in_app(APP, *parts))
-            return dict(answer["entry"][0]["content"])
+            content = self._splunkd.ask("GET", in_app(APP, *parts))["entry"][0]["content"]
+            return {name: str(value).strip() for name, value in content.items() if value is not None}
         except Unanswered as error:
             if error.status == 404:
-                return None
+                return {}
             raise
-        except (LookupError, TypeError, ValueError):
+        except (LookupError, TypeError, AttributeError):
             raise Unanswered("splunkd's answer is not what it should be") from None
 
 
-def _of_environment() -> Credentials:
-    """Without a splunkd, as `splreplay run` has it: only towards a named endpoint, with AWS's own variables."""
+def _of_environment() -> Optional[Credentials]:
+    """AWS's own variables, and those only where splreplay has named what stands in for AWS."""
     names = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN")
     key, secret, token = (os.environ.get(name, "") for name in names)
-    if not os.environ.get(ENDPOINT) or not key or not secret:
-        raise AwsError(
-            "no credentials: give splreplay --endpoint-url, and set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
-        )
-    return Credentials(key, secret, token)
+    return Credentials(key, secret, token) if os.environ.get(ENDPOINT) and key and secret else None
 
 
-def _of_instance(settings: Mapping[str, Any]) -> Optional[Credentials]:
+def _of_instance(settings: Mapping[str, str]) -> Optional[Credentials]:
     """Those of the EC2 instance that the search head runs on, by IMDSv2, where the conf allows it."""
-    if str(settings.get("instance_metadata") or "0").strip().lower() not in ("1", "true", "t", "yes"):
+    if settings.get("instance_metadata", "").lower() not in ("1", "true", "t", "yes"):
         return None
     try:
         token = _metadata("PUT", "api/token", {"X-aws-ec2-metadata-token-ttl-seconds": "60"})

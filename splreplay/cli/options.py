@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -29,6 +30,14 @@ def add_common(parser: argparse.ArgumentParser) -> None:
     add("--latest", metavar="TIME", help="the same; events at that time are not included")
     add("--tz", default="UTC", help="time zone of snaps and printed times (default: UTC)")
     add("--maxmind", metavar="FILE", help="a MaxMind database for iplocation")
+    add_endpoint(parser)
+
+
+def add_endpoint(parser: argparse.ArgumentParser) -> None:
+    what = (
+        "what the app's scripts ask instead of AWS (https, or of this machine), with AWS_ACCESS_KEY_ID and its secret"
+    )
+    parser.add_argument("--endpoint-url", metavar="URL", help=what)
 
 
 def add_output(parser: argparse.ArgumentParser, finding: str) -> None:
@@ -52,6 +61,7 @@ def search_options(args: argparse.Namespace) -> dict[str, Any]:
 
     now = time.time()
     check_zone(args.tz)
+    name_endpoint(args.endpoint_url)
     bounds = {name: getattr(args, name) for name in ("earliest", "latest")}
     return {
         "app": app_of(args),
@@ -62,6 +72,32 @@ def search_options(args: argparse.Namespace) -> dict[str, Any]:
         "maxmind": args.maxmind,
         **{name: None if text is None else max(0.0, modifier(text, now, args.tz)) for name, text in bounds.items()},
     }
+
+
+def name_endpoint(url: str | None) -> None:
+    """Tell it to the scripts that are started from here on; nothing else is told them what to ask instead of AWS."""
+    from urllib.parse import urlsplit
+
+    from splreplay.commands.parts.process import ENDPOINT
+
+    os.environ.pop(ENDPOINT, None)
+    if url is None:
+        return
+    try:
+        parts = urlsplit(url)
+        good = parts.hostname if parts.scheme == "https" else parts.scheme == "http" and _is_here(parts.hostname or "")
+    except ValueError:
+        good = False
+    if not good:
+        advice = "write https://..., or an address of this machine such as http://127.0.0.1:5000"
+        raise RunError(f"--endpoint-url: '{url[:60]}' is neither https nor of this machine", advice=advice)
+    os.environ[ENDPOINT] = url
+
+
+def _is_here(host: str) -> bool:
+    from ipaddress import ip_address
+
+    return host == "localhost" or ip_address(host).is_loopback
 
 
 def check_zone(tz: str) -> None:

@@ -13,7 +13,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from splreplay.cli.options import BUNDLED_ADDON, app_of
+from splreplay.cli.options import BUNDLED_ADDON, add_endpoint, app_of, name_endpoint
 from splreplay.spl.errors import LostError, RunError, installing
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--port", type=int, default=8089, help="of REST; 0 takes a free one (default: 8089)")
     add("--hec-port", type=int, default=8088, help="of HEC; 0 takes a free one (default: 8088)")
     add("--password-file", metavar="FILE", help="admin's (default: $SPLUNK_PASSWORD, else made up and shown)")
+    add_endpoint(parser)
     add("--verbose", action="store_true", help="log every request")
 
 
@@ -44,6 +45,7 @@ def run(args: argparse.Namespace) -> int:
     except ImportError as error:
         raise RunError(f"serve needs the package '{error.name}'", advice=installing("cryptography>=42")) from None
     logging.basicConfig(level=logging.DEBUG if args.verbose else logging.WARNING, format="%(asctime)s %(message)s")
+    name_endpoint(args.endpoint_url)
     splunkd = _open(args)
     _log_oddities(splunkd)
     said = [*_password(splunkd, args.password_file), *_hec_token(splunkd)]

@@ -11,7 +11,7 @@ import operator
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from splreplay.knowledge.kvstore import KEY, USER, Document, InvalidError
+from splreplay.knowledge.kvstore import KEY, Document, InvalidError
 
 Test = Callable[[Any], bool]
 DEEPEST = 20
@@ -118,8 +118,11 @@ def _rank(value: Any) -> tuple[int, Any]:
     return kind, value if kind in (1, 2) else str(value) if kind else 0
 
 
-def chosen(document: Document, fields: str) -> Document:
-    """`fields` as "a,b" or "a:1" for these alone, "a:0" for all but it; the key stays unless it is left out."""
+def choosing(fields: str) -> Callable[[Document], Document]:
+    """From a document to its fields that are wanted.
+
+    `fields` as "a,b" or "a:1" for these alone, "a:0" for all but it; the key stays unless it is left out.
+    """
     names = [part.strip().partition(":") for part in fields.split(",") if part.strip()]
     if any(way.strip() not in ("", "0", "1") for _, _, way in names):
         raise InvalidError("fields is a list of field:1, or of field:0, behind commas.")
@@ -127,5 +130,6 @@ def chosen(document: Document, fields: str) -> Document:
     wanted = {name.strip() for name, _, way in names if way.strip() != "0"}
     if wanted and left_out - {KEY}:
         raise InvalidError("fields either takes fields or leaves some out.")
-    always = ({KEY} | wanted) - left_out if wanted else set(document) - left_out
-    return {name: value for name, value in document.items() if name in always or (name == USER and not names)}
+    if wanted:
+        return lambda document: {name: document[name] for name in document if name in ({KEY} | wanted) - left_out}
+    return lambda document: {name: value for name, value in document.items() if name not in left_out}

@@ -25,6 +25,7 @@ ADDED = [
     "`aws_exfiltration_via_batch_service_fields`",
     "enrichjobarn",
     "`aws_exfiltration_via_batch_service_describe`",
+    "`aws_exfiltration_via_batch_service_approved`",
     "`aws_exfiltration_via_batch_service_limit`",
 ]
 # The one by-field that makes a row one job.

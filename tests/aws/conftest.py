@@ -1,4 +1,4 @@
-"""The stand-in for AWS, one for a module."""
+"""The stand-in for AWS, one for all tests, since moto has one memory."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 from tests.aws.stand_in import ASKED, JOBS, OWN, THROTTLED, StandIn, a_job, standing_in
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def aws() -> Iterator[StandIn]:
     with standing_in() as found:
         yield found

@@ -74,6 +74,8 @@ TOLD = {
     "job_operation": "S3PutObjectCopy",
     "job_source": ["arn:aws:s3:::payroll", "prefix a/", "prefix b/"],
     "job_target": ["arn:aws:s3:::elsewhere", "prefix in/", f"KMS key arn:aws:kms:us-east-1:{FOREIGN}:key/1"],
+    "job_source_bucket": "arn:aws:s3:::payroll",
+    "job_target_resource": "arn:aws:s3:::elsewhere",
     "job_target_account": FOREIGN,
     "job_role": f"arn:aws:iam::{OWN}:role/batch",
     "job_status": "Active",

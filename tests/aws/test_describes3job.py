@@ -157,7 +157,7 @@ def test_another_field_is_read(jobs, environment):
 @pytest.mark.parametrize("name", ["SPLREPLAY_AWS_ENDPOINT_URL", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"])
 def test_without_splunkd_nothing_is_asked_that_was_not_named(jobs, environment, monkeypatch, name):
     monkeypatch.delenv(name)
-    assert one({"job_arn": arn()})["job_describe_error"].startswith("no credentials: give splreplay --endpoint-url")
+    assert one({"job_arn": arn()})["job_describe_error"].startswith("no credentials: splreplay needs --endpoint-url")
 
 
 @pytest.mark.parametrize(

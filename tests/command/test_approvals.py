@@ -12,7 +12,12 @@ from hypothesis import strategies as st
 
 ARN = "arn:aws:s3:us-west-2:111111111111:job/bb54efd8-937d"
 ROW = {"aws_account_id": "111111111111", "s3_job": ARN, "job_region": "us-west-2", "job_role": ""}
-DESCRIBED = {**ROW, "job_role": "arn:aws:iam::111111111111:role/copy", "job_source": "in", "job_target": "out"}
+DESCRIBED = {
+    **ROW,
+    "job_role": "arn:aws:iam::111111111111:role/copy",
+    "job_source_bucket": "in",
+    "job_target_resource": "out",
+}
 NOW, DAY = 1_772_442_000.0, 86_400.0
 NOTHING = dict.fromkeys(approvals.FIELDS, "")
 

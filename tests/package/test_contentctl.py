@@ -23,7 +23,7 @@ NOT_OURS = "action.escu"
 # Ours alone: contentctl knows only detections.
 OUR_SEARCHES = {"CloudTrail arrival"}
 # A finding's drilldown shows it whatever the stages behind it say later; contentctl can only take the whole search.
-DECIDES = re.compile(r" \| `\w+_(approved|filter|limit)`")
+DECIDES = re.compile(r" \| `\w+_(?:describe|approved|filter|limit)`")
 SETTINGS = yaml.safe_load((ROOT / "tools" / "settings.yml").read_text("utf-8"))
 # contentctl leaves the entity N/A, so that a finding has none (security_content#3915), and without
 # enrichments it knows no kill chain; impact and confidence are of the analytics as specified.

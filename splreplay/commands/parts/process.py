@@ -23,6 +23,7 @@ from typing import IO, Any, NamedTuple
 from splreplay.knowledge.commands import CommandFile
 from splreplay.spl.errors import LostError, RunError
 
+ENDPOINT = "SPLREPLAY_AWS_ENDPOINT_URL"  # what an app's scripts ask instead of AWS: `--endpoint-url`
 SECONDS_TO_ANSWER = 60  # where the stanza has no maxwait
 SECONDS_TO_END = 5
 REPLIES_AHEAD = 4  # that are read before the search wants them

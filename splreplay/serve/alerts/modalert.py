@@ -20,6 +20,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from splreplay.commands.parts.process import ENDPOINT
 from splreplay.knowledge.layers import VisibleStanza
 from splreplay.serve.alerts.firing import Firing, Said
 from splreplay.values import multivalue
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from splreplay.serve.state.splunkd import Splunkd
 
 SECONDS = 60
-KEPT = ("PATH", "HOME", "LANG", "TMPDIR")  # of the environment: a script gets no password of the server's
+KEPT = ("PATH", "HOME", "LANG", "TMPDIR", ENDPOINT)  # of the environment: a script gets no password of the server's
 NAME = re.compile(r"[A-Za-z0-9_]{1,64}", re.ASCII)
 
 

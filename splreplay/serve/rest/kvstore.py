@@ -11,7 +11,7 @@ from dataclasses import replace
 from functools import wraps
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
-from splreplay.knowledge.kvqueries import chosen, means, sorted_by
+from splreplay.knowledge.kvqueries import choosing, means, sorted_by
 from splreplay.knowledge.kvstore import (
     DOWN,
     KEY,
@@ -135,13 +135,13 @@ def batch_find(server: Keeper, request: Request) -> Response:
 
 def _found(server: Keeper, request: Request, query: Any, options: Mapping[str, Any]) -> list[Document]:
     place, _ = _place(server, request, "read")
-    test = means(query)
+    test, choose = means(query), choosing(str(options.get("fields", "")))
     places = [place, place._replace(owner=NOBODY)] if options.get("shared") in ("true", "1", True) else [place]
     everything = [document for each in dict.fromkeys(places) for document in server.kv.documents(each)]
     found = sorted_by([document for document in everything if test(document)], str(options.get("sort", "")))
     skip, limit = _whole(options, "skip"), _whole(options, "limit")
     end = skip + (min(limit, MOST_ROWS) if limit else MOST_ROWS)
-    return [chosen(document, str(options.get("fields", ""))) for document in found[skip:end]]
+    return [choose(document) for document in found[skip:end]]
 
 
 def _whole(options: Mapping[str, Any], name: str) -> int:
