@@ -128,7 +128,7 @@ def report_table(report: Mapping[str, Any], console: Any, hidden: frozenset[str]
         title = Text(printable(finding["rule_title"]), style="bold", overflow="fold")
         console.print(Panel(Group(title, _grid(finding, hidden)), title="[bold red]Finding[/]", title_align="left"))
     for event in report["risk_events"]:
-        console.print(f"[bold yellow]Risk event[/] {_escaped(_risk(event))}")
+        console.print(f"[bold yellow]Risk event[/] {_escaped(_risk(event, told=bool(report['findings'])))}")
     if not report["findings"]:
         console.print("[green]No findings[/]")
     console.print("\n".join(_closing(report)), style="dim")
@@ -139,7 +139,8 @@ def report_lines(report: Mapping[str, Any], hidden: frozenset[str] = frozenset()
         yield f"Finding {printable(finding['rule_title'])}"
         for name, value in _facts(finding, hidden):
             yield f"{name:<{NAME_WIDTH}}  " + value.replace("\n", "\n" + " " * (NAME_WIDTH + 2))
-    yield from (f"Risk event {printable(_risk(event))}" for event in report["risk_events"])
+    told = bool(report["findings"])
+    yield from (f"Risk event {printable(_risk(event, told))}" for event in report["risk_events"])
     yield from () if report["findings"] else ("No findings",)
     yield from _closing(report)
 
@@ -152,10 +153,12 @@ def _closing(report: Mapping[str, Any]) -> Iterator[str]:
     yield summary(report["stats"])
 
 
-def _risk(event: Row) -> str:
+def _risk(event: Row, told: bool) -> str:
+    """On one line; with its message, where no finding has told it."""
     threats = ", ".join(f"{t['threat_object']} ({t['threat_object_type']})" for t in event["threat_objects"])
     who = f"{event['risk_object']} ({event['risk_object_type']})"
-    return f"{who} scores {event['risk_score']}{f'; threat object {threats}' if threats else ''}"
+    message = "" if told else f": {event['risk_message']}"
+    return f"{who} scores {event['risk_score']}{f'; threat object {threats}' if threats else ''}{message}"
 
 
 def summary(stats: Mapping[str, Any]) -> str:
