@@ -65,7 +65,8 @@ clean:  ## remove everything that the other targets make
 # What is not there for every platform may fail, and fails quietly: what it costs is said in a line.
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check
 
-.venv/.run: .venv/.made pyproject.toml setup.py splreplay/scan/native/src $(wildcard splreplay/scan/native/src/*)
+# What was built is among its own sources: whatever was written over it since is built anew.
+.venv/.run: .venv/.made pyproject.toml setup.py splreplay/scan/native/src $(wildcard splreplay/scan/native/src/* splreplay/scan/native/_native*)
 	@rm -f splreplay/scan/native/_native*
 	@$(PIP) -e '.[fast]' 2>/dev/null \
 	  || { $(PIP) -e . && echo 'isal is not available here; gzip files will be read slower'; }
@@ -81,7 +82,7 @@ PIP := $(BIN)/pip install --quiet --disable-pip-version-check
 
 .venv/.dev: .venv/.run | .venv/.compiled
 	@$(PIP) -e '.[dev]'
-	@touch $@
+	@touch .venv/.run .venv/.compiled $@  # pip has built the same native code once more
 
 # What the tests of one mark need beside the dev tools: the extra of its name.
 .venv/.aws .venv/.browser: .venv/.dev
