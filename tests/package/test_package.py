@@ -113,7 +113,7 @@ def test_the_readme_of_the_package_speaks_of_the_app_alone(installed):
     assert "splreplay" not in text
     macros = (installed / "default" / "macros.conf").read_text("utf-8")
     named = re.findall(r"macro `(\w+)`", text)
-    assert len(named) == 2
+    assert len(named) == 3
     assert [name for name in named if f"[{name}]" not in macros] == []
 
 
