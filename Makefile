@@ -58,7 +58,7 @@ clean:  ## remove everything that the other targets make
 .venv/.made:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' \
 	  || { echo 'Python 3.10 or newer is needed: make PYTHON=/path/to/python3'; exit 1; }
-	@echo 'Setting up .venv and lib/: once, for about a minute'
+	@echo 'Setting up .venv and lib/ from the package index: once, for about a minute'
 	@$(PYTHON) -m venv .venv
 	@touch $@
 

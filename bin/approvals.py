@@ -29,6 +29,7 @@ NAMED: Mapping[str, Sequence[str]] = {
     "bucket": ("job_source_bucket",),
     "target": ("job_target_resource",),
 }
+MOST = 50_000  # limits.conf [kvstore] max_rows_per_query
 LONGEST = 1024  # characters of a pattern or a text
 FIELD_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.{}:-]*")
 
@@ -81,7 +82,10 @@ def _time(document: Mapping[str, Any], name: str, default: Optional[float] = Non
 def readable(documents: Any, warn: Warn) -> List[Approval]:
     """Those that can be read; of the others, how many and what is wrong with the first."""
     found, odd = [], []
-    for document in documents if isinstance(documents, list) else [documents]:
+    documents = documents if isinstance(documents, list) else [documents]
+    if len(documents) >= MOST:
+        warn(f"matchapproval: the KV store gives {MOST:,} approvals at most; those beyond approve nothing")
+    for document in documents:
         try:
             found.append(read(document))
         except ValueError as error:

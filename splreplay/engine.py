@@ -25,7 +25,7 @@ from splreplay.load.indexes import stand_in
 from splreplay.load.late import looking, with_text
 from splreplay.load.plan import fields_behind, needs_of
 from splreplay.scan.files import FileSource
-from splreplay.scan.source import DictSource, Source
+from splreplay.scan.source import AnyIndexSource, DictSource, Source
 from splreplay.spl import ast
 from splreplay.spl.errors import CompileError, LostError, SplError
 from splreplay.spl.fields import filter_fields
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from splreplay.knowledge.kvstore import KVStore
 
 HIDDEN = ("_indextime",)  # in every event, and shown where the search names it, as in Splunk Web
-MATCHED = 500  # events that are kept of those that matched; all are counted
+MATCHED = 500  # events that are kept of those that matched, unless told otherwise; all are counted
 SAID = ("warn", "info")  # the levels of messages that a person is told
 
 
@@ -105,15 +105,22 @@ def trace(spl: str | Value, source: Source, **options: Any) -> Result:
 
 def watch(spl: str | Value, source: Source, **options: Any) -> Result:
     """The same with its `stages` and with what `matched`, for a picture of the run."""
-    return _answer(spl, source, {**options, "watched": True}, traced=True)
+    return _answer(spl, source, {"watched": MATCHED, **options}, traced=True)
 
 
-def _answer(spl: str | Value, source: Source, options: Mapping[str, Any], traced: bool = False) -> Result:
+def answer(spl: str | Value, source: Source, **options: Any) -> Result:
+    """The same without `stages`, also where there are no rows: for one who asks only what came out."""
+    return _answer(spl, source, options, traced=False)
+
+
+def _answer(spl: str | Value, source: Source, options: Mapping[str, Any], traced: bool | None = None) -> Result:
+    """`traced` None: where there are no rows."""
     with walking(spl, source, **options) as walk:
         pipeline = walk.parsed()
         looks = looking(walk, pipeline)
         relations = list(staged(looks, pipeline))
         fields, rows = tuple(relations[-1].columns), walk.rows(relations[-1])
+        counted = not rows if traced is None else traced
         if looks is not walk:
             fields, rows = with_text(fields, rows)
         return Result(
@@ -121,7 +128,7 @@ def _answer(spl: str | Value, source: Source, options: Mapping[str, Any], traced
             rows,
             said(walk),
             events=pipeline.commands[0].name == "search" and fields_behind(pipeline) is None,
-            stages=() if rows and not traced else tuple(map(partial(_stage, walk), pipeline.commands, relations)),
+            stages=tuple(map(partial(_stage, walk), pipeline.commands, relations)) if counted else (),
             hidden=frozenset(name for name in HIDDEN if name not in walk.text.text),
             matched=_matched(walk, pipeline, relations) if walk.watched else Matched(),
         )
@@ -154,7 +161,7 @@ def staged(walk: Walk, pipeline: ast.Pipeline, before: Relation | None = None) -
 def events(walk: Walk, pipeline: ast.Pipeline) -> Relation:
     """The events that the search at the head of a pipeline keeps."""
     node = resolve(walk, pipeline.commands[0].args)
-    if isinstance(walk.source, FileSource):
+    if isinstance(walk.source, AnyIndexSource):
         source, node, note = stand_in(walk.source, node)
         walk = replace(walk, source=source)
         if note:
@@ -192,7 +199,7 @@ def _matched(walk: Walk, pipeline: ast.Pipeline, relations: Sequence[Relation]) 
     timed = f"WHERE isfinite({order})"
     times = walk.execute(f"{found.prelude}SELECT {order} FROM {found.name} {timed} ORDER BY 1").fetchall()
     oldest = walk.reorder(walk.step(found, f"SELECT * FROM {{prev}} {timed}"), f"{order}, o DESC")
-    events = walk.rows(walk.step(oldest, f"SELECT * FROM {{prev}} ORDER BY o LIMIT {MATCHED}").show(named))
+    events = walk.rows(walk.step(oldest, f"SELECT * FROM {{prev}} ORDER BY o LIMIT {walk.watched}").show(named))
     return Matched(tuple(time for (time,) in times), tuple(events))
 
 
@@ -229,7 +236,7 @@ def walking(  # noqa: PLR0913 - each is an option of its own
     maxmind: str | None = None,
     assume_fields: bool = False,
     shown: frozenset[str] | None = None,
-    watched: bool = False,
+    watched: int = 0,
 ) -> Iterator[Walk]:
     """A search that is expanded and about to run; it leaves neither processes nor a database behind.
 

@@ -18,10 +18,14 @@ from splreplay.spl.errors import RunError
 from splreplay.values.rows import Row
 
 _TOKEN = re.compile(r"\$([^$\s]+)\$")
+_HELPER = re.compile(r'(?:\b(?:earliest|latest)=|\blike\([^()$]*")\$([^$\s]+)\$')
 # What a finding has beside the fields of its row.
 _PARAMS = ("rule_title", "rule_description", "severity", "security_domain")
 ADDED = frozenset({*_PARAMS, "search_name", "entity", "entity_type", "risk_score", "risk_message", "annotations",
                    "drilldown_searches"})  # fmt: skip
+_QUOTED_OR_TOKEN = re.compile(r'("(?:[^"\\]|\\.)*")|' + _TOKEN.pattern, re.DOTALL)
+_PLAIN = re.compile(r"[\w.:@/-]+", re.ASCII)
+OWN_TOKENS = ("info_",)  # Enterprise Security fills these itself, such as $info_min_time$
 
 
 def findings(saved: SavedSearch, rows: Sequence[Row]) -> list[dict[str, Any]]:
@@ -47,6 +51,65 @@ def risk_events(saved: SavedSearch, rows: Sequence[Row]) -> list[dict[str, Any]]
 def own_fields(finding: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
     """The fields of a finding's row."""
     return ((name, value) for name, value in finding.items() if name not in ADDED)
+
+
+def makes(saved: SavedSearch) -> tuple[bool, bool]:
+    """Whether its rows become findings, and risk events."""
+    return _is_on(saved, "action.notable"), _is_on(saved, "action.risk")
+
+
+def texts(saved: SavedSearch) -> Iterator[tuple[str, str]]:
+    """The texts that are filled for people, each with what it is; those of actions that are on."""
+    notable, risk = makes(saved)
+    named = (
+        (risk, "risk message", "action.risk.param._risk_message"),
+        (notable, "title", "action.notable.param.rule_title"),
+        (notable, "description", "action.notable.param.rule_description"),
+    )
+    yield from ((what, saved.settings.get(key, "")) for on, what, key in named if on)
+
+
+def tokens(text: str) -> list[str]:
+    """The fields that a text names, once each."""
+    return list(dict.fromkeys(name for name in _TOKEN.findall(text) if not name.startswith(OWN_TOKENS)))
+
+
+def object_fields(saved: SavedSearch) -> Iterator[tuple[str, str]]:
+    """Each field of a risk object or threat object, with which of them it is."""
+    notable, risk = makes(saved)
+    keys = [key for on, key in ((risk, "action.risk.param._risk"), (notable, "action.notable.param._entities")) if on]
+    found = [entry for key in keys for entry in _json(saved, key)]
+    for kind in ("risk_object", "threat_object"):
+        names = (entry[f"{kind}_field"] for entry in found if f"{kind}_field" in entry)
+        yield from ((name, kind.replace("_", " ")) for name in dict.fromkeys(names))
+
+
+def drilldowns(saved: SavedSearch, row: Row) -> Iterator[dict[str, str]]:
+    """Name and search of each drilldown for a row. A value stays a value there, whatever a log has put into it."""
+    for entry in _json(saved, "action.notable.param.drilldown_searches"):
+        yield {
+            **{key: fill(str(text), row) for key, text in entry.items()},
+            "search": fill_search(entry["search"], row),
+        }
+
+
+def fill_search(template: str, row: Row) -> str:
+    """`$field$` replaced in a search: escaped within quotes, and put into quotes where it is no plain word."""
+
+    def within(match: re.Match[str]) -> str:
+        return _escaped(fill(match[0], row)) if match[1] in row else match[0]
+
+    def whole(match: re.Match[str]) -> str:
+        if match[1] is not None:
+            return _TOKEN.sub(within, match[1])
+        value = fill(match[0], row)
+        return value if match[2] not in row or _PLAIN.fullmatch(value) else f'"{_escaped(value)}"'
+
+    return _QUOTED_OR_TOKEN.sub(whole, template)
+
+
+def _escaped(value: str) -> str:
+    return value.replace("\\", "\\\\").replace('"', '\\"')
 
 
 def _is_on(saved: SavedSearch, action: str) -> bool:
@@ -112,6 +175,15 @@ def _threats(saved: SavedSearch, row: Row) -> Iterator[dict[str, str]]:
     for entry in _json(saved, "action.risk.param._risk"):
         for value in _values(row.get(entry.get("threat_object_field", ""))):
             yield {"threat_object": value, "threat_object_type": entry.get("threat_object_type", "")}
+
+
+def helpers(saved: SavedSearch) -> frozenset[str]:
+    """The fields of a row that are there for other texts: bounds and patterns of drilldowns, parts of the title."""
+    searches = " ".join(
+        str(entry.get("search", "")) for entry in _json(saved, "action.notable.param.drilldown_searches")
+    )
+    in_title = _TOKEN.findall(saved.settings.get("action.notable.param.rule_title", ""))
+    return frozenset(_HELPER.findall(searches)) | {name for name in in_title if f"${name}$" not in searches}
 
 
 def _drilldowns(saved: SavedSearch, row: Row) -> Iterator[dict[str, str]]:

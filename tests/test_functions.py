@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
+import re
+from pathlib import Path
+
 import pytest
 
 import splreplay
-from splreplay.functions import EVAL, FAMILIES
+from splreplay.functions import EVAL, FAMILIES, STATS
 from splreplay.sql.relation import Kind
 from splreplay.sql.rows import EvalRow
 
@@ -46,6 +50,7 @@ EVENT = {
     "userAgent": "aws-cli",
 }
 LOOKUPS = {"owners.csv": [{"account": "111111111111", "owner": "Alice"}]}
+CASES = Path(__file__).parent / "cases"
 NULL_BY_DESIGN = {"null", "validate"}
 ROWS = [pytest.param(row, id=row.name) for row in EVAL.values()]
 
@@ -105,3 +110,12 @@ def test_templates_fit_their_parameters() -> None:
 
 def test_kinds_that_functions_return() -> None:
     assert {row.returns for row in EVAL.values()} <= {Kind.TEXT, Kind.NUM, Kind.MULTI, Kind.BOOL}
+
+
+def test_every_function_has_a_case() -> None:
+    lines = (line for path in CASES.glob("*.jsonl") for line in path.read_text(encoding="utf-8").splitlines())
+    searches = " ".join(json.loads(line)["spl"] for line in lines)
+    called = set(re.findall(r"(\w+)\s*\(", searches))
+    words = {re.sub(r"[\d.]+$", "", word) for word in re.findall(r"\w+", searches)} | called
+    assert not [name for name in EVAL if name not in called]
+    assert not [name for name in STATS if name not in words]  # `count` and the like do without brackets

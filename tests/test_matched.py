@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
+
 import pytest
 
-from splreplay.engine import MATCHED, Matched, watch
+from splreplay.engine import MATCHED, Matched, search, watch
+from splreplay.knowledge.app import load_app
+from splreplay.scan.files import FileSource
 from splreplay.scan.source import DictSource
+from tests.test_cases import CASES, shown
+
+ROOT = Path(__file__).parents[1]
+EXAMPLE = str(ROOT / "examples" / "cloudtrail.ndjson")
+ADDON = load_app(ROOT / "splreplay" / "addons" / "aws_cloudtrail")
 
 EVENTS = [
     {"_time": 30, "user": "eve", "action": "get"},
@@ -47,3 +57,28 @@ def test_some_are_kept_and_all_are_counted() -> None:
     found = matched("user=eve", [{"_time": at, "user": "eve"} for at in range(MATCHED + 1)])
     assert (len(found.times), len(found.events)) == (MATCHED + 1, MATCHED)
     assert found.events[-1]["_time"] == str(MATCHED - 1)
+
+
+@pytest.mark.parametrize("family", sorted(CASES.glob("*.jsonl")), ids=lambda path: path.stem)
+def test_to_watch_a_search_changes_none_of_its_rows(family: Path) -> None:
+    case = json.loads(family.read_text("utf-8").splitlines()[0])
+    rows = watch(case["spl"], DictSource(case["events"]), lookups=case.get("lookups")).rows
+    assert shown(rows, case["ordered"]) == shown(case["expected"], case["ordered"])
+
+
+@pytest.mark.parametrize(
+    ("spl", "names"),
+    [
+        ("eventName=Job* sourcetype=aws:cloudtrail index=* | stats count", ["eventName", "sourcetype", "index"]),
+        ("batchoperations | stats count", []),
+        ("NOT user=alice host=* errorCode!=x | stats count by awsRegion", ["user", "host", "errorCode", "awsRegion"]),
+        ("eventName IN (CreateRole, JobCreated) earliest=0", ["eventName"]),
+    ],
+)
+def test_of_files_too_it_reads_what_the_first_search_names(spl: str, names: list[str]) -> None:
+    result = watch(spl, FileSource([EXAMPLE]), addon=ADDON)
+    assert result.rows == search(spl, FileSource([EXAMPLE]), addon=ADDON).rows
+    assert result.matched.events
+    shown_names = {name for row in result.matched.events for name in row}
+    assert shown_names - {"_time", "_raw"} <= set(names)
+    assert set(names) - {"user", "errorCode"} <= shown_names

@@ -14,7 +14,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 ORDER = (
     "spl", "values", "scan", "sql", "knowledge", "functions", "compiler", "commands", "load",
-    "engine", "findings", "content", "page", "replay", "serve", "cli",
+    "engine", "findings", "content", "verdicts", "page", "replay", "serve", "cli",
 )  # fmt: skip
 LARGEST_CIRCLE = 5  # files that import each other, around a ring
 

@@ -14,6 +14,7 @@ from splreplay.cli.options import BUNDLED_ADDON
 from splreplay.cli.run import pick, report_of
 from splreplay.cli.scanning import stats_of
 from splreplay.engine import search
+from splreplay.findings import helpers
 from splreplay.knowledge.app import load_app
 from splreplay.scan.files import FileSource
 
@@ -25,7 +26,7 @@ def main() -> int:
     saved = pick(app, None)
     rows = search(saved.search, source, app=app, addon=load_app(BUNDLED_ADDON)).rows
     console = Console(record=True, width=130, file=io.StringIO(), force_terminal=True, highlight=False)
-    output.report_table(report_of(saved, rows, stats_of(source.stats, 0.3)), console)
+    output.report_table(report_of(saved, rows, stats_of(source.stats, 0.3)), console, helpers(saved))
     drawn = re.sub(r"@font-face \{.*?\}\s*", "", console.export_svg(title="make replay"), flags=re.DOTALL)
     (ROOT / "docs" / "run.svg").write_text(drawn, encoding="utf-8")  # the reader's own monospace font will do
     return 0

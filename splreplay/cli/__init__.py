@@ -21,6 +21,7 @@ VERBS = {
     "run": "splreplay.cli.run",
     "query": "splreplay.cli.query",
     "explain": "splreplay.cli.explain",
+    "test": "splreplay.cli.test",
     "replay": "splreplay.cli.replay",
     "serve": "splreplay.cli.serve",
 }

@@ -43,8 +43,12 @@ def show_rows(result: Result, form: str, out: IO[str], tz: str) -> None:
     _write(lines, out)
 
 
-def show_report(report: Mapping[str, Any], form: str, out: IO[str], tz: str) -> None:
+def show_report(
+    report: Mapping[str, Any], form: str, out: IO[str], tz: str, hidden: frozenset[str] = frozenset()
+) -> None:
     """The outcome of `run`: JSON is the whole report, NDJSON and CSV the findings, a table all for people.
+
+    A table leaves out the `hidden` fields of findings.
 
     A pipe or a file gets the table as lines: no boxes, and none of the time that it takes to draw them.
     """
@@ -58,9 +62,9 @@ def show_report(report: Mapping[str, Any], form: str, out: IO[str], tz: str) -> 
     else:
         _write(_listed(found, Screen.of(out)), out)
         if out.isatty():
-            report_table(report, _console(out))
+            report_table(report, _console(out), hidden)
         else:
-            _write(report_lines(report), out)
+            _write(report_lines(report, hidden), out)
 
 
 def _write(lines: Iterable[str], out: IO[str]) -> None:
@@ -114,39 +118,47 @@ def _cut(text: str, width: int) -> str:
     return f"{text}..."
 
 
-def report_table(report: Mapping[str, Any], console: Any) -> None:
-    """Findings and risk events on a rich console."""
+def report_table(report: Mapping[str, Any], console: Any, hidden: frozenset[str] = frozenset()) -> None:
+    """Findings and risk events on a rich console; a title in a frame would be cut where it is long."""
+    from rich.console import Group
     from rich.panel import Panel
+    from rich.text import Text
 
     for finding in report["findings"]:
-        console.print(
-            Panel(
-                _grid(finding),
-                title=f"[bold red]Finding[/] {_escaped(finding['rule_title'])}",
-                title_align="left",
-            )
-        )
+        title = Text(printable(finding["rule_title"]), style="bold", overflow="fold")
+        console.print(Panel(Group(title, _grid(finding, hidden)), title="[bold red]Finding[/]", title_align="left"))
     for event in report["risk_events"]:
-        console.print(f"[bold yellow]Risk event[/] {_escaped(_risk(event))}")
+        console.print(f"[bold yellow]Risk event[/] {_escaped(_risk(event, told=bool(report['findings'])))}")
     if not report["findings"]:
         console.print("[green]No findings[/]")
-    console.print(summary(report["stats"]), style="dim")
+    console.print("\n".join(_closing(report)), style="dim")
 
 
-def report_lines(report: Mapping[str, Any]) -> Iterator[str]:
+def report_lines(report: Mapping[str, Any], hidden: frozenset[str] = frozenset()) -> Iterator[str]:
     for finding in report["findings"]:
         yield f"Finding {printable(finding['rule_title'])}"
-        for name, value in _facts(finding):
+        for name, value in _facts(finding, hidden):
             yield f"{name:<{NAME_WIDTH}}  " + value.replace("\n", "\n" + " " * (NAME_WIDTH + 2))
-    yield from (f"Risk event {printable(_risk(event))}" for event in report["risk_events"])
+    told = bool(report["findings"])
+    yield from (f"Risk event {printable(_risk(event, told))}" for event in report["risk_events"])
     yield from () if report["findings"] else ("No findings",)
+    yield from _closing(report)
+
+
+def _closing(report: Mapping[str, Any]) -> Iterator[str]:
+    """How many there were, where they fill more than a screen, and what was read."""
+    findings, risks = len(report["findings"]), len(report["risk_events"])
+    if findings > MANY:
+        yield f"{findings:,} findings, {risks:,} risk events"
     yield summary(report["stats"])
 
 
-def _risk(event: Row) -> str:
+def _risk(event: Row, told: bool) -> str:
+    """On one line; with its message, where no finding has told it."""
     threats = ", ".join(f"{t['threat_object']} ({t['threat_object_type']})" for t in event["threat_objects"])
     who = f"{event['risk_object']} ({event['risk_object_type']})"
-    return f"{who} scores {event['risk_score']}{f'; threat object {threats}' if threats else ''}"
+    message = "" if told else f": {event['risk_message']}"
+    return f"{who} scores {event['risk_score']}{f'; threat object {threats}' if threats else ''}{message}"
 
 
 def summary(stats: Mapping[str, Any]) -> str:
@@ -156,17 +168,18 @@ def summary(stats: Mapping[str, Any]) -> str:
     return f"{read}, {stats['seconds']} s: {counts}"
 
 
-def _facts(finding: Row) -> Iterator[tuple[str, str]]:
-    pairs = [*((label, finding[key]) for key, label in HEADLINES), *own_fields(finding)]
+def _facts(finding: Row, hidden: frozenset[str]) -> Iterator[tuple[str, str]]:
+    pairs = [(label, finding[key]) for key, label in HEADLINES]
+    pairs += [(name, value) for name, value in own_fields(finding) if name not in hidden]
     return ((printable(name), printable(as_text(value), "\n")) for name, value in pairs)
 
 
-def _grid(finding: Row) -> Any:
+def _grid(finding: Row, hidden: frozenset[str]) -> Any:
     from rich.table import Table
     from rich.text import Text
 
     grid = Table.grid(padding=(0, 2))
-    for name, value in _facts(finding):
+    for name, value in _facts(finding, hidden):
         grid.add_row(Text(name, style="cyan"), Text(value, overflow="fold"))
     return grid
 

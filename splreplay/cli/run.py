@@ -29,29 +29,32 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_common(parser)
     add_output(parser, "a finding")
     parser.add_argument("--html", metavar="FILE", help="also write the findings as a page to look at")
+    parser.add_argument("--verbose", action="store_true", help="show of findings what only their drilldowns need, too")
 
 
 def run(args: argparse.Namespace) -> int:
     from splreplay.cli import output
     from splreplay.cli.kvstore import kept
-    from splreplay.cli.pages import opened
+    from splreplay.cli.pages import check, write
     from splreplay.cli.scanning import scan_of, scanned, stats_of, status_of, tell
     from splreplay.engine import search, watch
+    from splreplay.findings import helpers
 
     options = search_options(args)
     saved = pick(options["app"], args.search)
-    with opened(args.html) as page:
-        started = time.perf_counter()
-        with scanned(args) as source, kept(args, options["app"]) as store:
-            result = (watch if page else search)(saved.search, source, **options, **store)
-        seconds = time.perf_counter() - started
-        report = report_of(saved, result.rows, stats_of(source.stats, seconds))
-        tell(source.stats, result.messages)
-        output.show_report(report, args.format, sys.stdout, args.tz)
-        why = "" if result.rows else _why(args, source, result, options)
-        if page:
-            scan = scan_of(source.stats, result.messages)
-            page.write(_page(args, saved, result, scan, reason=why, seconds=seconds))
+    if args.html is not None:
+        check(args.html, args.files)
+    started = time.perf_counter()
+    with scanned(args) as source, kept(args, options["app"]) as store:
+        result = (search if args.html is None else watch)(saved.search, source, **options, **store)
+    seconds = time.perf_counter() - started
+    report = report_of(saved, result.rows, stats_of(source.stats, seconds))
+    tell(source.stats, result.messages)
+    output.show_report(report, args.format, sys.stdout, args.tz, frozenset() if args.verbose else helpers(saved))
+    why = "" if result.rows else _why(args, source, result, options)
+    if args.html is not None:
+        scan = scan_of(source.stats, result.messages)
+        write(args.html, _page(args, saved, result, scan, reason=why, seconds=seconds))
     return status_of(source.stats, args.fail_on_finding and bool(report["findings"]))
 
 

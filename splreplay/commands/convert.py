@@ -16,7 +16,7 @@ from splreplay.functions import EVAL
 from splreplay.functions.time import formatted
 from splreplay.spl import ast
 from splreplay.spl.cursor import Cursor
-from splreplay.spl.errors import CompileError, Span, nearest
+from splreplay.spl.errors import CompileError, Span, UnknownError, nearest
 from splreplay.sql.calls import apply
 from splreplay.sql.expr import Expr, unify
 from splreplay.sql.relation import Kind, Relation
@@ -63,7 +63,7 @@ def _conversion(cursor: Cursor) -> Conversion:
     token = cursor.name("a convert function")
     function = token.text.lower()
     if function not in FUNCTIONS:
-        raise CompileError(f"unknown convert function '{token.text[:60]}'", token.span, nearest(function, FUNCTIONS))
+        raise UnknownError(f"unknown convert function '{token.text[:60]}'", token.span, nearest(function, FUNCTIONS))
     cursor.need_op("(", f"after {function}")
     field = cursor.name().text
     closing = cursor.need_op(")", "behind the field")

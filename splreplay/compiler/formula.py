@@ -7,7 +7,7 @@ from functools import reduce
 
 from splreplay.functions import EVAL
 from splreplay.spl import ast
-from splreplay.spl.errors import LISTED, CompileError, Span, nearest
+from splreplay.spl.errors import LISTED, Span, UnknownError, nearest
 from splreplay.spl.fields import dotted_name
 from splreplay.spl.formula import parse_formula
 from splreplay.sql.arguments import arguments, check_count
@@ -113,7 +113,7 @@ def _warn_dotted(scope: Scope, node: ast.Node) -> None:
 def _call(scope: Scope, node: ast.Call) -> Expr:
     row = EVAL.get(node.name)
     if row is None:
-        raise CompileError(f"unknown function '{node.name[:60]}'", node.span, nearest(node.name, EVAL) or LISTED)
+        raise UnknownError(f"unknown function '{node.name[:60]}'", node.span, nearest(node.name, EVAL) or LISTED)
     check_count(row, node)
     if row.build is not None:
         return row.build(scope, node)

@@ -66,9 +66,6 @@ def _mapping(document: Document, place: Place, value: Any, rule: Mapping[str, An
         yield document.problem(place, f"{_named(place)} is {_shown(value)}", "it must be keys with values")
         return
     keys = {name.removesuffix("!"): sub for name, sub in rule.items()}
-    for name in (name.removesuffix("!") for name in rule if name.endswith("!")):
-        if name not in value:
-            yield document.problem(place, f"{_named(place)} has no key '{name}', and must have it")
     for name, item in value.items():
         sub = keys.get(name, keys.get(REST, keys.get(EACH)))
         if sub is None:
@@ -76,6 +73,9 @@ def _mapping(document: Document, place: Place, value: Any, rule: Mapping[str, An
             yield document.problem((*place, name), f"{_named(place)} has no key '{str(name)[:60]}'", advice)
         elif sub != "any":
             yield from _check(document, (*place, name), item, sub)
+    for name in (name.removesuffix("!") for name in rule if name.endswith("!")):
+        if name not in value:
+            yield document.problem(place, f"{_named(place)} has no key '{name}', and must have it")
 
 
 def _list(document: Document, place: Place, value: Any, rule: list[Any]) -> Iterator[Problem]:

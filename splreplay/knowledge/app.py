@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 
 from splreplay.knowledge.commands import CommandFile, command_file
-from splreplay.knowledge.conf import NOT_SET, Stanza, Value
-from splreplay.knowledge.layers import COMMON, Folder, Layers, VisibleStanza
+from splreplay.knowledge.conf import NOT_SET, Stanza, Stanzas, Value
+from splreplay.knowledge.layers import COMMON, EVERY, Folder, Layers, VisibleStanza
 from splreplay.knowledge.props import Rules, read_rules
 from splreplay.spl.errors import RunError, nearest
 
@@ -38,15 +38,24 @@ class SavedSearch:
 
 @dataclass(frozen=True)
 class App:
-    """The app named `name`, and what the apps beside it in `layers` export. Everything is read when first asked for."""
+    """The app named `name`, and what the apps beside it in `layers` export. Everything is read when first asked for.
+
+    `over` are stanzas by conf, which go before those of its files.
+    """
 
     layers: Layers = field(default_factory=lambda: Layers({}))
     name: str = ""
+    over: Mapping[str, Stanzas] = field(default_factory=dict)
 
     @classmethod
     def at(cls, root: Path) -> App:
         """An app by itself."""
         return cls(Layers({"": Folder.at(root)}))
+
+    def edited(self, over: Mapping[str, Stanzas]) -> App:
+        """The same app with these stanzas over its own, key by key."""
+        confs = {conf: _over(self.over.get(conf, {}), over.get(conf, {})) for conf in {*self.over, *over}}
+        return replace(self, over=confs)
 
     @property
     def root(self) -> Path | None:
@@ -64,9 +73,17 @@ class App:
 
     def _stanzas(self, conf: str) -> Sequence[VisibleStanza]:
         if conf not in self._read:
-            found = self.layers.visible(self.name, conf)
-            self._read[conf] = [stanza for stanza in found if stanza.name != COMMON]
+            found: dict[str, VisibleStanza] = {}
+            for stanza in (*self._edits(conf), *self.layers.visible(self.name, conf)):
+                first = found.get(stanza.name, stanza)
+                found[stanza.name] = replace(first, keys={**stanza.keys, **first.keys})
+            self._read[conf] = [stanza for stanza in found.values() if stanza.name != COMMON]
         return self._read[conf]
+
+    def _edits(self, conf: str) -> Iterator[VisibleStanza]:
+        folder = self.layers.apps.get(self.name) or Folder.at(Path())
+        for name, keys in self.over.get(conf, {}).items():
+            yield VisibleStanza(name, folder, keys, exported=False)
 
     @cached_property
     def _read(self) -> dict[str, Sequence[VisibleStanza]]:
@@ -135,11 +152,27 @@ def _macro(stanza: str, keys: Stanza) -> Macro | None:
     )
 
 
+def _over(below: Stanzas, above: Stanzas) -> Stanzas:
+    return {name: {**below.get(name, {}), **above.get(name, {})} for name in {**below, **above}}
+
+
 def load_app(path: str | Path | None) -> App:
     """The app in a folder; RunError where there is none."""
     if path is None:
         return App()
+    return App.at(_folder(path))
+
+
+def load_apps(paths: Sequence[str | Path]) -> App:
+    """Several add-ons as one: of a setting that two of them have, that of the one named first counts."""
+    if len(paths) < 2:
+        return load_app(paths[0] if paths else None)
+    folders = [Folder.at(_folder(path), f"{len(paths) - place:05}") for place, path in enumerate(paths)]
+    return App(Layers({folder.name: folder for folder in folders}), EVERY)
+
+
+def _folder(path: str | Path) -> Path:
     root = Path(path)
     if not (root / "default").is_dir() and not (root / "local").is_dir():
         raise RunError(f"{root} is no Splunk app: it has neither default/ nor local/", advice="name an app's folder")
-    return App.at(root)
+    return root

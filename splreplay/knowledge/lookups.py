@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 
 from splreplay.knowledge import kvstore
 from splreplay.knowledge.conf import NOT_SET, Stanza
-from splreplay.spl.errors import RunError, Span, nearest
+from splreplay.spl.errors import CompileError, MissingLookupError, RunError, Span, nearest
 from splreplay.values.rows import Row
 
 if TYPE_CHECKING:
@@ -126,7 +126,7 @@ class Shelf:
             path = app.lookup_files.get(found.file) if found.file and _FILE.fullmatch(found.file) else None
             if path is not None:
                 return read_csv(path)
-        raise RunError(f"there is no lookup '{found.name[:100]}'", span, self._advice(found.name))
+        raise MissingLookupError(found.name, span, self._advice(found.name))
 
     def _advice(self, name: str) -> str:
         known = {*self._tables, *self.given}
@@ -157,9 +157,11 @@ def _plain(value: Any) -> Any:
 def _definition(name: str, stanza: Stanza, app: str, span: Span | None) -> Definition:
     text = {key: value.text for key, value in stanza.items()}
     if "external_cmd" in text or text.get("external_type", "kvstore") != "kvstore":
-        raise RunError(f"lookup '{name}' runs a script, which this tool does not", span, "give its rows as a CSV file")
+        raise CompileError(
+            f"lookup '{name}' runs a script, which this tool does not", span, "give its rows as a CSV file"
+        )
     if "time_field" in text:
-        raise RunError(f"lookup '{name}' is bound to time (time_field), which is not supported", span)
+        raise CompileError(f"lookup '{name}' is bound to time (time_field), which is not supported", span)
     kinds = {field: kind.upper() for kind, field in _RULE.findall(text.get("match_type", ""))}
     fields = tuple(field.strip() for field in text.get("fields_list", "").split(",") if field.strip())
     return Definition(

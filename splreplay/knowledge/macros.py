@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Mapping
 
 from splreplay.knowledge.app import Macro
-from splreplay.spl.errors import CompileError, ParseError, Span, nearest
+from splreplay.spl.errors import CompileError, MissingMacroError, ParseError, Span, nearest
 from splreplay.spl.text import Origin, Piece, Text
 
 MAX_DEPTH = 30
@@ -111,7 +111,7 @@ def _body(call: str, macros: Macros, evaluate: Evaluate, span: Span, depth: int)
     args = split_arguments(inside) if inside is not None and inside.strip() else []
     macro = macros.get((name, len(args)))
     if macro is None:
-        raise CompileError(f"unknown macro '{name[:60]}' with {len(args)} arguments", span, _advice(name, macros))
+        raise MissingMacroError(name, len(args), span, _advice(name, macros))
     values = _values(macro, args, span)
     _validate(macro, values, evaluate, span)
     body = _substitute(macro.definition.source(), values)

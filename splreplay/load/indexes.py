@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from functools import partial
 
-from splreplay.scan.files import FileSource
+from splreplay.scan.source import AnyIndexSource, Source
 from splreplay.spl import ast
 
 INDEX = "index"
 
 
-def stand_in(source: FileSource, node: ast.Node) -> tuple[FileSource, ast.Node, str]:
+def stand_in(source: AnyIndexSource, node: ast.Node) -> tuple[Source, ast.Node, str]:
     """The source as the index that the search names, the search that finds it there, and what to say of it.
 
     A record that tells its own index is searched by that. `index!=x` and `NOT index=x` ask for nothing.
@@ -20,11 +19,9 @@ def stand_in(source: FileSource, node: ast.Node) -> tuple[FileSource, ast.Node, 
     named = list(dict.fromkeys(_named(node)))
     if not named or not source.any_index:
         return source, node, ""
-    index = next((name for name in (text.replace("*", "") for text in named) if name), source.meta[INDEX])
-    if index != source.meta[INDEX]:
-        source = replace(source, meta={**source.meta, INDEX: index})
+    index = next((name for name in (text.replace("*", "") for text in named) if name), source.index)
     note = f"the files stand in for index={', '.join(named)}; --index NAME makes that strict"
-    return source, _widened(node, index), note
+    return source if index == source.index else source.standing_for(index), _widened(node, index), note
 
 
 def _named(node: ast.Node) -> Iterator[str]:

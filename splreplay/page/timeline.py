@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from splreplay.values.moments import plain
 
-COLUMNS = 120
+COLUMNS = 121  # odd, so that an event by itself is in the middle
 HEIGHT = 84  # pixels that marks may take at most
 DOT = 12  # pixels from dot to dot
 LEAST = 3.0  # pixels of the lowest bar
@@ -34,7 +34,7 @@ SPARE = 0.04  # of the width, at either end
 
 @dataclass(frozen=True)
 class Mark:
-    """Events that are close in time: `x` is the middle, `dots` how far up each stands, or `height` that of a bar."""
+    """Events that are close in time: `x` is their middle, `dots` how far up each stands, or `height` that of a bar."""
 
     x: float
     count: int
@@ -87,8 +87,9 @@ def _range(times: Sequence[float]) -> tuple[float, float]:
 
 
 def _mark(column: int, times: Sequence[float], highest: int) -> Mark:
-    x = round((column + 0.5) * 100 / COLUMNS, 2)
-    place = (x, len(times), times[0], times[-1])
+    """A dot that stands a little aside is read more easily than one that covers half of another."""
+    middle = round((column + 0.5) * 100 / COLUMNS, 2)
+    place = (middle, len(times), times[0], times[-1])
     if highest * DOT <= HEIGHT:
         return Mark(*place, dots=tuple(DOT * (number + 0.5) for number in range(len(times))))
     return Mark(*place, height=round(max(len(times) / highest * HEIGHT, LEAST), 1))

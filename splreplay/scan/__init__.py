@@ -52,7 +52,9 @@ def scan(  # noqa: PLR0913  (by keyword)
     if (built := binding.built()).reason:
         stats.slow(built.path, f"{built.reason}, so Python reads instead; {REBUILD}")
     files = _found(inputs, Period(earliest, latest), stats)
-    parts = in_order(as_tasks(files), lambda: best_sieve(needle, fields), workers or _workers(files))
+    locked = binding.library() is None and needle is None  # Python looks at each record, and only one thread can
+    workers = workers or (1 if locked else _workers(files))
+    parts = in_order(as_tasks(files), lambda: best_sieve(needle, fields), workers)
     try:
         for part in parts:
             stats.take(part)

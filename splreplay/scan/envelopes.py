@@ -9,7 +9,7 @@ is a shape that is not opened, known by keys of it.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import NamedTuple
 
 EACH = "[]"
@@ -75,7 +75,15 @@ KEYS = tuple(dict.fromkeys(envelope.way[0] for envelope in ENVELOPES))  # no rec
 COLUMNS = tuple(envelope.way[0] for envelope in ENVELOPES if len(envelope.way) == 1 and not envelope.packed)
 # Lists that may be as long as `Records`: what an account's whole trail is exported as.
 LISTS = frozenset(row.way[0] for row in ENVELOPES if row.way[1:2] == (EACH,))
-MAYBE = re.compile(rb'"(?:' + "|".join(map(re.escape, KEYS)).encode() + rb')"\s*:')
+
+
+def quoted(names: Iterable[str]) -> bytes:
+    """A pattern of these in quotes. It matches a little more: first letters as a set take half the time."""
+    firsts, rests = {name[0] for name in names}, {name[1:] for name in names}
+    return f'"[{"".join(map(re.escape, sorted(firsts)))}](?:{"|".join(map(re.escape, sorted(rests)))})"'.encode()
+
+
+MAYBE = re.compile(quoted(KEYS) + rb"\s*:")
 
 
 class Foreign(NamedTuple):

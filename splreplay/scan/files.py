@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from contextlib import closing, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from splreplay.scan import Candidate, RawRecord, ScanStats, scan, scan_records
@@ -33,6 +33,13 @@ class FileSource:
     any_index: bool = True
     shows_meta: bool = True
     sought: bool = field(default=False, init=False)  # whether the records are those that hold the needle of a search
+
+    @property
+    def index(self) -> str:
+        return self.meta["index"]
+
+    def standing_for(self, index: str) -> FileSource:
+        return replace(self, meta={**self.meta, "index": index})
 
     def events(self, needs: Needs) -> Iterator[Event]:
         """The events; Ctrl-C ends the reading, not the search: `stats.partial` says so."""
@@ -63,11 +70,14 @@ class FileSource:
 
     def _noticed(self, event: Event, fields: Mapping[str, Any], record: RawRecord) -> Event:
         """The event; what of it is not as one may think goes into the account."""
-        named = "eventName" in fields or not event.meta["sourcetype"].startswith(DEFAULT_META["sourcetype"])
-        if self.sought and not named:
+        if (
+            self.sought
+            and "eventName" not in fields
+            and event.meta["sourcetype"].startswith(DEFAULT_META["sourcetype"])
+        ):
             self.stats.odd[record.source, foreign(frozenset(fields)).words] += 1
         if event.time is None:
             self.stats.odd[record.source, UNTIMED] += 1
-        elif is_local("_time" not in fields and fields.get("eventTime")):
+        elif "_time" not in fields and is_local(fields.get("eventTime")):
             self.stats.odd[record.source, LOCAL] += 1
         return event

@@ -218,7 +218,8 @@ class Part:
             if isinstance(item, Note):
                 self.malformed.append(item)
                 continue
-            self.envelopes.update(set(item.envelopes))
+            if item.envelopes:
+                self.envelopes.update(set(item.envelopes))
             if isinstance(item, RawRecord):
                 held.append(item)
             else:

@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from splreplay.scan import exact
-from splreplay.scan.envelopes import EACH, ENVELOPES, LOG_LINE, MAYBE, MOST, RECORD, Envelope
+from splreplay.scan.envelopes import EACH, ENVELOPES, KEYS, LOG_LINE, MAYBE, MOST, RECORD, Envelope, quoted
 from splreplay.scan.model import Found, Note, Part, Passed, RawRecord, handed_over
 from splreplay.scan.payloads import Load, text_of
 from splreplay.scan.sieve import Sieve
@@ -23,6 +23,7 @@ from splreplay.scan.sieve import Sieve
 Item = RawRecord | Note | Passed
 WRAPPER = b'"Records"'
 _JOINED = re.compile(rb"\}\s*\{")
+_HOLDS = re.compile(quoted((*KEYS, "Records")))
 _BEGIN = re.compile(rb'\{\s*"')
 _BLANKS = re.compile(r"[ \t\r\n]*")
 _decode = json.JSONDecoder(parse_int=float).raw_decode  # int() refuses 5,000 digits
@@ -55,8 +56,14 @@ def part_of(found: Found, looks: Iterable[Iterable[Item]]) -> Part:
     return part
 
 
-def look(text: bytes, at: int, source: str, sieve: Sieve) -> Iterator[Item]:
+def look(text: bytes, at: int, source: str, sieve: Sieve) -> Iterable[Item]:
     """What a line or an element is: a record, several, or no JSON object. No blanks are around it."""
+    if text.startswith(b"{") and not _HOLDS.search(text) and not _JOINED.search(text):
+        return (RawRecord(text, source, at) if sieve.holds(text) else Passed(),)  # as nearly all are
+    return _looked(text, at, source, sieve)
+
+
+def _looked(text: bytes, at: int, source: str, sieve: Sieve) -> Iterator[Item]:
     for begin, end, reason in _items(text):
         if not reason:
             yield from unpacked(RawRecord(text[begin:end], source, at + begin), sieve)

@@ -85,6 +85,20 @@ class RawSource(Source, Protocol):
 
 
 @runtime_checkable
+class AnyIndexSource(Source, Protocol):
+    """Records that lie in no index: where `any_index` is set, they stand in for whichever index a search names."""
+
+    @property
+    def any_index(self) -> bool: ...
+
+    @property
+    def index(self) -> str:
+        """The one that they stand for."""
+
+    def standing_for(self, index: str) -> Source: ...
+
+
+@runtime_checkable
 class IndexSource(Source, Protocol):
     """A source that keeps index, source, host and sourcetype beside the text of an event, as Splunk's indexes do."""
 

@@ -3,7 +3,10 @@
 SplError
   ParseError     the text is not SPL as we know it
   CompileError   it is SPL, and this engine or its tables refuse it
+    UnknownError
+    MissingMacroError
   RunError       it ran into its data or its surroundings
+    MissingLookupError
     LostError    something that was named could not be read, or was not written
 """
 
@@ -62,6 +65,26 @@ class CompileError(SplError):
 
 class RunError(SplError):
     kind = "run error"
+
+
+class UnknownError(CompileError):
+    """A name that Splunk does not know either, as far as can be told, or a pattern that is none: a slip, no limit."""
+
+
+class MissingMacroError(CompileError):
+    """A macro that no app defines; `name` is without the number of its arguments."""
+
+    def __init__(self, name: str, arguments: int, span: Span, advice: str) -> None:
+        super().__init__(f"unknown macro '{name[:60]}' with {arguments} arguments", span, advice)
+        self.name = name
+
+
+class MissingLookupError(RunError):
+    """A lookup that no app defines, or whose file is not there."""
+
+    def __init__(self, name: str, span: Span | None, advice: str) -> None:
+        super().__init__(f"there is no lookup '{name[:100]}'", span, advice)
+        self.name = name
 
 
 class LostError(RunError):

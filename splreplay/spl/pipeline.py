@@ -9,7 +9,7 @@ from typing import Protocol
 
 from splreplay.spl import ast
 from splreplay.spl.cursor import Cursor
-from splreplay.spl.errors import LISTED, CompileError, ParseError, Span, nearest
+from splreplay.spl.errors import LISTED, CompileError, ParseError, Span, UnknownError, nearest
 from splreplay.spl.lexer import Token, stages, words
 from splreplay.spl.text import Text
 
@@ -112,7 +112,7 @@ class PipelineParser:
         if name in self.grammar.refused:
             return CompileError(f"'{name}' does not run here: {self.grammar.refused[name]}", span)
         known = {*self.grammar.commands, *self.grammar.custom} - {"custom"}
-        return CompileError(f"unknown command '{name[:60]}'", span, nearest(name, sorted(known)) or LISTED)
+        return UnknownError(f"unknown command '{name[:60]}'", span, nearest(name, sorted(known)) or LISTED)
 
     def _trimmed(self, span: Span) -> Span:
         text = self.text[span.start : span.end]

@@ -129,7 +129,8 @@ def _american(text: str) -> datetime:
 def event_time(record: Mapping[str, Any], names: Sequence[str] = ("_time", "eventTime")) -> float | None:
     """The first of these that is there: `_time` as given, else CloudTrail's eventTime; None where it is no time."""
     for name in names:
-        value = record.get(name)
+        if (value := record.get(name)) is None:
+            continue
         if name == "eventTime":
             return written_time(value)
         if isinstance(value, int | float) and not isinstance(value, bool):
@@ -144,11 +145,13 @@ def written_time(value: object) -> float | None:
 
     Without a zone it is UTC, as in CloudTrail. None where it is not certain.
     """
+    if isinstance(value, str) and len(value) == len("2026-03-02T09:11:30Z") and value.endswith("Z"):
+        try:
+            return datetime.fromisoformat(f"{value[:-1]}+00:00").timestamp()  # as CloudTrail writes it
+        except ValueError:
+            return None
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         return None
-    if isinstance(value, str) and len(value) == len("2026-03-02T09:11:30Z") and value.endswith("Z"):
-        moment = _formed(value[:-1] + "+00:00", "")  # as CloudTrail writes it
-        return None if moment is None else moment.timestamp()
     text = " ".join(str(value).split())
     if _NUMBER.fullmatch(text):
         return _epoch(float(text))

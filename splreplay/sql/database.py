@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -73,7 +73,47 @@ class Database:
 
 def connect() -> duckdb.DuckDBPyConnection:
     """A DuckDB in memory. Opening one takes 30 ms of CPU, ten times what a small search takes."""
-    return _extension().connect(":memory:", config=CONFIG)  # type: ignore[no-any-return]
+    return _Borrowed(_shared[-1]) if _shared else _opened()  # type: ignore[return-value]
+
+
+def _opened(**settings: Any) -> duckdb.DuckDBPyConnection:
+    return _extension().connect(":memory:", config={**CONFIG, **settings})  # type: ignore[no-any-return]
+
+
+_shared: list[duckdb.DuckDBPyConnection] = []
+
+
+@contextmanager
+def shared(**settings: Any) -> Iterator[duckdb.DuckDBPyConnection]:
+    """While it lasts, every search of this process uses one DuckDB, by a connection of its own.
+
+    What a search makes ends with its connection: its tables and macros are TEMP, its functions are removed.
+    """
+    _shared.append(_opened(**settings))
+    try:
+        yield _shared[-1]
+    finally:
+        _shared.pop().close()
+
+
+class _Borrowed:
+    """One of several connections to the same DuckDB, which takes its functions with it when it is closed."""
+
+    def __init__(self, of: duckdb.DuckDBPyConnection) -> None:
+        self._own: Any = of.cursor()
+        self._functions: list[str] = []
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._own, name)
+
+    def create_function(self, name: str, *args: Any, **options: Any) -> None:
+        self._own.create_function(name, *args, **options)
+        self._functions.append(name)
+
+    def close(self) -> None:
+        for name in self._functions:
+            self._own.remove_function(name)
+        self._own.close()
 
 
 def _extension() -> Any:

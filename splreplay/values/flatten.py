@@ -8,9 +8,8 @@ more than once holds a list.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import repeat
 from typing import Any
 
 Value = str | list[str]
@@ -38,9 +37,12 @@ def _ends_of_parts(name: str) -> list[int]:
 class Pairs(list[tuple[str, Any]]):
     """An object as pairs: a key that stands twice keeps both values."""
 
+    __slots__ = ()
+
 
 # parse_float and parse_int keep the text: 1.50 stays 1.50, a 20-digit id keeps its last digit.
-_DECODER = json.JSONDecoder(parse_float=str, parse_int=str, object_pairs_hook=Pairs)
+_decode = json.JSONDecoder(parse_float=str, parse_int=str, object_pairs_hook=Pairs).raw_decode
+_BLANKS = " \t\n\r"  # JSON's
 
 
 def parse(raw: str) -> Pairs | None:
@@ -51,56 +53,53 @@ def parse(raw: str) -> Pairs | None:
 
 def parse_any(raw: str) -> Pairs | list[Any] | None:
     """The pairs of an object, the elements of an array, None where the text is neither."""
+    text = raw.strip(_BLANKS)
     try:
-        found = _DECODER.decode(raw)
+        found, end = _decode(text)
     except (ValueError, RecursionError):
         return None
-    return found if isinstance(found, list) else None
+    return found if end == len(text) and isinstance(found, list) else None
 
 
 def flatten(record: Pairs | list[Any] | Mapping[str, Any], wanted: Wanted | None = None) -> dict[str, Value]:
     """Field name to value, or to a list of at least two values; only what is wanted, where that is known."""
     fields: dict[str, Any] = {}
-    _add_parts(fields, "", record, 1, wanted)
+    _gather(fields, "", record, wanted, MAX_LEVELS)
     return fields
 
 
-def _add_parts(fields: dict[str, Any], path: str, container: Any, level: int, wanted: Wanted | None) -> None:
-    """What a container holds; hot, so no call is made for a plain text that is the first of its name."""
-    for name, value in _children(path, container):
-        if wanted is not None and name not in wanted.heads:
-            continue
-        if not isinstance(value, str) and isinstance(value, list | Mapping):
-            if level < MAX_LEVELS:
-                _add_parts(fields, name, value, level + 1, wanted)
-        elif wanted is None or name in wanted.names:
-            text = value if isinstance(value, str) else _text(value)
-            if name in fields:
-                _add(fields, name, text)
-            else:
-                fields[name] = text
+def _gather(fields: dict[str, Any], path: str, container: Any, wanted: Wanted | None, levels: int) -> None:
+    for name, value in _parts(path, container, wanted):
+        if isinstance(value, str) or not isinstance(value, list | Mapping):
+            if wanted is None or name in wanted.names:
+                _add(fields, name, _text(value))
+        elif levels > 1:
+            _gather(fields, name, value, wanted, levels - 1)
 
 
-def _children(path: str, container: Any) -> Iterable[tuple[str, Any]]:
-    """The named parts of an object or an array; those of an array all have one name."""
-    before = f"{path}." if path else ""
-    if isinstance(container, Pairs):
-        return [(before + key, value) for key, value in container]
-    if isinstance(container, list):
-        return zip(repeat(path + "{}"), container)
-    return [(f"{before}{key}", value) for key, value in container.items()]
+def _parts(path: str, container: Any, wanted: Wanted | None) -> Sequence[tuple[str, Any]]:
+    """The named parts of a container that lead to what is wanted."""
+    if isinstance(container, list) and not isinstance(container, Pairs):
+        name = path + "{}"
+        return [(name, value) for value in container] if wanted is None or name in wanted.heads else ()
+    pairs = container if isinstance(container, list) else [(str(key), value) for key, value in container.items()]
+    if path:
+        pairs = [(f"{path}.{key}", value) for key, value in pairs]
+    return pairs if wanted is None else [pair for pair in pairs if pair[0] in wanted.heads]
 
 
 def _text(value: Any) -> str:
+    if isinstance(value, str):
+        return value
     if value is None:
         return "null"
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return str(value)
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _add(fields: dict[str, Any], name: str, value: str) -> None:
-    if isinstance(fields[name], list):
+    if name not in fields:
+        fields[name] = value
+    elif isinstance(fields[name], list):
         fields[name].append(value)
     else:
         fields[name] = [fields[name], value]

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from splreplay.spl.errors import CompileError, RunError, Span
+from splreplay.spl.errors import CompileError, RunError, Span, UnknownError
 
 if TYPE_CHECKING:
     from splreplay.values.pcre import Reading
@@ -95,7 +95,7 @@ def pattern(text: str, span: Span | None = None) -> Pattern:
     except (regex.error, RecursionError, OverflowError) as error:
         message, place = _explained(error, reading)
         words = f"{text[:60]!r} is no regular expression: {message}"
-        raise CompileError(words, _within(span, text, place), AS_PCRE) from None
+        raise UnknownError(words, _within(span, text, place), AS_PCRE) from None
     return Pattern(text, reading.re2, not reading.ends, compiled)
 
 

@@ -39,6 +39,7 @@ SPL_COMMANDS = {
     "eventstats",
     "fields",
     "fillnull",
+    "foreach",
     "from",
     "rename",
     "rest",

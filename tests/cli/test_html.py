@@ -149,11 +149,29 @@ def test_a_search_that_fails_leaves_no_page_and_spares_the_one_before(tmp_path: 
     assert (tmp_path / "before.html").read_text() == "before"
 
 
+@pytest.mark.parametrize("name", ["-", "trail.ndjson", "../here/trail.ndjson"])
+def test_a_page_goes_over_no_log(tmp_path: Path, capsys: CapSys, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    Path("trail.ndjson").write_text("{}")
+    assert main(["run", "--app", str(ROOT), "trail.ndjson", "--html", name]) == 2
+    assert "name a" in capsys.readouterr().err
+    assert Path("trail.ndjson").read_text() == "{}"
+
+
+def test_a_page_in_the_folder_that_is_read_is_no_log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    (tmp_path / "trail.ndjson").write_text("{}")
+    page = run(tmp_path, str(tmp_path))
+    assert "files 1" in part(page, "What was read")
+
+
 def test_a_page_takes_the_place_of_a_longer_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(ROOT)
     (tmp_path / "page.html").write_text("x" * 1_000_000)
     run(tmp_path, EXAMPLE)
     assert (tmp_path / "page.html").read_text().endswith("</html>")
+    assert main(["run", EXAMPLE, "--html", str(tmp_path)]) == 3
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="there is no /dev/full")

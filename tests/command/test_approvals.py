@@ -145,7 +145,7 @@ def test_no_pattern_takes_long():
 
 
 def test_rows_of_one_account_are_not_held_against_the_approvals_of_all_others():
-    documents = [approval(account=f"{number:012d}") for number in range(50_000)]
+    documents = [approval(account=f"{number:012d}") for number in range(49_999)]
     desk = approvals.Desk(approvals.readable(documents, pytest.fail))
     start = time.monotonic()
     states = {desk.decide({"aws_account_id": f"{number:012d}"}, NOW)["approval_state"] for number in range(10_000)}
@@ -174,3 +174,10 @@ def test_whatever_goes_wrong_in_asking_approves_nothing_and_is_told_once():
     rows = [row for _ in range(3) for row in match([{**ROW, "_time": NOW}])]
     assert [row["approval_state"] for row in rows] == ["none"] * 3
     assert told == ["matchapproval approves no job, because the approvals cannot be read: down"]
+
+
+def test_as_many_as_the_store_gives_at_once_may_not_be_all():
+    told: list[str] = []
+    documents = [approval(account="111111111111")] * approvals.MOST
+    assert len(approvals.readable(documents, told.append)) == approvals.MOST
+    assert told == ["matchapproval: the KV store gives 50,000 approvals at most; those beyond approve nothing"]

@@ -26,6 +26,7 @@ def test_few_are_dots_and_many_are_bars_as_high_as_they_are_many() -> None:
     few = drawn([TEN] * 3 + [TEN + 3600], "UTC")
     assert [len(mark.dots) for mark in few.marks] == [3, 1]
     assert few.height == 3 * DOT
+    assert drawn([TEN], "UTC").marks[0].x == 50
     many = drawn([TEN] * 50 + [TEN + 3600] * 100, "UTC")
     assert [mark.height for mark in many.marks] == [HEIGHT / 2, HEIGHT]
 

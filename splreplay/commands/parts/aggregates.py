@@ -10,7 +10,7 @@ from splreplay.functions import STATS
 from splreplay.functions.stats import REFUSED
 from splreplay.spl import ast
 from splreplay.spl.cursor import Converter, Cursor
-from splreplay.spl.errors import LISTED, CompileError, ParseError, Span, nearest
+from splreplay.spl.errors import LISTED, CompileError, ParseError, Span, UnknownError, nearest
 from splreplay.spl.fields import formula_fields
 from splreplay.spl.formula import parse_formula
 from splreplay.spl.lexer import unquote
@@ -145,7 +145,9 @@ def find_row(written: str, span: Span) -> StatsRow:
     try:
         row, number = split_number(name)
     except KeyError:
-        raise CompileError(f"unknown statistical function '{name[:60]}'", span, nearest(name, STATS) or LISTED) from None
+        raise UnknownError(
+            f"unknown statistical function '{name[:60]}'", span, nearest(name, STATS) or LISTED
+        ) from None
     if row.numbered and (name in STATS or number > 100):
         raise CompileError(f"'{name}' needs a percentage of 0 to 100 in its name", span, f"for example {row.example}")
     return row

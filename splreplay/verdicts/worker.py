@@ -1,0 +1,31 @@
+"""One of the processes of work.py: the plan by the first line of standard input, then a job a line."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+from typing import IO
+
+from splreplay.sql import database
+from splreplay.verdicts.work import Desk, Job, Plan
+
+
+def main(given: IO[str], told: IO[str]) -> None:
+    desk = Desk(Plan.of(json.loads(given.readline())))
+    with database.shared(threads=1):
+        for line in given:
+            judged = desk.do(Job(**json.loads(line)))
+            cases = [tried.plain() for tried in judged.cases]
+            print(json.dumps({**vars(judged), "cases": cases}), file=told, flush=True)
+
+
+if __name__ == "__main__":
+    # Ctrl-C reaches all processes of a terminal; the one that started us ends us.
+    signal.signal(signal.SIGINT, lambda *_: os._exit(130))
+    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)  # what anything else prints is no answer
+    main(sys.stdin, answers)
+    answers.flush()
+    os._exit(0)
