@@ -11,6 +11,8 @@ import time
 from collections import defaultdict
 from typing import Any, Callable, Dict, Iterable, Iterator, List, Mapping, NamedTuple, Optional, Sequence
 
+import chunk_text
+
 Record = Dict[str, Any]
 Warn = Callable[[str], None]
 
@@ -170,9 +172,7 @@ def matcher(field: str, ask: Callable[[], Any], warn: Warn) -> Callable[[Iterabl
 
     def match(records: Iterable[Record]) -> Iterator[Record]:
         chunk = list(records)
-        blank = dict.fromkeys((name for record in chunk for name in record), "")
-        for record in chunk:
-            yield {**blank, **record, **desk().decide(record, _when(record, field, warn))}
+        return chunk_text.filled(chunk, (desk().decide(record, _when(record, field, warn)) for record in chunk))
 
     return match
 

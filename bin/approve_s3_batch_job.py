@@ -9,6 +9,7 @@ import re
 import time
 
 import approvals
+import chunk_text
 import splunkd
 from response_action import Refused, main
 
@@ -62,7 +63,7 @@ def scope_of(row, scope):
 
 
 def reason_of(given):
-    text = approvals.text(re.sub(r"[\x00-\x1f\x7f\u2028\u2029]+", " ", given))
+    text = approvals.text(chunk_text.one_line(given, approvals.LONGEST))
     if not text:
         raise Refused("an approval needs a reason")
     return text

@@ -13,7 +13,6 @@ from typing import Dict, Mapping, NamedTuple, Sequence, Tuple
 from urllib.parse import quote, urlencode
 
 ALGORITHM = "AWS4-HMAC-SHA256"
-UNSIGNED = ("expect", "transfer-encoding", "user-agent")  # what stands in between may change these
 
 
 class Credentials(NamedTuple):
@@ -57,7 +56,6 @@ def signed(request: AwsRequest, credentials: Credentials, scope: Scope, now: flo
     if credentials.session_token:
         headers["x-amz-security-token"] = credentials.session_token
     listed = sorted((name.lower(), " ".join(value.split())) for name, value in headers.items())
-    listed = [(name, value) for name, value in listed if name not in UNSIGNED]
     names = ";".join(name for name, _ in listed)
     lines = [f"{name}:{value}" for name, value in listed]
     canonical = "\n".join([request.method, request.path, _query(request.query), *lines, "", names, body])

@@ -13,6 +13,8 @@ REPLACEMENT = "\ufffd"
 # Unicode keeps this code point out of all text, so it can stand for a carriage return.
 STAND_IN = "\ufdd0"
 
+# What would end a line, or steer a terminal.
+CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 LONE_RETURN = re.compile(r"\r(?!\n)")
 
 
@@ -39,6 +41,11 @@ def filled(chunk: List[Dict[str, Any]], added: Iterable[Dict[str, Any]]) -> Iter
     blank = dict.fromkeys((name for record in chunk for name in record), "")
     for record, more in zip(chunk, added):
         yield {**blank, **record, **more}
+
+
+def one_line(text: str, longest: int = 1000) -> str:
+    """Text of others, fit for a field, a log or a title."""
+    return CONTROLS.sub(" ", text)[:longest]
 
 
 def decode_multivalue(cell: str) -> List[str]:

@@ -13,9 +13,9 @@ from typing import Any, Callable, Dict, Iterable, Iterator, List, Mapping
 
 import chunk_text
 import job_arn
-import s3_control
 import s3_job
 from aws_credentials import Accounts
+from s3_control import AwsError, describe_job, patiently
 
 FIELDS = (*s3_job.FIELDS, "job_describe_error")
 MOST_JOBS, MOST_SECONDS, AT_ONCE = 50, 30.0, 10
@@ -23,8 +23,6 @@ YOUNG_SECONDS = 300.0  # a job is not registered at once
 TIME = "%Y-%m-%dT%H:%M:%S"  # of firstTime, as security_content_ctime writes it
 
 Described = Dict[str, Any]
-Record = Dict[str, Any]
-Warn = Callable[[str], None]
 # A job's ARN in parts, whether it is young, until when: DescribeJob's Job.
 Describe = Callable[[Mapping[str, str], bool, float], Mapping[str, Any]]
 
@@ -33,17 +31,19 @@ def asking(accounts: Accounts) -> Describe:
     """The way to AWS with these accounts."""
 
     def describe(job: Mapping[str, str], young: bool, end: float) -> Mapping[str, Any]:
-        credentials = s3_control.patiently(lambda seconds: accounts.credentials(job, seconds), end, False)
-        return dict(s3_control.patiently(lambda left: s3_control.describe_job(job, credentials, left), end, young))
+        key = patiently(lambda seconds: accounts.credentials(job, seconds), end, False)
+        return dict(patiently(lambda seconds: describe_job(job, key, seconds), end, young))
 
     return describe
 
 
-def describer(field: str, describe: Describe, warn: Warn) -> Callable[[Iterable[Record]], Iterator[Record]]:
+def describer(
+    field: str, describe: Describe, warn: Callable[[str], None]
+) -> Callable[[Iterable[Described]], Iterator[Described]]:
     """A function over the records of one chunk that adds FIELDS to each of them."""
     jobs = Describer(describe)
 
-    def chunk_described(records: Iterable[Record]) -> Iterator[Record]:
+    def chunk_described(records: Iterable[Described]) -> Iterator[Described]:
         chunk = list(records)
         arns = [job_arn.values(record.get(field)) for record in chunk]
         known = jobs.fields({arn: is_young(record) for record, row in zip(chunk, arns) for arn in row})
@@ -61,7 +61,7 @@ def joined(described: List[Described]) -> Described:
     return {name: [value for each in described for value in job_arn.values(each[name])] for name in FIELDS}
 
 
-def is_young(record: Record) -> bool:
+def is_young(record: Described) -> bool:
     """Whether a row is of the last minutes; one that does not say so is not."""
     text = job_arn.values(record.get("_time") or record.get("firstTime"))[0]
     try:
@@ -93,31 +93,31 @@ class Describer:
         """Threads that nobody waits for beyond the end: a name server alone may take a minute."""
         begun = time.monotonic()
         end = begun + self._seconds
-        waiting, done = queue.Queue(), queue.Queue()  # type: queue.Queue[Any], queue.Queue[Any]
-        for each in wanted:
-            waiting.put(each)
-            self._known[each[0]] = failed(f"left out: {MOST_SECONDS:.0f} seconds for all jobs of a search were over")
+        done = queue.Queue()  # type: queue.Queue[Any]
+        waiting = list(wanted)
+        for arn, _, _ in wanted:
+            self._known[arn] = failed(f"left out: {MOST_SECONDS:.0f} seconds for all jobs of a search were over")
         for _ in range(min(AT_ONCE, len(wanted))):
             threading.Thread(target=self._work, args=(waiting, done, end), daemon=True).start()
-        for _ in wanted:
-            try:
+        try:
+            for _ in wanted:
                 self._known.update([done.get(timeout=max(0.0, end - time.monotonic()))])
-            except queue.Empty:
-                break
+        except queue.Empty:
+            pass
         self._seconds -= time.monotonic() - begun
 
-    def _work(self, waiting: Any, done: Any, end: float) -> None:
-        while time.monotonic() < end:
+    def _work(self, waiting: List[Any], done: Any, end: float) -> None:
+        while waiting and time.monotonic() < end:
             try:
-                arn, job, young = waiting.get_nowait()
-            except queue.Empty:
-                return
+                arn, job, young = waiting.pop(0)
+            except IndexError:
+                return  # another thread has it
             done.put((arn, self._one(job, young, end)))
 
     def _one(self, job: Mapping[str, str], young: bool, end: float) -> Described:
         try:
             return {**s3_job.fields(self._describe(job, young, end)), "job_describe_error": ""}
-        except s3_control.AwsError as error:
+        except AwsError as error:
             return failed(str(error))
         except Exception as error:  # its text may hold what it was about
             return failed(f"{type(error).__name__} where the job was described")

@@ -18,15 +18,14 @@ import re
 import sys
 import time
 import traceback
-from typing import Any, Callable, Dict, Iterator, List, Mapping, Optional, Tuple, Union
+from typing import Any, Callable, Dict, Iterator, List, Mapping, Union
 
 import chunk_text
 import splunkd
 
 Row = Dict[str, Union[str, List[str]]]
-Event = Mapping[str, Any]
 
-MOST_PAYLOAD = 10_000_000  # characters of standard input, and of the rows
+MOST_PAYLOAD = 10_000_000  # bytes of standard input, and of the rows
 MOST_ROWS = 500  # as Splunk's own limit of alerts for each result of a run
 INDEX = re.compile(r"[a-z0-9_][a-z0-9_-]{0,79}")
 
@@ -36,21 +35,61 @@ class Refused(Exception):
 
 
 class Action:
-    """One run of an action: its name, its parameters, who asked for it, and splunkd with their session."""
+    """One run of an action: its parameters, who asked for it, splunkd with their session, and the row it is about."""
 
-    def __init__(self, name: str, payload: Mapping[str, Any]) -> None:
+    def __init__(self, name: str, sourcetype: str, payload: Mapping[str, Any]) -> None:
         given = payload.get("configuration")
-        self.name, self.payload = name, payload
-        self.parameters: Mapping[str, str] = given if isinstance(given, dict) else {}
-        self.user = str(payload.get("user") or payload.get("owner") or "")
-        self.sid = str(payload.get("sid") or "")
+        self.name, self.sourcetype, self.payload = name, sourcetype, payload
+        self.parameters: Mapping[str, Any] = given if isinstance(given, dict) else {}
+        self.user, self.sid = str(payload.get("user") or payload.get("owner") or ""), str(payload.get("sid") or "")
         self.splunkd = splunkd.of_alert(payload)
+        self.index = self.parameter("index") or "main"
+        if not INDEX.fullmatch(self.index):
+            raise Refused("the parameter index is no name of an index")
+        self.ids: Dict[str, str] = {}
+        self.cim = _cim_action(name, payload)
 
     def parameter(self, name: str) -> str:
         return str(self.parameters.get(name) or "").strip()
 
+    def begin(self, number: int, row: Row) -> None:
+        """From here on it is about this row: a result of its own (`rid`), or of a finding (`orig_sid`, `orig_rid`)."""
+        given = self.payload.get("result_id")
+        rid = str(number if given is None else given)
+        self.ids = {"rid": rid, "orig_sid": first(row, "orig_sid"), "orig_rid": first(row, "orig_rid")}
+        if self.cim:
+            self.cim.update(self.ids)
 
-Act = Callable[[Action, Row], Event]
+    def message(self, signature: str, status: str = "", level: str = "INFO") -> None:
+        told = {"signature": signature, "action_name": self.name, "search_name": self.payload.get("search_name")}
+        told.update(self.ids, sid=self.sid, app=self.payload.get("app"), user=self.user)
+        told.update(action_mode="saved" if "scheduler" in self.sid else "adhoc", action_status=status)
+        text = " ".join(f'{name}="{_plain(value)}"' for name, value in told.items() if value)
+        print(f"{level} sendmodaction - {text}", file=sys.stderr, flush=True)
+        if self.cim:
+            self.cim.message(_plain(signature), status=status, level=40 if level == "ERROR" else 20)
+
+    def write(self, event: Mapping[str, Any]) -> None:
+        event = {"time": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()), **event}
+        if self.cim:
+            self.cim.events = []  # it writes all that it was ever given
+            self.cim.addevent(json.dumps(event), sourcetype=self.sourcetype)
+            if not self.cim.writeevents(index=self.index, source=self.name):
+                raise Refused("cim_actions could not write the result: see its log")
+            return
+        sid, rid = ("orig_sid", "orig_rid") if self.ids["orig_sid"] else ("", "rid")
+        leads = {"orig_action_name": self.name, "orig_sid": self.ids.get(sid, self.sid), "orig_rid": self.ids[rid]}
+        source = str(self.payload.get("search_name") or self.name)
+        where = {"index": self.index, "source": source, "sourcetype": self.sourcetype}
+        try:
+            path = ("services", "receivers", "simple")
+            self.splunkd.ask("POST", path, where, splunkd.document({**event, **leads}))
+        except splunkd.Unanswered as error:
+            if not 200 <= error.status < 300:  # Splunk answers here with XML, whatever it is asked for
+                raise
+
+
+Act = Callable[[Action, Row], Mapping[str, Any]]
 
 
 def first(row: Row, name: str) -> str:
@@ -64,24 +103,23 @@ def main(name: str, sourcetype: str, act: Act) -> None:
     if sys.argv[1:] != ["--execute"]:
         sys.exit(f"FATAL {name} is run by Splunk: {name}.py --execute, with the payload on standard input")
     try:
-        action = Action(name, _payload(sys.stdin.buffer.read(MOST_PAYLOAD + 1)))
-        reporter = _reporter(action, sourcetype)
-        done = [_one(action, reporter, act, number, row) for number, row in enumerate(_rows(action.payload))]
+        action = Action(name, sourcetype, _payload(sys.stdin.buffer.read(MOST_PAYLOAD + 1)))
+        done = [_one(action, act, number, row) for number, row in enumerate(_rows(action.payload))]
     except Exception as error:
         sys.exit(f"FATAL {name} ended early: {_told(error)}")
     sys.exit(0 if all(done) else 1)
 
 
-def _one(action: Action, reporter: _Reporter, act: Act, number: int, row: Row) -> bool:
+def _one(action: Action, act: Act, number: int, row: Row) -> bool:
     """Do it for one row; a row that fails does not end the others."""
     try:
-        reporter.begin(number, row)
-        reporter.message("Invoking modular action")
-        reporter.write(act(action, row))
-        reporter.message("Result written", "success")
+        action.begin(number, row)
+        action.message("Invoking modular action")
+        action.write(act(action, row))
+        action.message("Result written", "success")
         return True
     except Exception as error:
-        reporter.message(_told(error), "failure", "ERROR")
+        action.message(_told(error), "failure", "ERROR")
         return False
 
 
@@ -121,105 +159,26 @@ def _rows(payload: Mapping[str, Any]) -> Iterator[Row]:
     for number, row in enumerate(csv.DictReader(lines)):
         if number >= MOST_ROWS:
             raise Refused(f"its results have more than {MOST_ROWS} rows: the rest is left out")
-        yield dict(_cells(chunk_text.restored({name: cell or "" for name, cell in row.items() if name})))
+        cells = chunk_text.restored({name: cell or "" for name, cell in row.items() if name})
+        several = {name: cells.get("__mv_" + name) for name in cells if not name.startswith("__mv_")}
+        yield {name: chunk_text.decode_multivalue(mv) if mv else cells[name] for name, mv in several.items()}
 
 
-def _cells(row: Mapping[str, Any]) -> Iterator[Tuple[str, Union[str, List[str]]]]:
-    for name, cell in row.items():
-        if not name.startswith("__mv_"):
-            several = row.get("__mv_" + name)
-            yield name, chunk_text.decode_multivalue(several) if several else cell
-
-
-class _Reporter:
-    """Says what happens and writes results, in the shape of cim_actions and without it."""
-
-    def __init__(self, action: Action, sourcetype: str) -> None:
-        self.action, self.sourcetype = action, sourcetype
-        self.index = action.parameter("index") or "main"
-        if not INDEX.fullmatch(self.index):
-            raise Refused("the parameter index is no name of an index")
-        self.ids: Dict[str, str] = {}
-
-    def begin(self, number: int, row: Row) -> None:
-        """From here on it is about this row: a result of its own (`rid`), or of a finding (`orig_sid`, `orig_rid`)."""
-        given = self.action.payload.get("result_id")
-        rid = str(number if given is None else given)
-        self.ids = {"rid": rid, "orig_sid": first(row, "orig_sid"), "orig_rid": first(row, "orig_rid")}
-
-    def message(self, signature: str, status: str = "", level: str = "INFO") -> None:
-        payload, action = self.action.payload, self.action
-        mode = "saved" if "scheduler" in action.sid else "adhoc"
-        told = {"signature": signature, "action_name": action.name, "search_name": payload.get("search_name")}
-        told.update(self.ids, sid=action.sid, app=payload.get("app"), user=action.user)
-        told.update(action_mode=mode, action_status=status)
-        text = " ".join(f'{name}="{_plain(value)}"' for name, value in told.items() if value)
-        print(f"{level} sendmodaction - {text}", file=sys.stderr, flush=True)
-
-    def write(self, event: Event) -> None:
-        known = bool(self.ids["orig_sid"])
-        leads = {
-            "orig_action_name": self.action.name,
-            "orig_sid": self.ids["orig_sid"] if known else self.action.sid,
-            "orig_rid": self.ids["orig_rid"] if known else self.ids["rid"],
-        }
-        source = str(self.action.payload.get("search_name") or self.action.name)
-        where = {"index": self.index, "source": source, "sourcetype": self.sourcetype}
-        document = {"time": _now(), **event, **leads}
-        try:
-            self.action.splunkd.ask("POST", ("services", "receivers", "simple"), where, splunkd.document(document))
-        except splunkd.Unanswered as error:
-            if not 200 <= error.status < 300:  # Splunk answers here with XML, whatever it is asked for
-                raise
-
-
-class _CimReporter(_Reporter):
-    """The same through cim_actions, whose log and spool files Enterprise Security collects."""
-
-    def __init__(self, action: Action, sourcetype: str, modular_action: Any) -> None:
-        super().__init__(action, sourcetype)
-        logger = modular_action.setup_logger(action.name + "_modalert")
-        self.cim = modular_action(json.dumps(action.payload), logger, action.name)
-
-    def begin(self, number: int, row: Row) -> None:
-        super().begin(number, row)
-        self.cim.update(self.ids)
-
-    def message(self, signature: str, status: str = "", level: str = "INFO") -> None:
-        super().message(signature, status, level)
-        self.cim.message(_plain(signature), status=status, level={"ERROR": 40}.get(level, 20))
-
-    def write(self, event: Event) -> None:
-        self.cim.addevent(json.dumps({"time": _now(), **event}), sourcetype=self.sourcetype)
-        if not self.cim.writeevents(index=self.index, source=self.action.name):
-            raise Refused("cim_actions could not write the result: see its log")
-        self.cim.events = []  # it writes all that it was given, each time
-
-
-def _reporter(action: Action, sourcetype: str) -> _Reporter:
-    cim = _cim_actions()
-    return _CimReporter(action, sourcetype, cim.ModularAction) if cim else _Reporter(action, sourcetype)
-
-
-def _cim_actions() -> Optional[Any]:
-    """The module of the Common Information Model app, where that is installed and works with this Python."""
+def _cim_action(name: str, payload: Mapping[str, Any]) -> Any:
+    """cim_actions' own action, where the Common Information Model app is installed and works with this Python."""
     folder = os.path.join(os.environ.get("SPLUNK_HOME", ""), "etc", "apps", "Splunk_SA_CIM", "lib")
     if not os.path.isfile(os.path.join(folder, "cim_actions.py")):
         return None
     sys.path.append(folder)
     try:
-        import cim_actions  # type: ignore[import-not-found]
+        from cim_actions import ModularAction  # type: ignore[import-not-found]
 
-        return cim_actions
+        return ModularAction(json.dumps(payload), ModularAction.setup_logger(name + "_modalert"), name)
     except Exception as error:
-        print(f"WARN cim_actions cannot be imported: {_told(error)}; results go over REST", file=sys.stderr)
+        print(f"WARN cim_actions does not work here: {_told(error)}; results go over REST", file=sys.stderr)
         return None
 
 
-def _now() -> str:
-    return time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
-
-
 def _plain(value: Any) -> str:
-    """Text that stays within its quotes and its line of a log."""
-    return re.sub(r"[\x00-\x1f\x7f\u2028\u2029]+", " ", str(value)).replace('"', "'")[:1000]
+    """Text that stays within its quotes in a log."""
+    return chunk_text.one_line(str(value)).replace('"', "'")

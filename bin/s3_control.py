@@ -108,9 +108,13 @@ def _ask(request: AwsRequest, credentials: Credentials, scope: Scope, seconds: f
         raise AwsError(f"AWS gave no whole answer within {seconds:.0f} seconds") from None
     except (TooLong, aws_xml.BadXml) as error:
         raise AwsError(f"AWS's answer cannot be read: {error}") from None
-    except (OSError, http.client.HTTPException, ValueError) as error:
+    except (OSError, http.client.HTTPException) as error:
         again = isinstance(error, (http.client.HTTPException, ConnectionResetError))  # cut off, rather than not there
         raise AwsError(f"AWS cannot be reached: {type(error).__name__}: {error}", again=again) from None
+    except ValueError:  # whose text would hold the header that cannot be sent
+        raise AwsError(
+            "AWS cannot be asked: the access key or its token has characters that no header can hold"
+        ) from None
     if 200 <= status < 300:
         return found if isinstance(found, dict) else {}
     code, text = (str(found.get(name, "")) for name in ("Code", "Message"))

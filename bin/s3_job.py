@@ -9,8 +9,10 @@ from __future__ import annotations
 import re
 from typing import Any, Dict, Iterator, List, Mapping, Tuple, Union
 
+from chunk_text import one_line
+
 GENERATOR = "ManifestGenerator.S3JobManifestGenerator."
-LONGEST, MOST = 1000, 20  # characters of a value, values of a field
+MOST = 20  # values of a field
 # One row per field that is one value of the answer: its name, its path.
 PLAIN = (
     ("job_role", "RoleArn"),
@@ -75,12 +77,12 @@ def fields(job: Mapping[str, Any]) -> Dict[str, Value]:
     operation = next(iter(job["Operation"]), "") if isinstance(job.get("Operation"), dict) else ""
     target = _told(job.get("Operation"), TARGETS)
     return {
-        "job_operation": _text(operation),
+        "job_operation": one_line(operation),
         "job_source": _cell(_told(job, SOURCES)),
         "job_target": _cell(target),
         "job_target_resource": target[0] if operation in NEW_PLACES and target else "",
         "job_target_account": _owner(job, operation, target),
-        **{name: next((_text(value) for value in _at(job, path)), "") for name, path in PLAIN},
+        **{name: next((one_line(value) for value in _at(job, path)), "") for name, path in PLAIN},
     }
 
 
@@ -94,11 +96,11 @@ def _owner(job: Mapping[str, Any], operation: str, target: List[str]) -> str:
         return in_arn.group(1)
     bucket = bucket if copies else next(_at(job, GENERATOR + "SourceBucket"), "")
     told = {owner for where, path in OWNERS for owner in _at(job, path) if bucket and bucket in _at(job, where)}
-    return _text(told.pop()) if len(told) == 1 else ""
+    return one_line(told.pop()) if len(told) == 1 else ""
 
 
 def _told(found: Any, table: Tuple[Tuple[str, str], ...]) -> List[str]:
-    return [words + _text(value) for path, words in table for value in _at(found, path)]
+    return [words + one_line(value) for path, words in table for value in _at(found, path)]
 
 
 def _at(found: Any, path: str) -> Iterator[str]:
@@ -115,8 +117,3 @@ def _at(found: Any, path: str) -> Iterator[str]:
 
 def _cell(values: List[str]) -> Value:
     return values[:MOST] if len(values) > 1 else "".join(values)
-
-
-def _text(value: str) -> str:
-    """On one line, and not without end: who made the job wrote some of it."""
-    return re.sub(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+", " ", value)[:LONGEST]

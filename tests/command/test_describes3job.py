@@ -97,6 +97,16 @@ def test_an_answer_with_nothing_but_the_job_is_read(monkeypatch, version):
     assert SECRET not in head
 
 
+@pytest.mark.parametrize("name", ["AWS_SESSION_TOKEN", "AWS_ACCESS_KEY_ID"])
+@pytest.mark.parametrize("value", [f"{SECRET}\nX: y", f"{SECRET}\u6f22"])
+def test_a_key_that_no_header_can_hold_is_not_shown(monkeypatch, name, value):
+    monkeypatch.setenv(name, value)
+    with serving(reply(JOB.encode())) as (url, asked):
+        [row] = described(url, monkeypatch)
+    assert row["job_describe_error"].startswith("AWS cannot be asked: the access key or its token has characters")
+    assert asked == []
+
+
 def test_no_network_is_told_at_once(monkeypatch):
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))

@@ -173,4 +173,4 @@ def test_a_cim_app_that_does_not_work_here_is_told_and_rest_is_used(tmp_path):
     with serving(RECEIVED) as (uri, asked):
         code, errors = run(tmp_path, payload(uri, tmp_path, [{"job": "a"}]), home=str(tmp_path))
     assert (code, len(asked)) == (0, 1)
-    assert "WARN cim_actions cannot be imported: ModuleNotFoundError" in errors
+    assert "WARN cim_actions does not work here: ModuleNotFoundError" in errors

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import re
 import struct
@@ -27,7 +28,7 @@ PNG_SIZES = {
     "appLogo_2x.png": (320, 80),
 }
 MOST_BYTES = 250_000
-MOST_LINES_OF_CODE = 1_500
+MOST_LINES_OF_CODE = 1_350
 LINK = re.compile(r"\]\(([^)#\s]+)")
 
 
@@ -80,9 +81,20 @@ def test_only_what_splunk_needs_is_in_it(members):
     assert {name.split("/")[0] for name in names} == {pattern.split("/")[0] for pattern in SHIPPED}
 
 
+def lines_of_code(text):
+    """How many lines hold more than a comment or a docstring: what whoever vets the app has to follow."""
+    documented = (ast.Module, ast.ClassDef, ast.FunctionDef)
+    told = [
+        each.body[0] for each in ast.walk(ast.parse(text)) if isinstance(each, documented) and ast.get_docstring(each)
+    ]
+    docstrings = {number for each in told for number in range(each.lineno, each.end_lineno + 1)}
+    lines = [line.strip() for number, line in enumerate(text.splitlines(), 1) if number not in docstrings]
+    return sum(1 for line in lines if line and not line.startswith("#"))
+
+
 def test_it_stays_small(package, installed):
     assert package.stat().st_size <= MOST_BYTES
-    lines = sum(len(path.read_text("utf-8").splitlines()) for path in (installed / "bin").rglob("*.py"))
+    lines = sum(lines_of_code(path.read_text("utf-8")) for path in (installed / "bin").rglob("*.py"))
     assert 0 < lines <= MOST_LINES_OF_CODE
 
 
@@ -113,7 +125,7 @@ def test_the_readme_of_the_package_speaks_of_the_app_alone(installed):
     assert "splreplay" not in text
     macros = (installed / "default" / "macros.conf").read_text("utf-8")
     named = re.findall(r"macro `(\w+)`", text)
-    assert len(named) == 2
+    assert len(named) == 3
     assert [name for name in named if f"[{name}]" not in macros] == []
 
 
