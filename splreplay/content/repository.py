@@ -16,7 +16,7 @@ from splreplay.content.schema import problems
 from splreplay.content.sidecar import Sidecar, read_sidecar
 from splreplay.knowledge.app import App, SavedSearch
 from splreplay.knowledge.conf import Stanzas, Value
-from splreplay.spl.errors import RunError
+from splreplay.spl.errors import RunError, nearest
 
 DETECTIONS, MACROS, LOOKUPS, DEPLOYMENTS = "detections", "macros", "lookups", "deployments"
 # The folders whose files all searches share, and the kind in schema.yml that each must be.
@@ -142,6 +142,23 @@ class Repository:
         for name, saved in self._searches.items():
             if any(saved.settings.get(key, "0") not in ("", "0", "false") for key in DETECTS):
                 yield Detection(name, saved.search.file, saved.search, saved, line=saved.search.line)
+
+    def orphans(self) -> Iterator[Problem]:
+        """Sidecars whose detection is not there: what nobody runs should not look as if it were tested."""
+        stems = {path.stem for path in self.paths()} if self.has_yaml() else {stem_of(name) for name in self._searches}
+        for path in sorted(self.sidecars.glob("*.yml")):
+            if path.stem not in stems:
+                yield from self._orphan(path, stems)
+
+    def _orphan(self, path: Path, stems: Iterable[str]) -> Iterator[Problem]:
+        """Other YAML may lie there too; what has cases is meant for a detection."""
+        try:
+            document = read_document(path, self.shown(path))
+        except DocumentError:
+            return
+        if isinstance(document.value, dict) and "cases" in document.value:
+            advice = nearest(path.stem, stems) or "a sidecar has the name of its detection's file"
+            yield document.problem((), f"there is no detection {path.stem}", advice)
 
     def sidecar_path(self, detection: Detection) -> Path:
         stem = Path(detection.file).stem if detection.file.endswith(".yml") else stem_of(detection.name)
