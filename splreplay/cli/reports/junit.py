@@ -55,7 +55,7 @@ def _outcome(test: ElementTree.Element, case: Tried, report: Report) -> None:
 def _problems(root: ElementTree.Element, report: Report) -> None:
     suite = ElementTree.SubElement(root, "testsuite", name="macros, lookups, sidecars", time="0")
     for problem in report.problems:
-        test = ElementTree.SubElement(suite, "testcase", name=_text(problem.file), classname="macros, lookups, sidecars",
+        test = ElementTree.SubElement(suite, "testcase", name=_text(problem.file), classname=suite.get("name", ""),
                                       file=_text(problem.file), line=str(problem.line))  # fmt: skip
         ElementTree.SubElement(test, "error", type="error", message=_text(str(problem)))
     _count(suite)
