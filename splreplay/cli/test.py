@@ -9,7 +9,6 @@ Example: splreplay test detections/ --data ../attack_data
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 import time
 from collections.abc import Iterator, Sequence
@@ -59,11 +58,12 @@ def _jobs(text: str) -> int:
 
 
 def run(args: argparse.Namespace) -> int:
+    from splreplay.scan import processors
     from splreplay.verdicts.report import Report
 
     started = time.perf_counter()
     groups = list(_groups(args))
-    processes = args.jobs or os.cpu_count() or 1
+    processes = args.jobs or processors()
     judged = [found for _, plan, jobs in groups for found in _run(plan, jobs, processes, args.format)]
     problems = [problem for repository, _, _ in groups for problem in _problems(repository, args)]
     report = Report(tuple(judged), tuple(problems), time.perf_counter() - started, args.fail_on == REFUSED)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -10,7 +11,7 @@ from typing import Any
 
 import yaml
 
-from splreplay.content.detections import Detection, of_document, stem_of
+from splreplay.content.detections import Detection, of_document
 from splreplay.content.documents import Document, DocumentError, Loader, Problem, read_document
 from splreplay.content.schema import problems
 from splreplay.content.sidecar import Sidecar, read_sidecar
@@ -145,7 +146,7 @@ class Repository:
 
     def orphans(self) -> Iterator[Problem]:
         """Sidecars whose detection is not there: what nobody runs should not look as if it were tested."""
-        stems = {path.stem for path in self.paths()} if self.has_yaml() else {stem_of(name) for name in self._searches}
+        stems = {path.stem for path in self.paths()} if self.has_yaml() else set(map(slug, self._searches))
         for path in sorted(self.sidecars.glob("*.yml")):
             if path.stem not in stems:
                 yield from self._orphan(path, stems)
@@ -161,13 +162,18 @@ class Repository:
             yield document.problem((), f"there is no detection {path.stem}", advice)
 
     def sidecar_path(self, detection: Detection) -> Path:
-        stem = Path(detection.file).stem if detection.file.endswith(".yml") else stem_of(detection.name)
+        stem = Path(detection.file).stem if detection.file.endswith(".yml") else slug(detection.name)
         return self.sidecars / f"{stem}.yml"
 
     def sidecar(self, detection: Detection) -> Sidecar | None:
         """DocumentError where there is one that cannot be taken."""
         path = self.sidecar_path(detection)
         return read_sidecar(path, self.shown(path)) if path.is_file() else None
+
+
+def slug(name: str) -> str:
+    """The name of a saved search as that of a file."""
+    return re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")
 
 
 def repository_of(path: Path, sidecars: Path | None = None) -> Repository:
