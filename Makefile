@@ -6,13 +6,16 @@ INPUT ?= examples/cloudtrail.ndjson
 # Tests of a mark each; what needs a part that is missing here is skipped, and said.
 SUITES := test-slow test-corpus test-aws test-browser
 
-.PHONY: help replay build test $(SUITES) test-splunk lint bench scaling package clean
+.PHONY: help replay build test detections $(SUITES) test-splunk lint bench scaling package clean
 
 help:  ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 replay: .venv/.compiled lib/.vendored  ## run the shipped detection over CloudTrail files (INPUT=...)
 	@$(BIN)/splreplay run $(INPUT)
+
+detections: .venv/.compiled lib/.vendored  ## test the detections with our own `splreplay test`
+	@$(BIN)/splreplay test
 
 build: .venv/.dev  ## render default/*.conf from the YAML, and docs/language.md from the tables
 	$(BIN)/python tools/render.py
