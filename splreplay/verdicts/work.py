@@ -85,6 +85,7 @@ class Desk:
         except DocumentError as error:
             detection, sidecar = replace(detection, problems=(*detection.problems, *error.problems)), None
         cases = (*detection.cases, *(sidecar.cases if sidecar else ()))
+        cases = tuple(map(sidecar.about, cases)) if sidecar else cases
         return detection, sidecar, cases if cases and not detection.problems else (None,)
 
     def split(self, job: Job) -> list[Job]:
