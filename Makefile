@@ -18,9 +18,10 @@ build: .venv/.dev  ## render default/*.conf from the YAML, and docs/language.md 
 	$(BIN)/python tools/render.py
 	$(BIN)/python tools/language.py
 
-# On all cores; a file's tests stay together, since many share what is dear to make. Byte code is kept even where the
-# image forbids it: the tests start some hundred Pythons. One file alone: .venv/bin/pytest FILE
-PYTEST := PYTHONDONTWRITEBYTECODE= $(BIN)/pytest -n auto --dist loadfile
+# On all cores: each takes a stretch of the files, since neighbours share what is dear to make, and who is done takes from
+# another's end. Byte code is kept even where the image forbids it: the tests start some hundred Pythons. One file alone:
+# .venv/bin/pytest FILE
+PYTEST := PYTHONDONTWRITEBYTECODE= $(BIN)/pytest -n auto --dist worksteal
 
 test: .venv/.dev lib/.vendored .cache/appinspect/.made .cache/contentctl/.made .cache/slim/.made  ## the tests, with Splunk's checkers
 	$(PYTEST)
