@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -99,6 +99,12 @@ class Sidecar:
     file: str
     detection: str
     cases: tuple[Case, ...]
+    may_be_empty: frozenset[str] = frozenset()
+
+    def about(self, case: Case) -> Case:
+        """The case with what is said of all, also where it is one that the detection itself brings."""
+        empty = case.expect.may_be_empty | self.may_be_empty
+        return replace(case, expect=replace(case.expect, may_be_empty=empty))
 
     def case(self, name: str) -> Case | None:
         return next((case for case in self.cases if case.name == name), None)
@@ -113,7 +119,8 @@ def read_sidecar(path: Path, shown: str = "") -> Sidecar:
     if found:
         raise DocumentError(*found)
     cases = tuple(_case(document, path.parent, number) for number in range(len(document.value["cases"])))
-    return Sidecar(document.file, document.value.get("detection", ""), cases)
+    empty = frozenset(document.value.get("may_be_empty", ()))
+    return Sidecar(document.file, document.value.get("detection", ""), cases, empty)
 
 
 def _case(document: Document, base: Path, number: int) -> Case:

@@ -102,7 +102,7 @@ def _lines(head: bytes, _name: str) -> Layout | None:
 def _other(head: bytes, _name: str) -> Layout:
     if head.lstrip()[:1] == b"{":
         return Layout(Shape.DOCUMENT)
-    begun = printable(head[:16].decode("utf-8", "replace"))
+    begun = printable(head[:16].decode("utf-8", "backslashreplace"))
     return Layout(Shape.UNREADABLE, f"no JSON: it begins with '{begun}'", "in a folder")
 
 

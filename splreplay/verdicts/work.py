@@ -85,6 +85,7 @@ class Desk:
         except DocumentError as error:
             detection, sidecar = replace(detection, problems=(*detection.problems, *error.problems)), None
         cases = (*detection.cases, *(sidecar.cases if sidecar else ()))
+        cases = tuple(map(sidecar.about, cases)) if sidecar else cases
         return detection, sidecar, cases if cases and not detection.problems else (None,)
 
     def split(self, job: Job) -> list[Job]:
@@ -144,6 +145,9 @@ def _spread(plan: Plan, jobs: Sequence[Job], processes: int) -> Iterator[Judged]
             worker.start()
         yield from (ready[number].get() for number in range(len(jobs)))
     finally:
+        with suppress(queue.Empty):  # whoever was interrupted begins no further job
+            while True:
+                ahead.get_nowait()
         for worker in workers:
             worker.end()
 

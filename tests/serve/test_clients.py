@@ -91,7 +91,7 @@ class TestCurl:
 
     def test_what_is_not_there_is_404(self, splunkd: Endpoint) -> None:
         """Never an invented success: endpoints of splunkd that are not served answer as unknown ones do."""
-        for path in ("storage/passwords", "deployment/server/clients", "cluster/config", "data/ui/views"):
+        for path in ("storage/other", "deployment/server/clients", "cluster/config", "data/ui/views"):
             reply = splunkd.call(f"/services/{path}")
             assert (reply.status, reply.json["messages"][0]["text"]) == (404, "Not Found")
         assert splunkd.call("/services/server/info", {"a": "b"}).status == 405
