@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any, NoReturn
 
-from splreplay.cli.status import Status, TimeUp, filled, in_columns, listed
+from splreplay.cli.status import Status, TimeUp, filled, in_columns, listed, of_verb
 from splreplay.spl.errors import SplError, nearest
 from splreplay.values.printable import printable
 
@@ -166,7 +166,7 @@ def _verb_parser(name: str) -> Parser:
     parser = Parser(prog=f"splreplay {name}", allow_abbrev=False, description=_described(name),
                     formatter_class=argparse.RawDescriptionHelpFormatter)  # fmt: skip
     _add(parser, name)
-    parser.epilog = parser.epilog or listed("--fail-on-finding" in parser.format_usage())
+    parser.epilog = parser.epilog or listed(of_verb("--fail-on-finding" in parser.format_usage()))
     return parser
 
 

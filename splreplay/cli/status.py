@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 import textwrap
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from enum import IntEnum
 
 
@@ -23,7 +23,7 @@ class TimeUp(KeyboardInterrupt):
     """The time limit, met as Ctrl-C is: the first ends the reading, the second the search."""
 
 
-MEANINGS = {
+MEANINGS: Mapping[int, str] = {
     Status.OK: "all was read",
     Status.FOUND: "a finding, with --fail-on-finding",
     Status.USAGE: "wrong usage, search or conf",
@@ -32,10 +32,14 @@ MEANINGS = {
 }
 
 
-def listed(finds: bool = True) -> str:
-    """The table as help shows it; without the code of a finding where the verb has no --fail-on-finding."""
-    shown = [(f"{code.value:<3}", text) for code, text in MEANINGS.items() if finds or code is not Status.FOUND]
-    return "exit codes:\n" + in_columns(shown)
+def listed(meanings: Mapping[int, str] = MEANINGS) -> str:
+    """The table as help shows it."""
+    return "exit codes:\n" + in_columns((f"{code:<3d}", text) for code, text in meanings.items())
+
+
+def of_verb(finds: bool) -> Mapping[int, str]:
+    """The codes that a verb can end with: that of a finding where it has --fail-on-finding."""
+    return {code: text for code, text in MEANINGS.items() if finds or code is not Status.FOUND}
 
 
 def in_columns(rows: Iterable[tuple[str, str]]) -> str:

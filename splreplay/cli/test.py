@@ -15,6 +15,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from splreplay.cli.status import listed
 from splreplay.spl.errors import RunError
 
 if TYPE_CHECKING:
@@ -26,16 +27,17 @@ if TYPE_CHECKING:
 # format -> its module, which has show(report, out)
 FORMATS = {name: f"splreplay.cli.reports.{name}" for name in ("text", "json", "junit", "github")}
 REFUSED = "refused"
-EXIT = """exit codes:
-  0    all as expected
-  1    silent where it must fire, fired where it must not, other rows than expected, or a field empty
-  2    wrong usage, YAML or search; something refused, with --fail-on refused
-  3    no data, a Git LFS pointer, a file that cannot be read"""
+EXITS = {
+    0: "all as expected",
+    1: "silent where it must fire, fired where it must not, other rows than expected, or a field empty",
+    2: "wrong usage, YAML or search; something refused, with --fail-on refused",
+    3: "no data, a Git LFS pointer, a file that cannot be read",
+}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
-    parser.epilog = EXIT
+    parser.epilog = listed(EXITS)
     add("paths", nargs="*", metavar="PATHS", help="detections, folders, repositories or apps (default: this one)")
     add("--data", metavar="DIR", action="append", default=[], help="a local clone of attack_data; repeatable")
     add("--addon", metavar="DIR", action="append", default=[],

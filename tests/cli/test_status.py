@@ -95,7 +95,10 @@ def test_the_contract_is_in_help_and_readme(capsys: pytest.CaptureFixture[str]) 
         assert main(words) == 0
         assert listed() in capsys.readouterr().out
     readme = (ROOT / "README.md").read_text()
-    assert [code for code, meaning in MEANINGS.items() if f"| {code.value} | {meaning} |" not in readme] == []
+    assert [code for code, meaning in MEANINGS.items() if f"| {code:d} | {meaning} |" not in readme] == []
+    for words in (["explain", "--help"], ["serve", "--help"]):
+        assert main(words) == 0
+        assert "--fail-on-finding" not in capsys.readouterr().out
 
 
 def test_a_closed_pipe_ends_as_by_its_signal(tmp_path: Path) -> None:

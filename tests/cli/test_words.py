@@ -57,6 +57,19 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().out.startswith("splreplay ")
 
 
+@pytest.mark.parametrize("verb", ["", *VERBS])
+def test_help_fits_the_terminal(verb: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    assert main([*verb.split(), "--help"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line for line in lines if len(line) > 80 and not line.startswith("Example: ")] == []
+
+
+def test_a_question_mark_lists_the_saved_searches(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["run", "--search", "?", str(EXAMPLE)]) == 2
+    assert "\n    CloudTrail arrival\n" in capsys.readouterr().err
+
+
 def test_help_imports_no_engine() -> None:
     script = "import sys; from splreplay.cli import main; main(['--help']); print(sorted(sys.modules))"
     done = subprocess.run([sys.executable, "-c", script], cwd=ROOT, capture_output=True, text=True, check=True)
