@@ -52,7 +52,7 @@ scaling: .venv/.dev lib/.vendored  ## measure how the cost grows, for docs/scali
 	$(BIN)/python bench/scaling.py
 
 package: lib/.vendored  ## write dist/DA-ESS-AWSBatchExfiltration-<version>.spl
-	$(BIN)/python tools/package.py
+	@$(BIN)/python tools/package.py
 
 clean:  ## remove everything that the other targets make
 	rm -rf .venv .cache .hypothesis .mypy_cache .pytest_cache .ruff_cache build dist lib *.egg-info
