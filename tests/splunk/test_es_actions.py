@@ -26,11 +26,16 @@ BIN = Path(__file__).parent / "apps" / "es_actions_for_tests" / "bin"
 ROWS = [
     {
         "aws_account_id": "111111111111",
+        "account_risk_80": "111111111111",
         "src_ip": "s3.amazonaws.com",
         "job_arn": ["arn:a", "arn:b"],
         "_time": "1772442900",
     },
-    {"aws_account_id": ["222222222222", "333333333333"], "status": "New"},
+    {
+        "aws_account_id": ["222222222222", "333333333333"],
+        "account_risk_64": ["222222222222", "333333333333"],
+        "status": "New",
+    },
     {"src_ip": "198.51.100.7"},
 ]
 # The built-in actions know the search's time range and drilldowns; a script is not told them.
