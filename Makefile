@@ -6,7 +6,7 @@ INPUT ?= examples/cloudtrail.ndjson
 # Tests of a mark each; what needs a part that is missing here is skipped, and said.
 SUITES := test-slow test-corpus test-aws test-browser
 
-.PHONY: help replay build test $(SUITES) test-splunk lint bench scaling package clean
+.PHONY: help replay build test detections $(SUITES) test-splunk lint bench scaling package clean
 
 help:  ## list the targets
 	@awk -F':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -14,13 +14,17 @@ help:  ## list the targets
 replay: .venv/.compiled lib/.vendored  ## run the shipped detection over CloudTrail files (INPUT=...)
 	@$(BIN)/splreplay run $(INPUT)
 
+detections: .venv/.compiled lib/.vendored  ## test the detections with our own `splreplay test`
+	@$(BIN)/splreplay test
+
 build: .venv/.dev  ## render default/*.conf from the YAML, and docs/language.md from the tables
 	$(BIN)/python tools/render.py
 	$(BIN)/python tools/language.py
 
-# On all cores; a file's tests stay together, since many share what is dear to make. Byte code is kept even where the
-# image forbids it: the tests start some hundred Pythons. One file alone: .venv/bin/pytest FILE
-PYTEST := PYTHONDONTWRITEBYTECODE= $(BIN)/pytest -n auto --dist loadfile
+# On all cores: each takes a stretch of the files, since neighbours share what is dear to make, and who is done takes from
+# another's end. Byte code is kept even where the image forbids it: the tests start some hundred Pythons. One file alone:
+# .venv/bin/pytest FILE
+PYTEST := PYTHONDONTWRITEBYTECODE= $(BIN)/pytest -n auto --dist worksteal
 
 test: .venv/.dev lib/.vendored .cache/appinspect/.made .cache/contentctl/.made .cache/slim/.made  ## the tests, with Splunk's checkers
 	$(PYTEST)
@@ -65,7 +69,8 @@ clean:  ## remove everything that the other targets make
 # What is not there for every platform may fail, and fails quietly: what it costs is said in a line.
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check
 
-.venv/.run: .venv/.made pyproject.toml setup.py splreplay/scan/native/src $(wildcard splreplay/scan/native/src/*)
+# What was built is among its own sources: whatever was written over it since is built anew.
+.venv/.run: .venv/.made pyproject.toml setup.py splreplay/scan/native/src $(wildcard splreplay/scan/native/src/* splreplay/scan/native/_native*)
 	@rm -f splreplay/scan/native/_native*
 	@$(PIP) -e '.[fast]' 2>/dev/null \
 	  || { $(PIP) -e . && echo 'isal is not available here; gzip files will be read slower'; }
@@ -81,7 +86,7 @@ PIP := $(BIN)/pip install --quiet --disable-pip-version-check
 
 .venv/.dev: .venv/.run | .venv/.compiled
 	@$(PIP) -e '.[dev]'
-	@touch $@
+	@touch .venv/.run .venv/.compiled $@  # pip has built the same native code once more
 
 # What the tests of one mark need beside the dev tools: the extra of its name.
 .venv/.aws .venv/.browser: .venv/.dev

@@ -31,8 +31,8 @@ class MatchApprovalCommand(RowCommand):
 
     def ask(self):
         home = splunkd.of_search(self.metadata.searchinfo)
-        if not home.uri:
-            self.inform("matchapproval approves no job: there is no splunkd to ask (splreplay has one with --kv DIR)")
+        if not home.uri:  # In Splunk there always is one. splreplay has one with --kv, and is not to say so each time.
+            self.note("matchapproval approves no job: there is no splunkd to ask")
             return []
         return home.ask("GET", splunkd.in_app(approvals.APP, *approvals.COLLECTION))
 

@@ -9,16 +9,16 @@ Example: splreplay test detections/ --data ../attack_data
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from splreplay.spl.errors import RunError
 
 if TYPE_CHECKING:
+    from splreplay.content.documents import Problem
     from splreplay.content.repository import Repository
     from splreplay.verdicts.model import Judged
     from splreplay.verdicts.work import Job, Plan
@@ -58,16 +58,25 @@ def _jobs(text: str) -> int:
 
 
 def run(args: argparse.Namespace) -> int:
+    from splreplay.scan import processors
     from splreplay.verdicts.report import Report
 
     started = time.perf_counter()
-    groups = _groups(args)
-    processes = args.jobs or os.cpu_count() or 1
-    judged = [found for plan, jobs in groups for found in _run(plan, jobs, processes, args.format)]
-    problems = [problem for plan, _ in groups for problem in plan.setup().repository.problems]
+    groups = list(_groups(args))
+    processes = args.jobs or processors()
+    judged = [found for _, plan, jobs in groups for found in _run(plan, jobs, processes, args.format)]
+    problems = [problem for repository, _, _ in groups for problem in _problems(repository, args)]
     report = Report(tuple(judged), tuple(problems), time.perf_counter() - started, args.fail_on == REFUSED)
     _reporter(args.format)(report, sys.stdout)
     return int(report.status)
+
+
+def _problems(repository: Repository, args: argparse.Namespace) -> Iterator[Problem]:
+    """What is wrong with what all detections share; and with sidecars of none, where all are tested."""
+    yield from repository.problems
+    whole = {Path(path).resolve() for path in args.paths} <= {repository.root.resolve()}
+    if whole and not args.tests and not args.changed:
+        yield from repository.orphans()
 
 
 def _reporter(name: str):  # type: ignore[no-untyped-def]
@@ -91,7 +100,7 @@ def _run(plan: Plan, jobs: Sequence[Job], processes: int, form: str) -> list[Jud
 
 
 # --- what is tested ---------------------------------------------------------------------------------------
-def _groups(args: argparse.Namespace) -> list[tuple[Plan, list[Job]]]:
+def _groups(args: argparse.Namespace) -> Iterator[tuple[Repository, Plan, list[Job]]]:
     """The jobs of each repository that is named."""
     from splreplay.content.repository import repository_of
     from splreplay.verdicts.work import Plan
@@ -103,13 +112,11 @@ def _groups(args: argparse.Namespace) -> list[tuple[Plan, list[Job]]]:
     for path in map(Path, args.paths or [_here()]):
         repository = repository_of(path, sidecars)
         found.setdefault(repository, {}).update(dict.fromkeys(_jobs_of(repository, path.absolute())))
-    groups = []
     for repository, jobs in found.items():
         chosen = _changed(repository, list(jobs), args.changed) if args.changed else list(jobs)
         near = tuple(str(folder) for folder in repository.clones())
         plan = Plan(str(repository.root), str(repository.sidecars), clones + near, addons, args.maxmind, args.mutate)
-        groups.append((plan, chosen))
-    return groups
+        yield repository, plan, chosen
 
 
 def _here() -> Path:

@@ -95,7 +95,7 @@ def _told(walk: Walk, node: Custom, reply: Reply) -> Relation:
     for level, text in reply.messages:
         said = f"{node.name} says {level}: {text}"
         if level in QUIET:
-            walk.inform(said)
+            walk.inform(said, level.lower())
         else:
             walk.warn(said, node.span)
     return load_rows(walk, reply.rows, reply.fields)

@@ -12,7 +12,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from splreplay.commands.parts.subsearch import resolve
-from splreplay.commands.parts.transactions import Event, Rules, Transaction, as_list, complete, group
+from splreplay.commands.parts.transactions import Grouping, Member, Transaction, as_list, complete, group
 from splreplay.commands.row import CommandRow
 from splreplay.spl import ast
 from splreplay.spl.booleans import FALSE, TRUE, truth
@@ -44,7 +44,7 @@ class Filter(ast.Node):
 
 
 @dataclass(frozen=True)
-class Shape:
+class Rendering:
     """How rows look. `lists`: names of the fields that keep every value in order, or `*`."""
 
     lists: tuple[str, ...] = ()
@@ -57,8 +57,8 @@ class Shape:
 
 @dataclass(frozen=True)
 class TransactionNode(ast.Node):
-    rules: Rules
-    shape: Shape
+    grouping: Grouping
+    rendering: Rendering
     startswith: Filter | None = None
     endswith: Filter | None = None
 
@@ -125,8 +125,8 @@ def parse(parser: PipelineParser, span: Span) -> TransactionNode:
     limits = {name: value for name, value in options.items() if name in LIMITS}
     looks = {name: value for name, value in options.items() if name in LOOKS}
     starts, ends = filters.get("startswith"), filters.get("endswith")
-    rules = Rules(tuple(fields), **limits, starts=starts is not None, ends=ends is not None)
-    return TransactionNode(rules, Shape(lists, **looks), starts, ends, span=span)
+    grouping = Grouping(tuple(fields), **limits, starts=starts is not None, ends=ends is not None)
+    return TransactionNode(grouping, Rendering(lists, **looks), starts, ends, span=span)
 
 
 def _filter(parser: PipelineParser, cursor: Cursor, name: str) -> Filter:
@@ -166,12 +166,12 @@ def compile_transaction(walk: Walk, before: Relation, node: TransactionNode) -> 
     events = [_event(row) for row in walk.rows(walk.extend(before, marked))]
     if any(later.time > sooner.time for sooner, later in pairwise(events)):
         walk.warn("transaction expects the newest event first; write sort - _time before it", node.span)
-    found = sorted(group(events, node.rules), key=_time, reverse=True)
+    found = sorted(group(events, node.grouping), key=_time, reverse=True)
     rows = [row for item in found if (row := _row(node, item)) is not None]
-    orphans = ("_txn_orphan",) if node.shape.keeporphans else ()
+    orphans = ("_txn_orphan",) if node.rendering.keeporphans else ()
     fields = dict.fromkeys(("_time", *names, *NUMBERS, *orphans))
     relation = load_rows(walk, rows, tuple(fields), dict.fromkeys((*NUMBERS, *orphans), Kind.NUM))
-    columns = {name: replace(column, delim=node.shape.delim) for name, column in relation.columns.items()}
+    columns = {name: replace(column, delim=node.rendering.delim) for name, column in relation.columns.items()}
     return replace(relation, columns=columns)
 
 
@@ -181,42 +181,42 @@ def _test(walk: Walk, before: Relation, test: Filter) -> str:
     return f"coalesce({sql}, FALSE)"
 
 
-def _event(row: dict[str, Any]) -> Event:
+def _event(row: dict[str, Any]) -> Member:
     starts, ends = row.pop(STARTS, "") == "True", row.pop(ENDS, "") == "True"
-    return Event(float(row.pop("_time", 0)), row, starts, ends)
+    return Member(float(row.pop("_time", 0)), row, starts, ends)
 
 
-def _time(item: Transaction | Event) -> float:
-    return item.time if isinstance(item, Event) else min(event.time for event in item.events)
+def _time(item: Transaction | Member) -> float:
+    return item.time if isinstance(item, Member) else min(event.time for event in item.events)
 
 
-def _row(node: TransactionNode, item: Transaction | Event) -> dict[str, Any] | None:
+def _row(node: TransactionNode, item: Transaction | Member) -> dict[str, Any] | None:
     """The row of a transaction; None for what is not shown."""
-    if isinstance(item, Event):
-        return {"_time": item.time, **item.fields, "_txn_orphan": 1.0} if node.shape.keeporphans else None
-    if not (complete(item, node.rules) or node.shape.keepevicted):
+    if isinstance(item, Member):
+        return {"_time": item.time, **item.fields, "_txn_orphan": 1.0} if node.rendering.keeporphans else None
+    if not (complete(item, node.grouping) or node.rendering.keepevicted):
         return None
     events = item.events[::-1]
     times = [event.time for event in events]
     names = dict.fromkeys(name for event in events for name in event.fields)
-    fields = {name: _values(node.shape, name, events) for name in names if name != "_raw"}
+    fields = {name: _values(node.rendering, name, events) for name in names if name != "_raw"}
     raw = [str(event.fields["_raw"]) for event in events if "_raw" in event.fields]
     return {
         "_time": min(times),
         **fields,
-        "_raw": raw if node.shape.mvraw else "\n".join(raw),
+        "_raw": raw if node.rendering.mvraw else "\n".join(raw),
         "duration": max(times) - min(times),
         "eventcount": float(len(events)),
         "closed_txn": float(item.closed),
-        "field_match_sum": float(sum(name in event.fields for name in node.rules.fields for event in events)),
+        "field_match_sum": float(sum(name in event.fields for name in node.grouping.fields for event in events)),
         "linecount": float(sum(text.count("\n") + 1 for text in raw)),
     }
 
 
-def _values(shape: Shape, name: str, events: Sequence[Event]) -> list[str]:
+def _values(rendering: Rendering, name: str, events: Sequence[Member]) -> list[str]:
     """Every value in order, or the different ones sorted."""
-    if "*" in shape.lists or name in shape.lists:
-        return [value for event in events for value in as_list(event.fields.get(name, shape.nullstr))]
+    if "*" in rendering.lists or name in rendering.lists:
+        return [value for event in events for value in as_list(event.fields.get(name, rendering.nullstr))]
     return sorted({value for event in events for value in as_list(event.fields.get(name, []))})
 
 

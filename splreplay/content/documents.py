@@ -155,7 +155,7 @@ def _nodes(root: yaml.Node | None, shown: str) -> dict[Place, tuple[yaml.Node, y
         if place in found:
             raise DocumentError(Problem(shown, key.start_mark.line + 1, f"the key '{place[-1]}' is given twice"))
         found[place] = (key, node)
-        ahead += _within(place, node)
+        ahead += reversed(list(_within(place, node)))  # so that of two keys the second is told
     return found
 
 

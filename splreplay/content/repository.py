@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -10,13 +11,13 @@ from typing import Any
 
 import yaml
 
-from splreplay.content.detections import Detection, of_document, stem_of
+from splreplay.content.detections import Detection, of_document
 from splreplay.content.documents import Document, DocumentError, Loader, Problem, read_document
 from splreplay.content.schema import problems
 from splreplay.content.sidecar import Sidecar, read_sidecar
 from splreplay.knowledge.app import App, SavedSearch
 from splreplay.knowledge.conf import Stanzas, Value
-from splreplay.spl.errors import RunError
+from splreplay.spl.errors import RunError, nearest
 
 DETECTIONS, MACROS, LOOKUPS, DEPLOYMENTS = "detections", "macros", "lookups", "deployments"
 # The folders whose files all searches share, and the kind in schema.yml that each must be.
@@ -143,14 +144,36 @@ class Repository:
             if any(saved.settings.get(key, "0") not in ("", "0", "false") for key in DETECTS):
                 yield Detection(name, saved.search.file, saved.search, saved, line=saved.search.line)
 
+    def orphans(self) -> Iterator[Problem]:
+        """Sidecars whose detection is not there: what nobody runs should not look as if it were tested."""
+        stems = {path.stem for path in self.paths()} if self.has_yaml() else set(map(slug, self._searches))
+        for path in sorted(self.sidecars.glob("*.yml")):
+            if path.stem not in stems:
+                yield from self._orphan(path, stems)
+
+    def _orphan(self, path: Path, stems: Iterable[str]) -> Iterator[Problem]:
+        """Other YAML may lie there too; what has cases is meant for a detection."""
+        try:
+            document = read_document(path, self.shown(path))
+        except DocumentError:
+            return
+        if isinstance(document.value, dict) and "cases" in document.value:
+            advice = nearest(path.stem, stems) or "a sidecar has the name of its detection's file"
+            yield document.problem((), f"there is no detection {path.stem}", advice)
+
     def sidecar_path(self, detection: Detection) -> Path:
-        stem = Path(detection.file).stem if detection.file.endswith(".yml") else stem_of(detection.name)
+        stem = Path(detection.file).stem if detection.file.endswith(".yml") else slug(detection.name)
         return self.sidecars / f"{stem}.yml"
 
     def sidecar(self, detection: Detection) -> Sidecar | None:
         """DocumentError where there is one that cannot be taken."""
         path = self.sidecar_path(detection)
         return read_sidecar(path, self.shown(path)) if path.is_file() else None
+
+
+def slug(name: str) -> str:
+    """The name of a saved search as that of a file."""
+    return re.sub(r"[^a-z0-9]+", "_", name.lower()).strip("_")
 
 
 def repository_of(path: Path, sidecars: Path | None = None) -> Repository:

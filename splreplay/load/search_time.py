@@ -36,7 +36,7 @@ SOURCETYPE = "_sourcetype"  # a field of our own while a batch is loaded: record
 
 
 @dataclass(frozen=True)
-class Part:
+class Needed:
     """The rules that a search needs, and all fields that must be there before the first of them."""
 
     extractions: tuple[Extraction, ...]
@@ -50,10 +50,10 @@ def inputs(rules: RulesByType, wanted: frozenset[str] | None) -> frozenset[str] 
     """The fields to read from the records so that the wanted ones can be derived. None: all."""
     if wanted is None:
         return None
-    return wanted.union(*(part_of(each, wanted).reads for each in rules.values()))
+    return wanted.union(*(needed(each, wanted).reads for each in rules.values()))
 
 
-def part_of(rules: Rules, wanted: frozenset[str] | None) -> Part:
+def needed(rules: Rules, wanted: frozenset[str] | None) -> Needed:
     """From the last step to the first: what each gives that is wanted, and what it reads in its turn."""
     lookups = tuple(lookup for lookup in map(_lookup, rules.lookups) if _gives(lookup, wanted))
     names = set(wanted or ()) | {name for lookup in lookups for _, name in lookup.keys}
@@ -63,7 +63,7 @@ def part_of(rules: Rules, wanted: frozenset[str] | None) -> Part:
     names |= {alias.field for alias in aliases}
     extractions = tuple(item for item in rules.extractions if wanted is None or names & item.groups.keys())
     names |= {item.source for item in extractions}
-    return Part(extractions, aliases, formulas, lookups, frozenset(names))
+    return Needed(extractions, aliases, formulas, lookups, frozenset(names))
 
 
 def _gives(lookup: Lookup, wanted: frozenset[str] | None) -> bool:
@@ -124,7 +124,7 @@ def add_fields(walk: Walk, events: Relation, wanted: frozenset[str] | None) -> R
     for name in present:
         if name in rules:
             test = None if len(present) == 1 else f"{events.columns[SOURCETYPE].sql} = {walk.bind(name)}"
-            events = _applied(walk, events, part_of(rules[name], wanted), test)
+            events = _applied(walk, events, needed(rules[name], wanted), test)
             _warn(walk, name, rules[name])
     return events
 
@@ -135,13 +135,13 @@ def _source_types(session: Session, events: Relation) -> list[str]:
     return [row[0] for row in rows if row[0] is not None]
 
 
-def _applied(walk: Walk, events: Relation, part: Part, test: str | None) -> Relation:
-    for extraction in part.extractions:
+def _applied(walk: Walk, events: Relation, rules: Needed, test: str | None) -> Relation:
+    for extraction in rules.extractions:
         events = _extracted(walk, events, extraction, test)
-    events = walk.extend(events, {alias.name: _aliased(walk, events, alias, test) for alias in part.aliases})
-    formulas = {name: _calculated(walk, events, name, value, test) for name, value in part.formulas.items()}
+    events = walk.extend(events, {alias.name: _aliased(walk, events, alias, test) for alias in rules.aliases})
+    formulas = {name: _calculated(walk, events, name, value, test) for name, value in rules.formulas.items()}
     events = walk.extend(events, formulas)
-    for lookup in part.lookups:
+    for lookup in rules.lookups:
         events = _looked_up(walk, events, lookup, test)
     return events
 

@@ -87,5 +87,9 @@ def _workers(files: Sequence[File]) -> int:
     """One thread a processor; one for little data, where starting more takes longer than reading."""
     if sum(file.size for file in files) < SEGMENT // 8 and len(files) < 8:
         return 1
-    usable = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return min(MOST_WORKERS, usable)
+    return min(MOST_WORKERS, processors())
+
+
+def processors() -> int:
+    """How many this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

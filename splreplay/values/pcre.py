@@ -3,7 +3,7 @@ r"""PCRE, as Splunk has it, in the words of two other engines.
 `read` gives the pattern for the `regex` package, which backtracks as PCRE does, and where possible for RE2,
 which DuckDB runs in linear time. RE2 gets only what means the same there: no look-around, no
 back-reference, nothing possessive, no large repeats. `$` and `\Z` stand before a final newline in PCRE and
-not in RE2, so there they eat it: right for a test, and for nothing else (`Reading.ends` tells).
+not in RE2, so there they eat it: right for a test, and for nothing else (`Translation.ends` tells).
 
 A pattern is cut into tokens; each has one writer, by the name of its group in `_TOKEN`, that writes it for both:
 
@@ -52,7 +52,7 @@ _MEMBER = re.compile(r"(?P<quoted>\\Q(?P<inner>.*?)\\E)|\\x\{(?P<hex>[0-9a-fA-F]
 
 
 @dataclass(frozen=True)
-class Reading:
+class Translation:
     """`re2` is None where only the backtracking engine can run the pattern; `places` maps an offset in
     `python` to one in the text as written."""
 
@@ -88,7 +88,7 @@ class _Output:
         self.possible = False
 
 
-def read(pattern: str) -> Reading:
+def read(pattern: str) -> Translation:
     """Both forms of a PCRE pattern. What is no pattern at all is found by compiling `python`."""
     out, places = _Output(), []
     for token in _TOKEN.finditer(pattern):
@@ -98,7 +98,7 @@ def read(pattern: str) -> Reading:
         _WRITERS[kind](out, token)
         out.possible = out.possible and not (behind_end and token.group() not in (")", "|"))
     possible = out.possible and len(pattern) <= MAX_RE2 and out.repeats <= MAX_REPEATS
-    return Reading(out.python, out.re2 if possible else None, out.ends, out.scoped, tuple(places))
+    return Translation(out.python, out.re2 if possible else None, out.ends, out.scoped, tuple(places))
 
 
 def _char(char: str) -> str:

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 from splreplay.spl.errors import CompileError, RunError, Span, UnknownError
 
 if TYPE_CHECKING:
-    from splreplay.values.pcre import Reading
+    from splreplay.values.pcre import Translation
 
 SECONDS_A_VALUE = 2.0
 SECONDS = 20.0  # for one pattern over all values of a run that take it longer than an ordinary one
@@ -108,7 +108,7 @@ def of_value(text: str) -> Pattern | None:
         return None
 
 
-def _compiled(reading: Reading) -> Any:
+def _compiled(reading: Translation) -> Any:
     import regex
 
     # Version 1 lets `(?i)` in the middle hold from there on, as PCRE does.
@@ -120,7 +120,7 @@ def _compiled(reading: Reading) -> Any:
     return compiled
 
 
-def _explained(error: Exception, reading: Reading) -> tuple[str, int | None]:
+def _explained(error: Exception, reading: Translation) -> tuple[str, int | None]:
     if isinstance(error, RecursionError | OverflowError):
         return "it nests too deeply", None
     place = getattr(error, "pos", None)

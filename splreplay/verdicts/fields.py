@@ -9,11 +9,13 @@ from splreplay.knowledge.app import SavedSearch
 from splreplay.values.rows import Row
 from splreplay.verdicts.model import EMPTY, Fault
 
+NULL = "null"  # what contentctl takes for an empty field too: the word that a search fills in
+
 
 def empty_fields(saved: SavedSearch, rows: Sequence[Row], may_be_empty: Iterable[str]) -> Iterator[Fault]:
     """A fault for each field that is absent or empty in some row, unless the case says that it may be."""
     for name, uses in _used(saved).items():
-        lacking = sum(is_empty(row.get(name)) for row in rows)
+        lacking = sum(is_empty(row.get(name)) or row[name] == NULL for row in rows)
         if lacking and name not in may_be_empty:
             which = "the row" if len(rows) == 1 else f"{lacking:,} of {len(rows):,} rows"
             absent = " or absent" if any(name not in row for row in rows) else ""

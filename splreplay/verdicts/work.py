@@ -144,6 +144,9 @@ def _spread(plan: Plan, jobs: Sequence[Job], processes: int) -> Iterator[Judged]
             worker.start()
         yield from (ready[number].get() for number in range(len(jobs)))
     finally:
+        with suppress(queue.Empty):  # whoever was interrupted begins no further job
+            while True:
+                ahead.get_nowait()
         for worker in workers:
             worker.end()
 

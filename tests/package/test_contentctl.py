@@ -69,16 +69,21 @@ def built_conf(folder: Path, name: str) -> dict[str, dict[str, str]]:
 
 
 @pytest.fixture(scope="module")
-def built(tmp_path_factory):
-    """The content's folder after contentctl has built its app there."""
+def build(tmp_path_factory):
+    """The content's folder after contentctl has built its app there, and what it said; it validates first."""
     folder = lay_out(tmp_path_factory.mktemp("content"))
-    done = contentctl("build", folder)
+    return folder, contentctl("build", folder)
+
+
+@pytest.fixture(scope="module")
+def built(build):
+    folder, done = build
     assert done.returncode == 0, done.stdout + done.stderr
     return folder
 
 
-def test_contentctl_validates_the_content(tmp_path):
-    done = contentctl("validate", lay_out(tmp_path))
+def test_contentctl_validates_the_content(build):
+    _, done = build
     assert done.returncode == 0, done.stdout + done.stderr
     assert "DETECTION Progress: [100%]" in done.stdout
 

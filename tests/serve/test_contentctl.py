@@ -49,7 +49,7 @@ def test_our_detection_passes(tmp_path: Path, content: Path) -> None:
         left = endpoint.search("| tstats count where index=contentctl_testing_index")
     summary = yaml.safe_load((content / "test_results" / "summary.yml").read_text())["summary"]
     assert summary["success"], done.stdout
-    assert (summary["total_pass"], summary["total_fail"]) == (1, 0)
+    assert (summary["total_pass"], summary["total_fail"]) == (4, 0)
     assert left == [{"count": "0"}]
 
 

@@ -31,7 +31,7 @@ def test_a_made_up_password_is_told_once_and_kept(tmp_path: Path) -> None:
         child.terminate()
         child.wait(20)
     kept = [path for path in (tmp_path / "data").iterdir() if path.name != "events.duckdb"]
-    assert all(password not in path.read_text() for path in kept if path.is_file())
+    assert all(password.encode() not in path.read_bytes() for path in kept if path.is_file())
 
 
 def test_one_server_a_data_folder(tmp_path: Path) -> None:

@@ -26,7 +26,7 @@ BIN = Path(__file__).parent / "apps" / "es_actions_for_tests" / "bin"
 ROWS = [
     {
         "aws_account_id": "111111111111",
-        "account_risk_80": "111111111111",
+        "account_risk_64": "111111111111",
         "src_ip": "s3.amazonaws.com",
         "job_arn": ["arn:a", "arn:b"],
         "_time": "1772442900",

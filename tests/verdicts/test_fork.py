@@ -119,3 +119,12 @@ def test_workflow_commands_are_escaped() -> None:
         "::error file=a%2Cb%3Ac%25.yml,line=3,col=7,title=x%3A 100%25%2C y::"
         "100%25\\r%0Asecond ::error::\\x1b[31m\\u202e"
     )
+
+
+def test_a_sidecar_of_no_detection_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    root = lay_out(tmp_path, ["both_ways"])
+    (root / "tests" / "both_ways.yml").rename(root / "tests" / "bothways.yml")
+    status, out = run_test(capsys, root)
+    assert status == 2
+    assert "tests/bothways.yml:1: there is no detection bothways; did you mean 'both_ways'?" in " ".join(out.split())
+    assert run_test(capsys, root / "detections" / "both_ways.yml")[0] == 0

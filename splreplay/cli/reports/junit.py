@@ -53,9 +53,9 @@ def _outcome(test: ElementTree.Element, case: Tried, report: Report) -> None:
 
 
 def _problems(root: ElementTree.Element, report: Report) -> None:
-    suite = ElementTree.SubElement(root, "testsuite", name="macros and lookups", time="0")
+    suite = ElementTree.SubElement(root, "testsuite", name="macros, lookups, sidecars", time="0")
     for problem in report.problems:
-        test = ElementTree.SubElement(suite, "testcase", name=_text(problem.file), classname="macros and lookups",
+        test = ElementTree.SubElement(suite, "testcase", name=_text(problem.file), classname=suite.get("name", ""),
                                       file=_text(problem.file), line=str(problem.line))  # fmt: skip
         ElementTree.SubElement(test, "error", type="error", message=_text(str(problem)))
     _count(suite)

@@ -94,7 +94,7 @@ def _stages(case: Tried) -> Iterator[str]:
 def _problems(report: Report, screen: Screen) -> Iterator[str]:
     if report.problems:
         yield ""
-        yield screen.bold(f"{FAIL} macros and lookups")
+        yield screen.bold(f"{FAIL} macros, lookups, sidecars")
         yield from _wrapped(map(str, report.problems), screen, "  ")
 
 
@@ -137,10 +137,11 @@ def _summary(report: Report) -> Iterator[str]:
     verdicts = ", ".join(f"{count:,} {name}" for name, count in told["verdicts"].items() if count)
     failed = f", {told['failed']:,} failed" if told["failed"] else ""
     counts = f"{_counted(told['detections'], 'detection')}, {_counted(told['cases'], 'case')}"
-    yield f"{counts}{failed} in {report.seconds:.1f} s: {verdicts}"
+    yield f"{counts}{failed}: {verdicts}"
     coverage = told["coverage"]
     words = {"fires": "only that it fires", "near miss": "only near misses", "both": "both", "none": "no test"}
-    yield "tested: " + ", ".join(f"{coverage[kind]:,} {words[kind]}" for kind in COVERAGE if coverage[kind])
+    tested = ", ".join(f"{coverage[kind]:,} {words[kind]}" for kind in COVERAGE if coverage[kind])
+    yield f"tested: {tested}; took {report.seconds:.1f} s"
     if report.status is not Status.OK:
         yield f"exit {int(report.status)}: {_EXITS[report.status]}"
 

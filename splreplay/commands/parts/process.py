@@ -31,7 +31,7 @@ _HEADER = re.compile(rb"chunked\s+1\.0\s*,\s*(\d{1,12})\s*,\s*(\d{1,12})\s*\n")
 _LINE = 300  # bytes of something printed that a message can show
 
 
-class Frame(NamedTuple):
+class Chunk(NamedTuple):
     metadata: Mapping[str, Any]
     body: str
 
@@ -54,11 +54,11 @@ class Child:
             argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self.log, start_new_session=True
         )
         self._requests: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
-        self._replies: queue.Queue[Frame | Exception] = queue.Queue(REPLIES_AHEAD)
+        self._replies: queue.Queue[Chunk | Exception] = queue.Queue(REPLIES_AHEAD)
         self._threads: list[threading.Thread] = []
         self._done = threading.Event()
 
-    def ask(self, request: bytes) -> Frame:
+    def ask(self, request: bytes) -> Chunk:
         """The next reply; RunError, with the command's own words, where none comes."""
         self._begin()
         self._requests.put(request)
@@ -67,7 +67,7 @@ class Child:
             reply = self._replies.get(timeout=seconds)
         except queue.Empty:
             raise self.failed(f"gave no answer for {seconds} seconds and was ended", SILENCE) from None
-        if isinstance(reply, Frame):
+        if isinstance(reply, Chunk):
             return reply
         if isinstance(reply, EOFError | OSError):
             raise self.failed(f"stopped early: {'; '.join(self.last_words() or ['it said nothing'])}")
@@ -121,11 +121,11 @@ class Child:
         with self.process.stdout as stdout:
             try:
                 while not self._done.is_set():
-                    self._put(read_frame(stdout))
+                    self._put(read_chunk(stdout))
             except (EOFError, OSError, ValueError, MemoryError, Printed) as error:
                 self._put(error)
 
-    def _put(self, reply: Frame | Exception) -> None:
+    def _put(self, reply: Chunk | Exception) -> None:
         """Wait until the reply is wanted, or no reply is."""
         while not self._done.is_set():
             with suppress(queue.Full):
@@ -145,7 +145,7 @@ SILENCE = "does it speak version 2 of the protocol? maxwait in commands.conf set
 PRINTED = "let it write to standard error"
 
 
-def read_frame(stream: IO[bytes]) -> Frame:
+def read_chunk(stream: IO[bytes]) -> Chunk:
     """The next frame. Empty lines before it count for nothing: splunklib 1.x writes one, and splunkd takes it."""
     line = stream.readline(_LINE)
     while line and not line.strip():
@@ -157,7 +157,7 @@ def read_frame(stream: IO[bytes]) -> Frame:
         raise Printed(ascii(line.decode("utf-8", "replace").strip()))
     head, body = (_exactly(stream, int(size)) for size in match.groups())
     metadata = json.loads(head or b"{}")
-    return Frame(metadata if isinstance(metadata, dict) else {}, body.decode("utf-8", "replace"))
+    return Chunk(metadata if isinstance(metadata, dict) else {}, body.decode("utf-8", "replace"))
 
 
 def _exactly(stream: IO[bytes], size: int) -> bytes:
