@@ -72,7 +72,7 @@ class Stage:
 class Tried:
     """One case: what was expected, what came, and what was seen on the way.
 
-    `findings`, `risk_events`, `drilldowns` (those of each row, in their order) and `times` (of the events that the first
+    `findings`, `risk_events`, `drilldowns` (those of each row, in order) and `times` (of the events that the first
     search kept, epoch seconds) are cut at the bounds of `judge`; `rows`, `finding_count`, ... tell how many there were.
     Where a detection makes no findings, `findings` are its rows. `stages`, `matched` and `times` are there where all is
     looked at (`Setup.whole`); `stages` also where it was silent and should not have been.
