@@ -1,4 +1,4 @@
-"""`splreplay`: a Splunk app's searches over CloudTrail files, without Splunk."""
+"""Runs a Splunk app's searches over CloudTrail files, without Splunk."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any, NoReturn
 
-from splreplay.cli.status import Status, TimeUp, listed
+from splreplay.cli.status import Status, TimeUp, filled, in_columns, listed
 from splreplay.spl.errors import SplError, nearest
 from splreplay.values.printable import printable
 
@@ -25,7 +25,7 @@ VERBS = {
     "replay": "splreplay.cli.replay",
     "serve": "splreplay.cli.serve",
 }
-COMPLETION = 'completion: eval "$(register-python-argcomplete splreplay)"'
+COMPLETION = 'completion in bash and zsh: eval "$(register-python-argcomplete splreplay)"'
 Ending = tuple[str, Status]
 _TIMES = ("--earliest", "--latest")
 _RELATIVE = re.compile(r"-[\d@a-zA-Z]")  # -24h is a time, and no option
@@ -137,7 +137,7 @@ def _top(words: Sequence[str]) -> int:
 
 
 def _top_parser() -> Parser:
-    verbs = "\n".join(f"  {name:<9} {_doc(name).splitlines()[0]}" for name in VERBS)
+    verbs = in_columns((f"{name:<7}", _doc(name).splitlines()[0]) for name in VERBS)
     parser = Parser(
         prog="splreplay",
         usage="splreplay VERB ... (each VERB has its --help)",
@@ -163,9 +163,10 @@ class _Version(argparse.Action):
 
 
 def _verb_parser(name: str) -> Parser:
-    parser = Parser(prog=f"splreplay {name}", allow_abbrev=False, description=_doc(name), epilog=listed(),
+    parser = Parser(prog=f"splreplay {name}", allow_abbrev=False, description=_described(name),
                     formatter_class=argparse.RawDescriptionHelpFormatter)  # fmt: skip
     _add(parser, name)
+    parser.epilog = parser.epilog or listed("--fail-on-finding" in parser.format_usage())
     return parser
 
 
@@ -177,6 +178,12 @@ def _add(parser: argparse.ArgumentParser, name: str) -> None:
 
 def _doc(name: str) -> str:
     return (importlib.import_module(VERBS[name]).__doc__ or "").strip()
+
+
+def _described(name: str) -> str:
+    """The docstring, each paragraph as wide as the terminal; an example is one line, to be copied."""
+    parts = (part if part.startswith("Example: ") else filled(part) for part in _doc(name).split("\n\n"))
+    return "\n\n".join(parts)
 
 
 def _joined(words: Sequence[str]) -> list[str]:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("spl", nargs="?", metavar="SPL", help="the search, in quotes")
     parser.add_argument("files", nargs="*", metavar="FILES", help="records that say which fields there are")
-    parser.add_argument("--search", metavar="NAME", help="a saved search of the app, instead of SPL")
+    parser.add_argument("--search", metavar="NAME", help="a saved search of the app, instead of SPL; ? lists them")
     parser.add_argument("--trace", action="store_true", help="the rows that are left after each stage")
     add_common(parser)
 

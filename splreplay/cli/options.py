@@ -25,7 +25,7 @@ def add_common(parser: argparse.ArgumentParser) -> None:
     add("--no-addon", dest="addon", action="store_const", const=None, help="only the raw JSON fields")
     add("--lookups", metavar="DIR", help="CSV files that are lookup tables too, before those of the app")
     add("--kv", metavar="DIR", help="files that the app's KV store collections hold: <collection>.json or .csv")
-    add("--index", metavar="NAME", help="the index that FILES are (default: whichever the search names)")
+    add("--index", metavar="NAME", help="FILES are this index and no other (default: whichever the search names)")
     add("--earliest", metavar="TIME", help="-24h@h, epoch seconds or ISO 8601 (default: all time)")
     add("--latest", metavar="TIME", help="the same; events at that time are not included")
     add("--tz", default="UTC", help="time zone of snaps and printed times (default: UTC)")
@@ -35,13 +35,14 @@ def add_common(parser: argparse.ArgumentParser) -> None:
 
 def add_endpoint(parser: argparse.ArgumentParser) -> None:
     what = (
-        "what the app's scripts ask instead of AWS (https, or of this machine), with AWS_ACCESS_KEY_ID and its secret"
+        "what the app's scripts ask instead of AWS, https or on this machine, with AWS_ACCESS_KEY_ID and its secret "
+        "(default: they ask nobody)"
     )
     parser.add_argument("--endpoint-url", metavar="URL", help=what)
 
 
 def add_output(parser: argparse.ArgumentParser, finding: str) -> None:
-    parser.add_argument("--format", choices=FORMATS, default="table")
+    parser.add_argument("--format", choices=FORMATS, default="table", help="how it is shown (default: table)")
     parser.add_argument("--fail-on-finding", action="store_true", help=f"exit with 1 where there is {finding}")
     parser.add_argument("--timeout", metavar="SECONDS", type=_seconds,
                         help="end the reading then, show what was found, exit with 3")  # fmt: skip

@@ -149,7 +149,7 @@ def _closing(report: Mapping[str, Any]) -> Iterator[str]:
     """How many there were, where they fill more than a screen, and what was read."""
     findings, risks = len(report["findings"]), len(report["risk_events"])
     if findings > MANY:
-        yield f"{findings:,} findings, {risks:,} risk events"
+        yield f"{findings:,} findings, {_counted(risks, 'risk event')}"
     yield summary(report["stats"])
 
 
@@ -163,9 +163,13 @@ def _risk(event: Row, told: bool) -> str:
 
 def summary(stats: Mapping[str, Any]) -> str:
     """One line with what was read; the records that the prefilter passed over were not parsed."""
-    read = f"{stats['events']:,} events in {stats['files']:,} files, {stats['bytes']:,} bytes"
+    read = f"{_counted(stats['events'], 'event')} in {_counted(stats['files'], 'file')}, {stats['bytes']:,} bytes"
     counts = ", ".join(f"{stats[key]:,} {label}" for key, label in COUNTS)
     return f"{read}, {stats['seconds']} s: {counts}"
+
+
+def _counted(number: int, thing: str) -> str:
+    return f"{number:,} {thing}{'' if number == 1 else 's'}"
 
 
 def _facts(finding: Row, hidden: frozenset[str]) -> Iterator[tuple[str, str]]:

@@ -53,7 +53,8 @@ def run(args: argparse.Namespace) -> int:
         for record in chosen:
             print(record.raw)
     else:
-        print(f"{_collector(args, dataset).send(chosen)} records sent to {args.to}", file=sys.stderr)
+        sent = _collector(args, dataset).send(chosen)
+        print(f"{sent:,} record{'' if sent == 1 else 's'} sent to {args.to}", file=sys.stderr)
     tell(stats, ())
     return status_of(stats)
 

@@ -24,7 +24,9 @@ if TYPE_CHECKING:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("files", nargs="+", metavar="FILES", help="files, folders or globs; - is standard input")
     parser.add_argument(
-        "--search", metavar="NAME", help="the saved search (default: the app's first correlation search)"
+        "--search",
+        metavar="NAME",
+        help="the saved search; ? lists them (default: the app's first correlation search)",
     )
     add_common(parser)
     add_output(parser, "a finding")

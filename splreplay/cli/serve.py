@@ -28,9 +28,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--with-app", metavar="DIR", action="append", default=[], help="a further app; repeatable")
     add("--addon", metavar="DIR", default=str(BUNDLED_ADDON), help="whose fields count (default: our own)")
     add("--no-addon", dest="addon", action="store_const", const=None, help="only the raw JSON fields")
-    add("--data", metavar="DIR", default=".cache/splunkd", help="where events and accounts are kept")
+    add(
+        "--data",
+        metavar="DIR",
+        default=".cache/splunkd",
+        help="where events and accounts are kept (default: %(default)s)",
+    )
     add("--port", type=int, default=8089, help="of REST; 0 takes a free one (default: 8089)")
-    add("--hec-port", type=int, default=8088, help="of HEC; 0 takes a free one (default: 8088)")
+    add("--hec-port", metavar="PORT", type=int, default=8088, help="of HEC; 0 takes a free one (default: 8088)")
     add("--password-file", metavar="FILE", help="admin's (default: $SPLUNK_PASSWORD, else made up and shown)")
     add_endpoint(parser)
     add("--verbose", action="store_true", help="log every request")

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import shutil
+import textwrap
+from collections.abc import Iterable
 from enum import IntEnum
 
 
@@ -29,6 +32,17 @@ MEANINGS = {
 }
 
 
-def listed() -> str:
-    """The table as help shows it."""
-    return "exit codes:\n" + "\n".join(f"  {code.value:<4} {meaning}" for code, meaning in MEANINGS.items())
+def listed(finds: bool = True) -> str:
+    """The table as help shows it; without the code of a finding where the verb has no --fail-on-finding."""
+    shown = [(f"{code.value:<3}", text) for code, text in MEANINGS.items() if finds or code is not Status.FOUND]
+    return "exit codes:\n" + in_columns(shown)
+
+
+def in_columns(rows: Iterable[tuple[str, str]]) -> str:
+    """Names and what they mean, wrapped to the terminal as argparse wraps options."""
+    return "\n".join(filled(text, first=f"  {name}  ", indent=" " * (len(name) + 4)) for name, text in rows)
+
+
+def filled(text: str, first: str = "", indent: str = "") -> str:
+    width = max(40, shutil.get_terminal_size().columns - 2)
+    return textwrap.fill(text, width, initial_indent=first, subsequent_indent=indent)

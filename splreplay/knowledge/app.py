@@ -136,7 +136,8 @@ class App:
 
     def saved_search(self, name: str) -> SavedSearch:
         if name not in self.saved_searches:
-            advice = nearest(name, self.saved_searches) or f"the app has: {', '.join(self.saved_searches) or 'none'}"
+            listed = "".join(f"\n    {known}" for known in self.saved_searches) or " none"
+            advice = nearest(name, self.saved_searches) or f"the app has:{listed}"
             raise RunError(f"no saved search '{name[:100]}'", advice=advice)
         return self.saved_searches[name]
 

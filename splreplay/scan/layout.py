@@ -10,6 +10,7 @@ from typing import Literal, NamedTuple
 from splreplay.scan import exact, tables
 from splreplay.scan.opening import logged, members
 from splreplay.scan.packed import is_packed
+from splreplay.values.printable import printable
 
 HEAD = 1 << 16
 LINES_LOOKED_AT = 20
@@ -101,7 +102,8 @@ def _lines(head: bytes, _name: str) -> Layout | None:
 def _other(head: bytes, _name: str) -> Layout:
     if head.lstrip()[:1] == b"{":
         return Layout(Shape.DOCUMENT)
-    return Layout(Shape.UNREADABLE, f"no JSON: it begins with {head[:16]!r}", "in a folder")
+    begun = printable(head[:16].decode("utf-8", "backslashreplace"))
+    return Layout(Shape.UNREADABLE, f"no JSON: it begins with '{begun}'", "in a folder")
 
 
 _RULES: tuple[Callable[[bytes, str], Layout | None], ...] = (

@@ -1,4 +1,4 @@
-"""The edits of the filter macro that docs/app.md shows: each drops what it is for, and nothing beside it."""
+"""The edits of the filter macro that README and docs/app.md show: each drops what it is for, and nothing beside it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from tests.app.shipped import ROOT
 
 pytestmark = pytest.mark.usefixtures("one_duckdb")
 
-DOCS = (ROOT / "docs" / "app.md").read_text("utf-8")
+DOCS = "\n".join((ROOT / page).read_text("utf-8") for page in ("README.md", "docs/app.md"))
 EDITS = dict(re.findall(r"^\| ([\w ,:]+) \| `((?:search|where) .*)` \|$", DOCS, re.MULTILINE))
 ACCOUNT, KNOWN_JOB, DAYS, WEEKLY = EDITS
 KNOWN, OTHER = "bb54efd8-937d-4f0c-967d-aa8443998dac", "c7455f25-a690-4705-9b81-2cec88a22cab"

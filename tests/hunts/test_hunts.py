@@ -13,6 +13,7 @@ import yaml
 
 import splreplay
 from splreplay.cli import main
+from splreplay.cli.options import BUNDLED_ADDON
 from tests.parts import ARCHIVE, SHARED
 
 ROOT = Path(__file__).parents[2]
@@ -39,25 +40,33 @@ def test_there_are_ten_each_with_a_case() -> None:
     assert list(HUNTS) == list(CASES)
 
 
-@pytest.mark.parametrize("name", HUNTS)
-def test_the_hit_and_not_the_near_miss(name: str) -> None:
-    case = CASES[name]
-    found = splreplay.query(HUNTS[name], made([*case["hit"], *case["miss"]]))
+# The add-on gives fields that a record lacks, such as errorCode=success.
+each_hunt = pytest.mark.parametrize("name", HUNTS)
+with_and_without = pytest.mark.parametrize("addon", [True, False], ids=["add-on", "raw"])
+
+
+@with_and_without
+@each_hunt
+def test_the_hit_and_not_the_near_miss(name: str, addon: bool) -> None:
+    case, options = CASES[name], {"addon": BUNDLED_ADDON if addon else None}
+    found = splreplay.query(HUNTS[name], made([*case["hit"], *case["miss"]]), **options)
     assert [{key: row.get(key) for key in wanted} for row, wanted in zip(found, case["rows"], strict=True)] == case[
         "rows"
     ]
-    assert splreplay.query(HUNTS[name], made(case["miss"])) == []
+    assert splreplay.query(HUNTS[name], made(case["miss"]), **options) == []
 
 
-@pytest.mark.parametrize("name", HUNTS)
+@each_hunt
 def test_on_a_terminal(name: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["query", HUNTS[name], str(ROOT / "examples")]) == 0
     assert "error" not in capsys.readouterr().err
 
 
 @pytest.mark.corpus(ARCHIVE)
-@pytest.mark.parametrize("name", HUNTS)
-def test_over_real_records(name: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["query", HUNTS[name], str(SHARED / ARCHIVE), "--format", "ndjson", "--no-addon"]) == 0
+@with_and_without
+@each_hunt
+def test_over_real_records(name: str, addon: bool, capsys: pytest.CaptureFixture[str]) -> None:
+    options = ["--format", "ndjson", *(["--no-addon"] if not addon else [])]
+    assert main(["query", HUNTS[name], str(SHARED / ARCHIVE), *options]) == 0
     rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert len(rows) == CASES[name]["real"]
