@@ -23,7 +23,6 @@ from tests.app.shipped import ROOT, with_macros
 from tests.dashboard.data import DATA, NOW, Data
 
 VIEW = ROOT / "default" / "data" / "ui" / "views" / "s3_batch_exfiltration.xml"
-ADDON = ROOT / "splreplay" / "addons" / "aws_cloudtrail"
 TOKEN = re.compile(r"\$([\w.]+)(\|s)?\$")
 DEFAULTS = {"account": "*", "region": "*", "job": "%", "time.earliest": "-7d@d", "time.latest": "now"}
 
@@ -59,7 +58,7 @@ def time_range(name: str, tokens: Mapping[str, str]) -> dict[str, float]:
 
 @contextmanager
 def prepared(data: Data) -> Iterator[dict[str, Any]]:
-    """Options of the engine: the app without what asks a running Splunk, the add-on, the approvals."""
+    """Options of the engine: the app without what asks a running Splunk, and the approvals."""
     with TemporaryDirectory() as name:
         folder = Path(name)
         (folder / "app").mkdir()
@@ -67,22 +66,24 @@ def prepared(data: Data) -> Iterator[dict[str, Any]]:
         (folder / "kv" / "s3_batch_approvals.json").write_text(json.dumps(data.approvals))
         app = load_app(str(with_macros(folder / "app", cloudtrail_arrival_settings="search *")))
         with kept(Namespace(kv=str(folder / "kv")), app) as options:
-            yield {"app": app, "addon": load_app(str(ADDON)), "now": NOW, **options}
+            yield {"app": app, "now": NOW, **options}
 
 
 def answered(data: Data, tokens: Mapping[str, str] | None = None) -> dict[str, Result]:
-    """What each data source has to say."""
+    """What each data source has to say. As in Splunk, a chain works on the rows of what it extends."""
     chosen = {**DEFAULTS, **(tokens or {})}
+    found: dict[str, Result] = {}
     with prepared(data) as options:
-        return {
-            name: engine.answer(
-                filled(whole_query(name), chosen),
-                DictSource(data.events),
-                **options,
-                **time_range(name, chosen),
-            )
-            for name in definition()["dataSources"]
-        }
+        for name, source in definition()["dataSources"].items():
+            spl = filled(source["options"]["query"], chosen)
+            times = time_range(name, chosen)
+            if "extend" in source["options"]:
+                rows = found[source["options"]["extend"]].rows
+                told = {**options, "lookups": {"extended": rows}}
+                found[name] = engine.answer(f"| inputlookup extended | {spl}", DictSource([]), **told, **times)
+            else:
+                found[name] = engine.answer(spl, DictSource(data.events), **options, **times)
+    return found
 
 
 @cache
