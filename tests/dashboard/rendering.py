@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime, timezone
 from typing import Any
 
 from splreplay.engine import Result
@@ -13,7 +14,8 @@ from tests.dashboard import definition
 
 STUDIO = ROOT / ".cache" / "studio"
 SHELL = '<!doctype html><meta charset="utf-8"><title>.</title><link rel="stylesheet" href="bundle.css"><body style="margin:0"><div id="page"></div>'
-HARMLESS = ("strict mode", "no config.layoutApi", "React Router", "defaultProps", "findDOMNode")
+# What Splunk's components say of themselves whatever they draw.
+HARMLESS = ("strict mode: ", "has no config.layoutApi", "DSL delta cannot be computed")
 
 
 @dataclass
@@ -23,6 +25,11 @@ class Shown:
     page: Any
     said: list[str] = field(default_factory=list)
     asked: list[str] = field(default_factory=list)
+
+    def wrong(self) -> list[str]:
+        """What is no mere talk."""
+        loud = [text for text in self.said if text.startswith(("error", "warning"))]
+        return [text for text in loud if not any(known in text for known in HARMLESS)]
 
     def text(self) -> str:
         return str(self.page.locator("body").inner_text())
@@ -45,11 +52,9 @@ def columns(result: Result) -> dict[str, Any]:
 
 def shown(name: str, value: Any) -> Any:
     """`_time` as REST writes it."""
-    from datetime import datetime, timezone
-
-    if name == "_time" and value is not None:
-        return datetime.fromtimestamp(float(value), timezone.utc).isoformat(timespec="milliseconds")
-    return value
+    if name != "_time" or value is None:
+        return value
+    return datetime.fromtimestamp(float(value), timezone.utc).isoformat(timespec="milliseconds")
 
 
 def height() -> int:
