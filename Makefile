@@ -4,7 +4,7 @@ BIN := .venv/bin
 INPUT ?= examples/cloudtrail.ndjson
 
 # Tests of a mark each; what needs a part that is missing here is skipped, and said.
-SUITES := test-slow test-corpus test-aws test-browser
+SUITES := test-slow test-corpus test-aws test-browser test-studio
 
 .PHONY: help replay build test detections $(SUITES) test-splunk lint bench scaling package clean
 
@@ -33,6 +33,7 @@ test-slow:  ## the long-running tests
 test-corpus:  ## the tests over real records and public searches at ../shared
 test-aws: .venv/.aws  ## the tests that ask a stand-in for AWS, and botocore
 test-browser: .venv/.browser  ## the tests of the page in headless Chromium
+test-studio: .venv/.browser .cache/studio/.made  ## the tests of the dashboard, drawn by Splunk's own components
 $(SUITES): .venv/.dev lib/.vendored
 	$(PYTEST) -rs -m $(@:test-%=%)
 
@@ -92,6 +93,13 @@ PIP := $(BIN)/pip install --quiet --disable-pip-version-check
 .venv/.aws .venv/.browser: .venv/.dev
 	@$(PIP) -e '.[$(@:.venv/.%=%)]' || echo 'the extra $(@:.venv/.%=%) cannot be installed here; its tests will be skipped'
 	@touch $@
+
+# Splunk's own components, for tests alone: what is bundled here is never shipped or committed.
+STUDIO := package.json package-lock.json main.jsx
+.cache/studio/.made: $(STUDIO:%=tools/studio/%)
+	@mkdir -p $(@D) && cp $^ $(@D)/
+	@(cd $(@D) && npm ci --ignore-scripts --no-audit --no-fund --silent && npm run --silent bundle && touch .made) \
+	  || echo 'Splunk components cannot be built here (is there npm?); their tests will be skipped'
 
 lib/.vendored: .venv/.made tools/vendor.py tools/vendor.txt
 	@$(BIN)/python tools/vendor.py

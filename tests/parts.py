@@ -15,6 +15,7 @@ from pathlib import Path
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 ARCHIVE = "data/cloudtrail-archive"
 SEARCHES = "escu/cloudtrail_searches.json"
+BUNDLE = Path(__file__).resolve().parents[1] / ".cache" / "studio" / "bundle.js"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 
@@ -37,6 +38,11 @@ def browser(*names: str) -> str:
     return missing("browser", "playwright", "axe_playwright_python")
 
 
+def studio() -> str:
+    """Headless Chromium, and Splunk's own components for it, which npm brings and esbuild bundles."""
+    return browser() or ("" if BUNDLE.exists() else "not built: Splunk's components (`make test-studio`, with npm)")
+
+
 def missing(mark: str, *modules: str) -> str:
     """Those of the modules that the mark's target of the Makefile would install."""
     found = [module for module in modules if find_spec(module) is None]
@@ -44,4 +50,4 @@ def missing(mark: str, *modules: str) -> str:
 
 
 # From the mark's arguments to what is missing here, as the reason of the skip; nothing where all is at hand.
-PARTS: dict[str, Callable[..., str]] = {"corpus": corpus, "aws": aws, "browser": browser}
+PARTS: dict[str, Callable[..., str]] = {"corpus": corpus, "aws": aws, "browser": browser, "studio": studio}

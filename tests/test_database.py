@@ -17,6 +17,7 @@ import _duckdb
 import duckdb
 import pytest
 
+from splreplay.cli import process
 from splreplay.sql.database import Database
 
 SMALL = """
@@ -45,7 +46,7 @@ def test_ctrl_c_within_a_statement_is_ctrl_c():
     before = signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background job ignores it
     threading.Timer(0.2, os.kill, (os.getpid(), signal.SIGINT)).start()
     try:
-        with pytest.raises(KeyboardInterrupt):
+        with pytest.raises(KeyboardInterrupt), process.heard():
             database.execute(ENDLESS, {})
     finally:
         signal.signal(signal.SIGINT, before)

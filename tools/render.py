@@ -1,7 +1,7 @@
-"""Renders default/savedsearches.conf, macros.conf and analyticstories.conf from the YAML content.
+"""Renders default/savedsearches.conf, macros.conf, analyticstories.conf and the dashboards from the YAML content.
 
-The YAML is the truth: it holds drilldowns and risk in readable form, the confs hold them as one-line JSON.
-The confs are committed, so that the checkout is an app that Splunk loads; a test fails when they are stale.
+The YAML is the truth: it holds drilldowns, risk and the searches of a dashboard in readable form, what is rendered holds
+them as one-line JSON. It is committed, so that the checkout is an app that Splunk loads; a test fails when it is stale.
 """
 
 from __future__ import annotations
@@ -18,9 +18,11 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 ROOT = Path(__file__).resolve().parent.parent
 TEMPLATES = ROOT / "tools" / "templates"
+VIEWS = ROOT / "default" / "data" / "ui" / "views"
 CONFS = ("savedsearches.conf", "macros.conf", "analyticstories.conf")
 RISK = "action.risk.param._risk"
 ORIGINAL_SEARCH = "%original_detection_search%"
+OTHER_SEARCH = re.compile(r"%search ([^%]+)%")  # in a dashboard: the search of the saved search of that name
 # The stages that ask AWS and that decide what becomes a finding; its own drilldown shows it whatever they say later.
 DECIDES = re.compile(r"\| `\w+_(?:describe|approved|filter|limit)` ?")
 
@@ -172,8 +174,22 @@ def told_detection(detection: Content, frameworks: Content) -> Content:
     }
 
 
+def queries(definition: Content, searches: dict[str, str]) -> Iterator[tuple[Content, str]]:
+    """The options of each data source of a dashboard, and its whole query."""
+    for source in definition["dataSources"].values():
+        found = OTHER_SEARCH.sub(lambda named: searches[named[1]].strip(), source["options"]["query"])
+        yield source["options"], found.strip()
+
+
+def dashboard(definition: Content, searches: dict[str, str]) -> str:
+    """A dashboard's JSON, as it stands in its view; `<` only as JSON's own escape, so that no text ends the CDATA."""
+    for options, query in list(queries(definition, searches)):
+        options["query"] = query
+    return json.dumps(definition, ensure_ascii=False, indent=1).replace("]]>", "]]\\u003e")
+
+
 def render() -> Iterator[tuple[Path, str]]:
-    """Each conf file with the text that it should have."""
+    """Each conf and view with the text that it should have."""
     environment = Environment(
         loader=FileSystemLoader(TEMPLATES),
         undefined=StrictUndefined,
@@ -192,6 +208,12 @@ def render() -> Iterator[tuple[Path, str]]:
     }
     for conf in CONFS:
         yield ROOT / "default" / conf, environment.get_template(conf + ".j2").render(content)
+    searches = {search["name"]: search["search"] for search in content["searches"]}
+    searches |= {detection["stanza"]: detection["search"] for detection in detections}
+    for path in sorted((ROOT / "dashboards").glob("*.yml")):
+        definition = yaml.safe_load(path.read_text("utf-8"))
+        view = {"source": path.name, "dashboard": definition, "definition": dashboard(definition, searches)}
+        yield VIEWS / f"{path.stem}.xml", environment.get_template("dashboard.xml.j2").render(view)
 
 
 def main() -> None:

@@ -36,7 +36,7 @@ def scanned(args: argparse.Namespace) -> Iterator[FileSource]:
     process.set_for_scans()
     meta = {**DEFAULT_META, **({"index": args.index} if args.index else {})}
     source = FileSource(args.files, meta=meta, any_index=not args.index)
-    with _limited(getattr(args, "timeout", None), source.stats):
+    with process.heard(), _limited(getattr(args, "timeout", None), source.stats):
         if not args.files or not sys.stderr.isatty():
             yield source
         else:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from splreplay.verdicts.work import Job, Plan
 
 # format -> its module, which has show(report, out)
-FORMATS = {name: f"splreplay.cli.reports.{name}" for name in ("text", "json", "junit", "github")}
+FORMATS = {name: f"splreplay.cli.reports.{name}" for name in ("text", "json", "junit", "github", "html")}
 REFUSED = "refused"
 EXITS = {
     0: "all as expected",
@@ -117,7 +117,15 @@ def _groups(args: argparse.Namespace) -> Iterator[tuple[Repository, Plan, list[J
     for repository, jobs in found.items():
         chosen = _changed(repository, list(jobs), args.changed) if args.changed else list(jobs)
         near = tuple(str(folder) for folder in repository.clones())
-        plan = Plan(str(repository.root), str(repository.sidecars), clones + near, addons, args.maxmind, args.mutate)
+        plan = Plan(
+            str(repository.root),
+            str(repository.sidecars),
+            clones + near,
+            addons,
+            args.maxmind,
+            args.mutate,
+            args.format == "html",
+        )
         yield repository, plan, chosen
 
 

@@ -51,8 +51,8 @@ def detection(saved: SavedSearch, result: Result, scan: Scan | None, tz: str) ->
         name=saved.name,
         verdict="fired" if result.rows else "silent",
         rows=len(result.rows),
-        findings=First(tuple(_finding(each, tz) for each in found[:FINDINGS]), len(found)),
-        risk=_risk(risks),
+        findings=First(tuple(finding(each, tz) for each in found[:FINDINGS]), len(found)),
+        risk=risk(risks),
         events=_events(result.matched),
         stages=tuple(_stages(result.stages)),
         scan=scan,
@@ -77,7 +77,7 @@ def refusal(error: SplError) -> Refusal:
 
 
 # --- findings and risk -----------------------------------------------------------------------------------
-def _finding(found: Mapping[str, Any], tz: str) -> Finding:
+def finding(found: Mapping[str, Any], tz: str) -> Finding:
     (row,) = shown([dict(own_fields(found))], tz, plain)
     return Finding(
         title=found["rule_title"] or found["search_name"],
@@ -121,7 +121,7 @@ def _end(named: str | None, offset: str, side: str, tz: str) -> str:
     return f"{offset} {side} the finding" if _OFFSET.fullmatch(offset) else plain(offset, tz) or "any time"
 
 
-def _risk(events: Sequence[Mapping[str, Any]]) -> First[Risk]:
+def risk(events: Sequence[Mapping[str, Any]]) -> First[Risk]:
     """The entities, those with the most risk first."""
     groups: dict[tuple[str, str], list[Mapping[str, Any]]] = {}
     for event in events:

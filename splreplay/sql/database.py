@@ -9,6 +9,7 @@ from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from weakref import WeakSet
 
 from splreplay.spl.errors import LostError, SplError
 
@@ -30,6 +31,8 @@ class Database:
         self._defined: set[str] = set()
         self._lock = threading.Lock()
         self._connection: duckdb.DuckDBPyConnection | None = None
+        self._busy = False
+        _databases.add(self)
 
     def open_soon(self) -> None:
         """Open it on a thread of its own: that takes a third of a small search's time."""
@@ -51,6 +54,7 @@ class Database:
         connection = self.connection
         for macro in _needed(sql, self._defined):
             connection.execute(macro)
+        self._busy = True
         try:
             return connection.execute(sql, values) if values else connection.execute(sql)
         except _extension().Error as error:
@@ -61,6 +65,13 @@ class Database:
             if str(error) == "Query interrupted":
                 raise KeyboardInterrupt from None
             raise
+        finally:
+            self._busy = False
+
+    def interrupt(self) -> None:
+        """From any thread: ends the statement that runs, if one does."""
+        if self._busy and self._connection is not None:
+            self._connection.interrupt()
 
     def create_function(self, name: str, python: Callable[..., object], params: list[Any], returns: Any) -> None:
         self.connection.create_function(name, python, params, returns, null_handling="special")  # type: ignore[call-overload]
@@ -69,6 +80,15 @@ class Database:
         with self._lock:
             if self._connection is not None:
                 self._connection.close()
+
+
+_databases: WeakSet[Database] = WeakSet()
+
+
+def interrupt() -> None:
+    """Ends the statements that this process runs."""
+    for database in list(_databases):
+        database.interrupt()
 
 
 def connect() -> duckdb.DuckDBPyConnection:

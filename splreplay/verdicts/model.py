@@ -72,10 +72,10 @@ class Stage:
 class Tried:
     """One case: what was expected, what came, and what was seen on the way.
 
-    `findings`, `risk_events`, `drilldowns` (those of each row, in their order) and `times` (of the events that the
-    first search kept, epoch seconds) are cut at the bounds of `judge`; `rows`, `finding_count`, ... tell how many there
-    were. Where a detection makes no findings, `findings` are its rows. `stages`, `matched` and `times` are there where
-    all is looked at (`Setup.whole`); `stages` also where it was silent and should not have been.
+    `findings`, `risk_events`, `drilldowns` (those of each row, in order) and `times` (of the events that the first
+    search kept, epoch seconds) are cut at the bounds of `judge`; `rows`, `finding_count`, ... tell how many there were.
+    Where a detection makes no findings, `findings` are its rows. `stages`, `matched` and `times` are there where all is
+    looked at (`Setup.whole`); `stages` also where it was silent and should not have been.
     """
 
     case: str

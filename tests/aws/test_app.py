@@ -9,7 +9,7 @@ import pytest
 import s3_control
 
 from splreplay.commands.parts.process import ENDPOINT
-from tests.app.shipped import ROOT
+from tests.app.shipped import ROOT, conf
 from tests.app.shipped import jobs as records_of
 from tests.aws.stand_in import EXTERNAL_ID, FOREIGN, JOB_ID, OWN, ROLE, TOLD, a_job
 from tests.serve.embedded import APP, SEARCH, embedded
@@ -58,21 +58,24 @@ def switched_on(endpoint, **macros):
         good(endpoint.call(path, {"definition": definition}))
 
 
+def sent(endpoint, *records):
+    events = [{"event": json.dumps(record), "sourcetype": "aws:cloudtrail"} for record in records]
+    good(endpoint.send("".join(map(json.dumps, events))))
+
+
 def found(endpoint, *records):
     """The findings and risk events of a run over records."""
-    events = "".join(json.dumps({"event": json.dumps(each), "sourcetype": "aws:cloudtrail"}) for each in records)
-    good(endpoint.send(events))
+    sent(endpoint, *records)
     path = f"{MINE}/saved/searches/{SEARCH.replace(' ', '%20')}"
     good(endpoint.call(path, {"disabled": "0", "alert.suppress": "0"}))
     bounds = {"dispatch.earliest_time": "0", "dispatch.index_earliest": "0", "dispatch.index_latest": "now"}
     sid = good(endpoint.call(f"{path}/dispatch", {"trigger_actions": "1", **bounds, "dispatch.now": "1900000000"}))[
         "sid"
     ]
-    for _ in range(600):
-        [entry] = endpoint.call(f"/services/search/jobs/{sid}").json["entry"]
-        if entry["content"]["isDone"]:
-            break
-        time.sleep(0.05)
+    end = time.monotonic() + 300
+    while not (entry := endpoint.call(f"/services/search/jobs/{sid}").json["entry"][0])["content"]["isDone"]:
+        assert time.monotonic() < end
+        time.sleep(0.1)
     assert not entry["content"]["isFailed"], entry["content"]["messages"]
     events = [endpoint.search(f"search index={index} | sort s3_job") for index in ("notable", "risk")]
     return (*events, entry["content"]["messages"])
@@ -172,17 +175,26 @@ def test_the_risk_is_what_the_job_may_take_away(server, aws, jobs, case):
     assert len([name for name in finding if name.startswith("account_risk_")]) == 1
 
 
-def test_a_flood_has_its_findings_and_the_first_fifty_jobs_described(server, aws, jobs):
+def test_of_a_flood_the_first_fifty_jobs_are_described_and_the_rest_is_told(server, aws, jobs):
     records = records_of(70, OWN)
-    names = [record["serviceEventDetails"]["jobId"] for record in records]
-    jobs.update({(OWN, name): a_job(name) for name in names})
+    jobs.update({(OWN, record["serviceEventDetails"]["jobId"]): a_job() for record in records})
+    jobs.update({key: {**job, "JobId": key[1]} for key, job in jobs.items()})
     configured(server, aws)
     switched_on(server)
-    findings, risks, messages = found(server, *records)
-    described = [finding for finding in findings if finding.get("job_operation")]
-    assert (len(findings), len(described)) == (51, 50)
-    assert {risk["risk_score"] for risk in risks} == {"80", "64"}
-    assert any("left out: a search describes 50 jobs" in str(message) for message in messages)
+    sent(server, *records)
+    form = {"search": "search " + conf("savedsearches")[SEARCH]["search"], "exec_mode": "oneshot", "earliest_time": "0"}
+    found = good(server.call(f"{MINE}/search/jobs", form))
+    rows = found["results"]
+    described = [row for row in rows if row.get("job_operation")]
+    assert (len(rows), len(described)) == (51, 50)
+    assert {row["account_risk_80"] for row in described} == {OWN}
+    [rest] = [row for row in rows if row.get("more_jobs")]
+    assert (rest["more_jobs"], rest["account_risk_64"], rest["finding_summary"]) == (
+        "20",
+        OWN,
+        f"20 more jobs in account {OWN}",
+    )
+    assert any("left out: a search describes 50 jobs" in str(message) for message in found["messages"])
 
 
 def test_the_response_action_keeps_what_the_job_does(server, aws):

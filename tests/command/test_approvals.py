@@ -139,17 +139,17 @@ def test_a_star_stands_for_any_text(pattern, value):
 
 
 def test_no_pattern_takes_long():
-    start = time.monotonic()
+    start = time.process_time()
     assert not approvals.matches("*a" * 500 + "b", "a" * 100_000)
-    assert time.monotonic() - start < 1
+    assert time.process_time() - start < 1
 
 
 def test_rows_of_one_account_are_not_held_against_the_approvals_of_all_others():
     documents = [approval(account=f"{number:012d}") for number in range(49_999)]
     desk = approvals.Desk(approvals.readable(documents, pytest.fail))
-    start = time.monotonic()
+    start = time.process_time()
     states = {desk.decide({"aws_account_id": f"{number:012d}"}, NOW)["approval_state"] for number in range(10_000)}
-    assert (states, time.monotonic() - start < 2) == ({"approved"}, True)
+    assert (states, time.process_time() - start < 2) == ({"approved"}, True)
 
 
 def test_the_collection_is_asked_once_and_only_where_there_are_rows():

@@ -79,6 +79,15 @@ def title(kind: str) -> str:
     return kind if kind == "no_yaml" else kind.replace("_", " ").capitalize()
 
 
+def test_all_as_a_page(fork: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    status, out = run_test(capsys, fork, "--format", "html")
+    assert status == 2
+    assert out.startswith("<!doctype html>")
+    assert all(title(kind) in out for kind in KINDS)
+    assert "View what eve did" in out
+    assert "a near miss that is none" in out
+
+
 def test_all_as_json(fork: Path, capsys: pytest.CaptureFixture[str]) -> None:
     _, out = run_test(capsys, fork, "--format", "json")
     told = json.loads(out)

@@ -54,6 +54,13 @@ def test_values_of_a_log(fork: Path, form: str, capsys: pytest.CaptureFixture[st
         assert sum(line.startswith("::") for line in out.splitlines()) == 1
 
 
+def test_values_of_a_log_on_a_page(fork: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["test", str(fork), "--format", "html", "--jobs", "1"]) == 1
+    out = capsys.readouterr().out
+    assert not set(out) & set("\x1b\u202e\x07\x00")
+    assert "<b>&amp;" not in out
+
+
 FILLED = [
     ('search user="$user$"', 'search user="a\\"b\\\\c"'),
     ("search user=$user$", 'search user="a\\"b\\\\c"'),
