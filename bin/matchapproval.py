@@ -30,9 +30,12 @@ class MatchApprovalCommand(RowCommand):
         return approvals.matcher(self.time, self.ask, self.warn)
 
     def ask(self):
-        home = splunkd.of_search(self.metadata.searchinfo)
-        if not home.uri:  # In Splunk there always is one. splreplay has one with --kv, and is not to say so each time.
-            self.note("matchapproval approves no job: there is no splunkd to ask")
+        searchinfo = self.metadata.searchinfo
+        if getattr(searchinfo, "splunkd_uri", "") is None:  # so says splreplay without --kv DIR: its store is empty
+            return []
+        home = splunkd.of_search(searchinfo)
+        if not home.uri:
+            self.inform("matchapproval approves no job: there is no splunkd to ask")
             return []
         return home.ask("GET", splunkd.in_app(approvals.APP, *approvals.COLLECTION))
 

@@ -55,9 +55,8 @@ class RowCommand(StreamingCommand):
         """Say it beside the rows, once a search."""
         self._tell(self.write_warning, text)
 
-    def note(self, text):
-        """For whoever looks into the search's own log."""
-        self._tell(self.write_debug, text)
+    def inform(self, text):
+        self._tell(self.write_info, text)
 
     def _tell(self, write, text):
         if text not in self.told:

@@ -10,9 +10,9 @@ def run() -> None:
 
     All else is imported within: Ctrl-C may come meanwhile.
     """
-    # We count and compare with numpy; for linear algebra it would start a thread for each processor.
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     try:
+        # We count and compare with numpy; for linear algebra it would start a thread for each processor.
+        os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
         status = _status()
     except KeyboardInterrupt:
         status = INTERRUPTED
@@ -26,6 +26,7 @@ def _status() -> int:
     import threading
     from contextlib import suppress
 
+    sys.unraisablehook = _unraisable
     from splreplay.cli import main
 
     status = main()
@@ -35,6 +36,17 @@ def _status() -> int:
     with suppress(OSError, ValueError):  # whoever read it is gone; main() has flushed standard output
         sys.stderr.flush()
     return status
+
+
+def _unraisable(failed: object) -> None:
+    """Ctrl-C within a destructor would be printed as a traceback, and lost."""
+    import _thread
+    import sys
+
+    if isinstance(getattr(failed, "exc_value", None), KeyboardInterrupt):
+        _thread.interrupt_main()
+    else:
+        sys.__unraisablehook__(failed)  # type: ignore[arg-type]
 
 
 def _end_by_signal() -> None:

@@ -61,7 +61,7 @@ def _ended(run: Callable[[], int]) -> int:
     except BaseException as error:
         if os.environ.get("SPLREPLAY_TRACEBACK"):
             raise
-        words, status = next(found for kind, ending in _ENDINGS if isinstance(error, kind) and (found := ending(error)))
+        words, status = next(ending(error) for kind, ending in _ENDINGS if isinstance(error, kind))
         _say(words)
     return status
 
@@ -81,16 +81,26 @@ def _of_system(error: OSError) -> Ending:
 
 
 def _of_us(error: BaseException) -> Ending:
+    if _within_interrupt(error):
+        return _INTERRUPTED
     advice = "this is a fault of splreplay; SPLREPLAY_TRACEBACK=1 shows where"
     return f"internal error: {type(error).__name__}: {error}\n  help: {advice}", Status.UNREAD
 
 
+def _within_interrupt(error: BaseException | None) -> bool:
+    """Whether it came of Ctrl-C, whose way out led through code that was only half done: argparse's `finally` fails so."""
+    while error is not None and not isinstance(error, KeyboardInterrupt):
+        error = error.__context__
+    return error is not None
+
+
+_INTERRUPTED: Ending = ("interrupted", Status.INTERRUPTED)
 # The first that fits: what is said, and the status.
 _ENDINGS: tuple[tuple[type[BaseException], Callable[[Any], Ending]], ...] = (
     (SplError, _of_search),
     (BrokenPipeError, lambda _: ("", Status.CLOSED_PIPE)),
     (TimeUp, _of_limit),
-    (KeyboardInterrupt, lambda _: ("interrupted", Status.INTERRUPTED)),
+    (KeyboardInterrupt, lambda _: _INTERRUPTED),
     (
         MemoryError,
         lambda _: ("run error: out of memory\n  help: narrow the search, or name fewer files", Status.UNREAD),

@@ -1,6 +1,7 @@
 """What a base64 string carries: CloudWatch Logs hands gzip to Lambda, Kinesis and Firehose hand whatever was put in.
 
-A search's text is not seen in base64, so a file that begins with such strings is read record by record.
+A search's text is not seen in base64: a record with a long string that begins so is looked at whatever its text, and
+a file that begins with such records is read record by record.
 """
 
 from __future__ import annotations
@@ -19,7 +20,9 @@ LITTLE = 8 << 20
 MOST = 64 << 20
 RATIO = 100  # gzip makes a tenth to a thirtieth of real trails
 # gzip, `{"`, `{ `, `{` and a line, `[{` in base64; within JSON in JSON the quotes have backslashes.
-SEEN = re.compile(rb'\\*"[dD]ata\\*"\s*:\s*\\*"(?:H4sI|ey|ew|W3|Wy)')
+BEGINS = rb"(?:H4sI|ey|ew|W3|Wy)"
+SEEN = re.compile(rb'\\*"[dD]ata\\*"\s*:\s*\\*"' + BEGINS)
+PACKED = re.compile(b'"(?=' + BEGINS + rb')[^"\\\x00-\x1f]{160}')  # the C of scan/native/src/text.c finds the same
 
 
 @dataclass

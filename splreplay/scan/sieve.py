@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 from splreplay.scan import native
 from splreplay.scan.forms import Forms
 from splreplay.scan.model import Found, Place
+from splreplay.scan.payloads import PACKED
 
 if TYPE_CHECKING:
     from splreplay.scan.model import Needle
@@ -36,10 +37,13 @@ class Sieve(Protocol):
         """Whether the needle is in it; without a needle, always."""
 
     def lines(self, text: bytes, end: int, source: str) -> Found:
-        """The lines up to `end` that hold the needle or are no plain object; all lines without a needle."""
+        """The lines up to `end` that hold the needle, are no plain object, or may hold base64 of records.
+
+        Without a needle all lines.
+        """
 
     def records(self, text: bytes, state: int, final: bool, source: str) -> Listed | None:
-        """The records of a piece of a document that hold the needle; None where that is not certain.
+        """The records of a piece of a document to look at, as of lines(); None where that is not certain.
 
         `state` is 0 at the document's beginning, later what the piece before gave.
         """
@@ -72,7 +76,9 @@ class PlainSieve:
         text = text[:end]
         count = text.count(b"\n") + (text[-1:] not in (b"", b"\n"))
         if self.needle:
-            spans = self._hit(text, sorted([*(match.end() for match in ODD_LINE.finditer(text)), *self.find(text)]))
+            odd = [match.end() for match in ODD_LINE.finditer(text)]
+            packed = [match.start() for match in PACKED.finditer(text)]
+            spans = self._hit(text, sorted([*odd, *packed, *self.find(text)]))
         else:
             ends = [match.start() for match in re.finditer(rb"\n", text)]
             spans = list(zip([0, *(at + 1 for at in ends)], [*ends, len(text)], strict=True))[:count]
@@ -99,6 +105,7 @@ class NativeSieve:
     def __init__(self, needle: Needle | None, fields: Fields | None) -> None:
         forms = Forms(needle) if needle else None
         self.needle = native.NativeNeedle(forms.literals, forms.letters) if forms else None
+        self.hits = native.NativeNeedle(forms.literals, forms.letters, packed=True) if forms else None
         self.reader = native.Reader(fields, NAME if needle else "") if fields else None
         self.spans = native.Spans()
 
@@ -106,15 +113,15 @@ class NativeSieve:
         return not self.needle or bool(self.needle.find(text))
 
     def lines(self, text: bytes, end: int, source: str) -> Found:
-        return self._found(text, source, native.lines(text, end, self.needle, self.spans))
+        return self._found(text, source, native.lines(text, end, self.hits, self.spans))
 
     def records(self, text: bytes, state: int, final: bool, source: str) -> Listed | None:
         listed = native.records(text, state, final, self.spans)
         if listed is None:
             return None
         count = len(self.spans)
-        if self.needle:
-            self.needle.keep(text, self.spans)
+        if self.hits:
+            self.hits.keep(text, self.spans)
         return Listed(self._found(text, source, count), *listed)
 
     def _found(self, text: bytes, source: str, count: int) -> Found:

@@ -29,7 +29,7 @@ def frame(metadata: dict[str, Any], body: bytes = b"") -> bytes:
     return b"chunked 1.0,%d,%d\n" % (len(head), len(body)) + head + body
 
 
-def getinfo(*args: str, **known: str) -> bytes:
+def getinfo(*args: str, **known: str | None) -> bytes:
     """The first frame that splunkd sends, with the keys that splunklib needs, and others that are known."""
     searchinfo = {
         "args": list(args),

@@ -112,8 +112,17 @@ def test_without_a_splunkd_nothing_is_approved_and_that_is_said():
     command = Command(script=SCRIPT)
     metadata, body = command.ask(execute(to_csv(ROWS, ["aws_account_id", "_time"])))
     assert [row["approval_state"] for row in from_csv(body)] == ["none"] * 4
-    [[level, text]] = metadata["inspector"]["messages"]
-    assert (level, text) == ("DEBUG", "matchapproval approves no job: there is no splunkd to ask")
+    assert metadata["inspector"]["messages"] == [
+        ["INFO", "matchapproval approves no job: there is no splunkd to ask"]
+    ]
+
+
+def test_a_null_for_its_address_is_an_empty_store_and_no_news():
+    """So says splreplay without --kv, and no splunkd."""
+    command = Command(script=SCRIPT, splunkd_uri=None)
+    metadata, body = command.ask(execute(to_csv(ROWS, ["aws_account_id", "_time"])))
+    assert [row["approval_state"] for row in from_csv(body)] == ["none"] * 4
+    assert "inspector" not in metadata
 
 
 @pytest.mark.parametrize("option", ["time=", "time=-", "time=approval_state", "field=x", "logging_level=DEBUG"])

@@ -13,6 +13,7 @@ import pytest
 
 from splreplay.engine import search
 from splreplay.scan.files import FileSource
+from splreplay.scan.layout import HEAD
 from tests.scan.conftest import Scan
 
 EVENT = {
@@ -264,6 +265,27 @@ def test_base64_of_gzip_in_which_something_is_lost(tmp_path: Path, scanned: Scan
         "base64 data: the gzip data ends early",
         "base64 data: a gzip bomb? it expands too far",
     ]
+
+
+ORDINARY = [{**OTHER, "n": number} for number in range(3 * HEAD // len(compact(OTHER)))]
+LATE = {
+    "lines": (lines(lambda event: {"data": packed(event)}), ""),
+    "a subscription to Lambda": (compact({"awslogs": {"data": packed(subscription(*EVENTS), gzip.compress)}}), ""),
+    "in an SQS message": (lines(lambda event: {"body": compact({"Data": packed({"detail": event})})}), ""),
+    "a list": (compact([{"kinesis": {"data": packed(event, gzip.compress)}} for event in EVENTS])[1:-1], "[]"),
+}
+
+
+@pytest.mark.parametrize("name", LATE)
+def test_base64_behind_ordinary_records(name: str, tmp_path: Path, engine: str) -> None:
+    """A literal is not seen in it, and the beginning of the file has none."""
+    text, around = LATE[name]
+    between = "," if around else "\n"
+    whole = f"{around[:1]}{between.join(map(compact, ORDINARY))}{between}{text}{around[1:]}"
+    (tmp_path / "log").write_text(whole)
+    source = FileSource([str(tmp_path / "log")])
+    assert [row["note"] for row in search("eventName=JobCreated", source).rows] == [EVENT["note"]]
+    assert not source.stats.notices.count
 
 
 OTHER_DATA = {"text": b"JobCreated", "not base64": "*JobCreated*", "other JSON": b'{"level":"JobCreated"}', "number": 5}

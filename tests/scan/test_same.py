@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import random
 from collections.abc import Iterator
@@ -28,6 +29,7 @@ MORE = [
     b'\\"',
     b"}{",
     b'{"Records":[{',
+    b'","data":"eyJ' + b"A" * 200,
 ]
 NEEDLE = Needle((b"JobCreated",))
 HOLDS = PlainSieve(NEEDLE).holds
@@ -59,6 +61,8 @@ WHOLE = [
     compact([{"eventJson": text} for text in STRINGS]),
     b"\n".join(b"2026-03-02 INFO " + compact(each) for each in EVENTS),
     compact({"Records": [{"body": json.dumps({"Message": text})} for text in STRINGS]}),
+    b"\n".join(compact({"data": base64.b64encode(text.encode()).decode()}) for text in STRINGS),
+    compact({"Records": [{"Data": base64.b64encode(text.encode()).decode()} for text in STRINGS]}),
 ]
 
 

@@ -81,6 +81,19 @@ def test_a_needle_at_every_place(at: int) -> None:
     assert needle.find(text[:-1]) == []
 
 
+@pytest.mark.parametrize("begins", ["H4sI", "ey", "ew", "W3", "Wy", "eY", "x"])
+def test_what_may_be_base64_at_every_place(begins: str) -> None:
+    """From a certain length on, wherever it begins, and never what only resembles it."""
+    needle = Needle((b"JobCreated",))
+    fast, slow = NativeSieve(needle, None), PlainSieve(needle)
+    for at in range(140):
+        for size, end in ((158, b'"'), (160, b'"'), (170, b"\\"), (400, b'"'), (400, b"")):
+            text = b'{"' + b"." * at + b'":"' + begins.encode().ljust(size, b"A") + end + b"}\n" + b'{"a":"b"}\n'
+            found = fast.lines(text, len(text), "")
+            assert found == _listed(slow, text, len(text))
+            assert len(found.spans) == (size >= 160 and begins not in ("eY", "x"))
+
+
 def test_many_places() -> None:
     assert len(NativeNeedle(["ab"], "ab").find(b"ab" * 100_000)) == 100_000
 

@@ -33,9 +33,12 @@ class Arguments(NamedTuple):
 
 
 class Login(NamedTuple):
-    """How a command may ask splunkd back: its address, and a session in it; empty where there is none."""
+    """How a command may ask splunkd back: its address, and a session in it.
 
-    uri: str = ""
+    Where there is none the address is null, which no splunkd says: who misses it need not be told at every run.
+    """
+
+    uri: str | None = None
     key: str = ""
 
 

@@ -31,7 +31,7 @@ class CLiteral(Structure):
 
 
 class CNeedle(Structure):
-    _fields_ = (("literals", POINTER(CLiteral)), ("count", c_int32), ("letters", c_bool * 128))
+    _fields_ = (("literals", POINTER(CLiteral)), ("count", c_int32), ("letters", c_bool * 128), ("packed", c_bool))
 
 
 class CValue(Structure):

@@ -38,15 +38,15 @@ class Spans:
 class NativeNeedle:
     """Literals in lower case, printable ASCII, each with a rarest().
 
-    `letters` are the characters whose escapes may be part of one.
+    `letters` are the characters whose escapes may be part of one. `packed`: what may be base64 of records is found, too.
     """
 
-    def __init__(self, literals: Sequence[str], letters: Iterable[str]) -> None:
+    def __init__(self, literals: Sequence[str], letters: Iterable[str], packed: bool = False) -> None:
         encoded = [literal.encode("ascii") for literal in literals]
         anchors = [rarest(literal) or (0, 0) for literal in literals]
         found = [CLiteral(text, len(text), *pair) for text, pair in zip(encoded, anchors, strict=True)]
         self.kept = (encoded, (CLiteral * len(found))(*found))
-        self.c = CNeedle(self.kept[1], len(found))
+        self.c = CNeedle(self.kept[1], len(found), packed=packed)
         for letter in letters:
             self.c.letters[ord(letter)] = True
 

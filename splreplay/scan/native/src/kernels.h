@@ -47,8 +47,13 @@ static void ISA(mark_literal)(
 static void ISA(mark)(
     const uint8_t *text, int64_t length, int64_t from, int64_t to, const needle *sought, uint64_t *marks
 ) {
+    bool behind_plain = false;
     for (int64_t at = from; at < to; at += BLOCK) {
-        uint64_t found = ISA(equal)(ISA(load_some)(text + at, to - at), '\\');
+        ISA(block) block = ISA(load_some)(text + at, to - at);
+        uint64_t found = ISA(equal)(block, '\\');
+        bool plain = sought->packed && !(found | ISA(equal)(block, '"'));
+        if (plain && !behind_plain && is_packed(text, length, at)) marks[(at - from) / BLOCK] |= 1;
+        behind_plain = plain;
         for (; found; found &= found - 1) {
             int bit = __builtin_ctzll(found);
             if (is_escape(text, length, at + bit, sought)) marks[(at - from) / BLOCK] |= (uint64_t)1 << bit;

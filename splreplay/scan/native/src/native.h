@@ -35,6 +35,7 @@ typedef struct {
     const literal *literals;
     int32_t count;
     bool letters[128]; /* whose escapes (\u004a) may be part of one */
+    bool packed;       /* whether strings that may be base64 of records are places, too: no literal is seen in them */
 } needle;
 
 /* What the strings of a record are like, as its tokens are found. */
@@ -60,6 +61,7 @@ bool escapes_are_right(const uint8_t *text, int64_t length, int64_t at, uint64_t
 bool strings_are_right(const uint8_t *text, int64_t at, uint64_t opens);
 bool matches(const uint8_t *text, int64_t length, int64_t at, const literal *);
 bool is_escape(const uint8_t *text, int64_t length, int64_t at, const needle *);
+bool is_packed(const uint8_t *text, int64_t length, int64_t at);
 bool is_odd_line(const uint8_t *text, int64_t length, int64_t at);
 int32_t hexadecimal(const uint8_t *text);
 int32_t escaped_code(const uint8_t *text, int64_t length, int64_t *bytes);

@@ -59,6 +59,25 @@ bool strings_are_right(const uint8_t *text, int64_t at, uint64_t opens) {
     return true;
 }
 
+/* --- base64 -------------------------------------------------------------------------------------------- */
+/* As payloads.py has them. A string of PACKED bytes fills a block wherever it begins. */
+enum { PACKED = 160 };
+static const char *const packed_begins[] = {"H4sI", "ey", "ew", "W3", "Wy"};
+
+/* Whether this block, the first without a quote or a backslash, is in a string that may be base64 of records. */
+bool is_packed(const uint8_t *text, int64_t length, int64_t at) {
+    int64_t begin = at;
+    while (begin > 0 && at - begin < BLOCK && text[begin - 1] != '"') begin--;
+    if (begin == 0 || text[begin - 1] != '"' || length - begin < PACKED) return false;
+    for (size_t i = 0; i < sizeof packed_begins / sizeof *packed_begins; i++) {
+        if (memcmp(text + begin, packed_begins[i], strlen(packed_begins[i])) != 0) continue;
+        for (int64_t place = begin; place < begin + PACKED; place++)
+            if (text[place] < ' ' || text[place] == '"' || text[place] == '\\') return false;
+        return true;
+    }
+    return false;
+}
+
 /* --- literals ------------------------------------------------------------------------------------------ */
 static uint8_t lower(uint8_t byte) { return byte >= 'A' && byte <= 'Z' ? byte | 0x20 : byte; }
 
