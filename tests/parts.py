@@ -15,7 +15,7 @@ from pathlib import Path
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 ARCHIVE = "data/cloudtrail-archive"
 SEARCHES = "escu/cloudtrail_searches.json"
-BUNDLE = Path(__file__).resolve().parents[1] / ".cache" / "studio" / "bundle.js"
+STUDIO = Path(__file__).resolve().parents[1] / ".cache" / "studio"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 
@@ -38,9 +38,10 @@ def browser(*names: str) -> str:
     return missing("browser", "playwright", "axe_playwright_python")
 
 
-def studio() -> str:
-    """Headless Chromium, and Splunk's own components for it, which npm brings and esbuild bundles."""
-    return browser() or ("" if BUNDLE.exists() else "not built: Splunk's components (`make test-studio`, with npm)")
+def studio(*files: str) -> str:
+    """Headless Chromium, and in it Splunk's own components, which npm brings and esbuild bundles: files of STUDIO."""
+    unmade = [name for name in files or ("bundle.js",) if not (STUDIO / name).exists()]
+    return f"not built: .cache/studio/{', '.join(unmade)} (`make test-studio` does, with npm)" if unmade else browser()
 
 
 def missing(mark: str, *modules: str) -> str:

@@ -23,7 +23,7 @@ COLOURS = 64  # a dashboard has few; so a picture stays below 150 kB
 
 
 def main() -> int:
-    from PIL import Image
+    from PIL import Image  # type: ignore[import-not-found]
 
     unboxed = ["--no-sandbox"] if os.geteuid() == 0 else []
     with sync_playwright() as driver:

@@ -1,6 +1,6 @@
 """Renders default/savedsearches.conf, macros.conf, analyticstories.conf and the dashboards from the YAML content.
 
-The YAML is the truth: it holds drilldowns, risk and the searches of a dashboard in readable form, what is rendered holds
+The YAML is the truth: it holds drilldowns, risk and a dashboard's searches in readable form, what is rendered holds
 them as one-line JSON. It is committed, so that the checkout is an app that Splunk loads; a test fails when it is stale.
 """
 
@@ -182,7 +182,7 @@ def queries(definition: Content, searches: dict[str, str]) -> Iterator[tuple[Con
 
 
 def dashboard(definition: Content, searches: dict[str, str]) -> str:
-    """A dashboard's JSON, as it stands in its view; `<` only as JSON's own escape, so that no text ends the CDATA."""
+    """A dashboard's JSON, as it stands in its view, without the one text that would end the CDATA."""
     for options, query in list(queries(definition, searches)):
         options["query"] = query
     return json.dumps(definition, ensure_ascii=False, indent=1).replace("]]>", "]]\\u003e")

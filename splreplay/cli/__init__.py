@@ -88,7 +88,7 @@ def _of_us(error: BaseException) -> Ending:
 
 
 def _within_interrupt(error: BaseException | None) -> bool:
-    """Whether it came of Ctrl-C, whose way out led through code that was only half done: argparse's `finally` fails so."""
+    """Whether it came of Ctrl-C, whose way out led through code that was half done, as argparse's `finally` is."""
     while error is not None and not isinstance(error, KeyboardInterrupt):
         error = error.__context__
     return error is not None

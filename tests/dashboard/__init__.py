@@ -75,14 +75,16 @@ def answered(data: Data, tokens: Mapping[str, str] | None = None) -> dict[str, R
     found: dict[str, Result] = {}
     with prepared(data) as options:
         for name, source in definition()["dataSources"].items():
-            spl = filled(source["options"]["query"], chosen)
             times = time_range(name, chosen)
-            if "extend" in source["options"]:
-                rows = found[source["options"]["extend"]].rows
+            rows = found[source["options"]["extend"]].rows if "extend" in source["options"] else []
+            if rows:
+                spl = "| inputlookup extended | " + filled(source["options"]["query"], chosen)
                 told = {**options, "lookups": {"extended": rows}}
-                found[name] = engine.answer(f"| inputlookup extended | {spl}", DictSource([]), **told, **times)
+                found[name] = engine.answer(spl, DictSource([]), **told, **times)
             else:
-                found[name] = engine.answer(spl, DictSource(data.events), **options, **times)
+                found[name] = engine.answer(
+                    filled(whole_query(name), chosen), DictSource(data.events), **options, **times
+                )
     return found
 
 

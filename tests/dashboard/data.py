@@ -73,7 +73,9 @@ def indexed(record: Event, at: float | None = None) -> Event:
     return {**record, "sourcetype": "aws:cloudtrail", **when}
 
 
-def lived(number: int, ago: float, life: str = "complete", account: str = OWN, region: str = "us-west-2") -> list[Event]:
+def lived(
+    number: int, ago: float, life: str = "complete", account: str = OWN, region: str = "us-west-2"
+) -> list[Event]:
     """The records of a job that was created so many hours ago."""
     [template] = records("one_job")
     made = job(template, account, number)
@@ -127,16 +129,16 @@ def approval(key: str, **named: Any) -> Event:
 
 
 def one_job() -> Data:
-    return Data([*cloudtrail(OWN, "us-west-2", range(0, 180)), *lived(1, 2.5, "runs")])
+    return Data([*cloudtrail(OWN, "us-west-2", range(180)), *lived(1, 2.5, "runs")])
 
 
 def quiet() -> Data:
     """CloudTrail arrives and there is no job."""
-    return Data(cloudtrail(OWN, "us-west-2", range(0, 180)))
+    return Data(cloudtrail(OWN, "us-west-2", range(180)))
 
 
 def day_of_all() -> Data:
-    """Jobs of every kind in three accounts, what led to them, what was told of them; sources that are late and silent."""
+    """Jobs of every kind in three accounts, what led to them and was told of them; sources that are late and silent."""
     around = [indexed(record) for name in ("replication_one_rule", "role_created") for record in records(name)]
     broken = [indexed(record) for record in records("unreadable_arn")]
     jobs = [
@@ -150,7 +152,7 @@ def day_of_all() -> Data:
         *lived(8, 120, "complete", OTHER, "eu-west-1"),
     ]
     sources = [
-        *cloudtrail(OWN, "us-west-2", range(0, 190)),
+        *cloudtrail(OWN, "us-west-2", range(190)),
         *cloudtrail(OWN, "us-east-1", range(0, 190, 2), 1300),
         *cloudtrail(OTHER, "eu-west-1", range(54, 190)),
         *cloudtrail(ZERO, "us-east-1", range(1, 190, 3), 5 * DAY + HOUR),
@@ -171,9 +173,11 @@ def ten_thousand() -> Data:
     jobs = [
         event
         for number in range(10_000)
-        for event in lived(number, 1.5 + number % 4_000 / 60, "complete" if number % 9 else "failed", *places[number % 3])
+        for event in lived(
+            number, 1.5 + number % 4_000 / 60, "complete" if number % 9 else "failed", *places[number % 3]
+        )
     ]
-    return Data([*(event for place in places for event in cloudtrail(*place, range(0, 190))), *jobs])
+    return Data([*(event for place in places for event in cloudtrail(*place, range(190))), *jobs])
 
 
 # By name; each is made when it is asked for.

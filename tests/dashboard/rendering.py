@@ -9,11 +9,11 @@ from datetime import datetime, timezone
 from typing import Any
 
 from splreplay.engine import Result
-from tests.app.shipped import ROOT
 from tests.dashboard import definition
+from tests.parts import STUDIO
 
-STUDIO = ROOT / ".cache" / "studio"
-SHELL = '<!doctype html><meta charset="utf-8"><title>.</title><link rel="stylesheet" href="bundle.css"><body style="margin:0"><div id="page"></div>'
+SHELL = """<!doctype html><meta charset="utf-8"><title>.</title><link rel="stylesheet" href="bundle.css">
+<body style="margin:0"><div id="page"></div><script src="bundle.js"></script>"""
 # What Splunk's components say of themselves whatever they draw.
 HARMLESS = ("strict mode: ", "has no config.layoutApi", "DSL delta cannot be computed")
 
@@ -58,7 +58,7 @@ def shown(name: str, value: Any) -> Any:
 
 
 def height() -> int:
-    return max(block["position"]["y"] + block["position"]["h"] for block in definition()["layout"]["structure"]) + 180
+    return max(block["position"]["y"] + block["position"]["h"] for block in definition()["layout"]["structure"]) + 85
 
 
 def draw(
@@ -79,7 +79,7 @@ def draw(
         "__SCHEME__": scheme,
     }
     page.add_init_script("".join(f"window.{name} = {json.dumps(value)};" for name, value in given.items()))
-    (STUDIO / "page.html").write_text(SHELL + '<script src="bundle.js"></script>', "utf-8")
+    (STUDIO / "page.html").write_text(SHELL, "utf-8")
     page.goto((STUDIO / "page.html").as_uri(), wait_until="commit")
     page.wait_for_function("window.__ASKED__?.length >= " + str(len(answers)), timeout=120_000)
     page.wait_for_timeout(3000)
