@@ -26,9 +26,10 @@ def _status() -> int:
     import threading
     from contextlib import suppress
 
-    sys.unraisablehook = _unraisable
-    from splreplay.cli import main
+    from splreplay.cli import interrupts, main
 
+    interrupts.heed()
+    sys.unraisablehook = _unraisable
     status = main()
     for thread in threading.enumerate():
         if thread is not threading.current_thread() and not thread.daemon:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any, NoReturn
 
+from splreplay.cli import interrupts
 from splreplay.cli.status import Status, TimeUp, filled, in_columns, listed, of_verb
 from splreplay.spl.errors import SplError, nearest
 from splreplay.values.printable import printable
@@ -81,17 +82,10 @@ def _of_system(error: OSError) -> Ending:
 
 
 def _of_us(error: BaseException) -> Ending:
-    if _within_interrupt(error):
+    if interrupts.came:
         return _INTERRUPTED
     advice = "this is a fault of splreplay; SPLREPLAY_TRACEBACK=1 shows where"
     return f"internal error: {type(error).__name__}: {error}\n  help: {advice}", Status.UNREAD
-
-
-def _within_interrupt(error: BaseException | None) -> bool:
-    """Whether it came of Ctrl-C, whose way out led through code that was half done, as argparse's `finally` is."""
-    while error is not None and not isinstance(error, KeyboardInterrupt):
-        error = error.__context__
-    return error is not None
 
 
 _INTERRUPTED: Ending = ("interrupted", Status.INTERRUPTED)

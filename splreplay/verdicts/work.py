@@ -149,7 +149,7 @@ def _spread(plan: Plan, jobs: Sequence[Job], processes: int) -> Iterator[Judged]
             while True:
                 ahead.get_nowait()
         for worker in workers:
-            worker.end()
+            worker.stop()
 
 
 class _Worker(threading.Thread):
@@ -160,10 +160,11 @@ class _Worker(threading.Thread):
         super().__init__(daemon=True)
         self._plan, self._jobs, self._ahead, self._ready = plan, jobs, ahead, ready
         self._process: subprocess.Popen[str] | None = None
+        self._stopped = False
 
     def run(self) -> None:
         with suppress(queue.Empty):
-            while True:
+            while not self._stopped:
                 number = self._ahead.get_nowait()
                 self._ready[number].put(self._done(self._jobs[number]))
         self.end()
@@ -179,6 +180,10 @@ class _Worker(threading.Thread):
             self.end()
             return _lost(self._plan, job)
 
+    def stop(self) -> None:
+        self._stopped = True
+        self.end()
+
     def end(self) -> None:
         process, self._process = self._process, None
         if process is not None:
@@ -190,6 +195,7 @@ def _started(plan: Plan) -> subprocess.Popen[str]:
     process = subprocess.Popen(
         [sys.executable, "-m", "splreplay.verdicts.worker"],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf-8", bufsize=1,
+        start_new_session=True,  # Ctrl-C is for whoever started it, and who ends it
     )  # fmt: skip
     assert process.stdin
     print(json.dumps(vars(plan)), file=process.stdin, flush=True)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 import sys
+from contextlib import suppress
 from typing import IO
 
 from splreplay.sql import database
@@ -13,7 +13,9 @@ from splreplay.verdicts.work import Desk, Job, Plan
 
 
 def main(given: IO[str], told: IO[str]) -> None:
-    desk = Desk(Plan.of(json.loads(given.readline())))
+    if not (plan := given.readline()):
+        return
+    desk = Desk(Plan.of(json.loads(plan)))
     with database.shared(threads=1):
         for line in given:
             judged = desk.do(Job(**json.loads(line)))
@@ -22,10 +24,9 @@ def main(given: IO[str], told: IO[str]) -> None:
 
 
 if __name__ == "__main__":
-    # Ctrl-C reaches all processes of a terminal; the one that started us ends us.
-    signal.signal(signal.SIGINT, lambda *_: os._exit(130))
     answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)  # what anything else prints is no answer
-    main(sys.stdin, answers)
-    answers.flush()
+    with suppress(BrokenPipeError):  # whoever started us was ended
+        main(sys.stdin, answers)
+        answers.flush()
     os._exit(0)

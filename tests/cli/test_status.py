@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import importlib
 import os
 import signal
 import subprocess
@@ -13,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from splreplay.cli import main
+from splreplay.cli import interrupts, main
 from splreplay.cli.status import MEANINGS, listed
 from tests.cli.conftest import EXAMPLE, ROOT, Typed
 
@@ -147,6 +148,33 @@ def test_a_time_limit_gives_what_was_read(tmp_path: Path, typed: Typed) -> None:
     done = typed("query", f"{JOB} | stats count", EXAMPLE, tmp_path / "waits", "--timeout", "2", "--format", "csv")
     assert (done.returncode, done.stdout) == (3, "count\n1\n")
     assert "at the time limit" in done.stderr
+
+
+def test_a_fault_behind_ctrl_c_is_no_news(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """What it leaves half done fails in its own words, as argparse and DuckDB do."""
+
+    def fail(*_: object, **__: object) -> None:
+        raise AttributeError("save_nargs")
+
+    monkeypatch.setattr("splreplay.engine.search", fail)
+    monkeypatch.setattr(interrupts, "came", [signal.SIGINT])
+    assert main(["query", *FOUND]) == 130
+    assert capsys.readouterr().err == "interrupted\n"
+
+
+def test_ctrl_c_waits_until_an_import_is_done(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In its midst it may leave the import lock taken, and a thread that waits for it for ever."""
+    (tmp_path / "slowly.py").write_text("import signal, time\nsignal.raise_signal(signal.SIGINT)\ntime.sleep(0.1)\ndone = 1")
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setattr(interrupts, "came", [])
+    before = signal.signal(signal.SIGINT, interrupts.interrupt)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            importlib.import_module("slowly")
+            time.sleep(5)
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert sys.modules.pop("slowly").done
 
 
 RAISED = {
