@@ -109,6 +109,8 @@ class _Written(Value):
 def read_document(path: Path, shown: str) -> Document:
     """The YAML of a file, under the name that is `shown`; DocumentError where it is none."""
     try:
+        if path.exists() and not path.is_file():  # a pipe would never end
+            raise OSError(None, "it is no regular file")
         with path.open("rb") as file:
             data = file.read(LARGEST + 1)
     except OSError as error:

@@ -164,7 +164,7 @@ def _judged(subject: Subject, setup: Setup) -> Tried:
             verdict=Verdict.ERROR if outside else Verdict.NO_DATA,
             reason=error.message,
             help=error.advice,
-            place=Place(case.file, error.data.line),
+            place=Place(case.file, error.data.line if error.data.data else case.line),
         )
         return missing if outside else _refused(subject, setup) or missing
 
