@@ -200,10 +200,11 @@ def is_content(folder: Path) -> bool:
 
 
 def _files(folder: Path) -> Iterator[Path]:
-    """YAML files in a stable order. A link that leads out of the folder is not followed."""
+    """YAML files in a stable order. A link that leads out of the folder is not followed; one that leads nowhere, or
+    what is no file, is told by whoever reads it."""
     inside = folder.resolve()
     for path in sorted(folder.rglob("*.yml")):
-        if path.is_file() and path.resolve().is_relative_to(inside):
+        if not path.is_dir() and (not path.is_file() or path.resolve().is_relative_to(inside)):
             yield path
 
 

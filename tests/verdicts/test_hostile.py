@@ -126,5 +126,8 @@ def test_a_name_in_a_command_to_copy(tmp_path: Path, capsys: pytest.CaptureFixtu
 def test_a_pipe_in_the_place_of_a_detection(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     pipe = lay_out(tmp_path, ["plain"]) / "detections" / "pipe.yml"
     os.mkfifo(pipe)
-    main(["test", str(pipe), "--jobs", "1"])
-    assert "cannot be read: it is no regular file" in capsys.readouterr().out
+    (pipe.parent / "dangling.yml").symlink_to("nowhere.yml")
+    for path in (pipe, pipe.parent):  # by its name, and as one of its folder
+        assert main(["test", str(path), "--jobs", "1"]) == 3
+        assert "cannot be read: it is no regular file" in (out := capsys.readouterr().out)
+    assert "cannot be read: No such file or directory" in out
