@@ -53,9 +53,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def _jobs(text: str) -> int:
-    number = int(text)
-    if not 0 < number < 1000:
-        raise ValueError
+    number = int(text) if text.isdecimal() and len(text) < 4 else 0
+    if not number:
+        raise argparse.ArgumentTypeError(f"{text!r} is no number from 1 to 999")
     return number
 
 

@@ -25,25 +25,25 @@ Place = tuple[Hashable, ...]  # the keys and numbers that lead to a value
 
 @dataclass(frozen=True)
 class Problem:
-    """What is wrong with a file, and where."""
+    """What is wrong with a file, and where; `unreadable`: it could not be read at all."""
 
     file: str
     line: int
     message: str
     advice: str = ""
     column: int = 0
+    unreadable: bool = False
 
     def __str__(self) -> str:
         return f"{self.file}:{self.line}: {self.message}" + (f"; {self.advice}" if self.advice else "")
 
 
 class DocumentError(Exception):
-    """A file that cannot be taken as YAML, or says what it may not; `unreadable`: it could not be read at all."""
+    """A file that cannot be taken as YAML, or says what it may not."""
 
-    def __init__(self, *problems: Problem, unreadable: bool = False) -> None:
+    def __init__(self, *problems: Problem) -> None:
         super().__init__("\n".join(map(str, problems)))
         self.problems = problems
-        self.unreadable = unreadable
 
 
 @dataclass(frozen=True)
@@ -109,11 +109,13 @@ class _Written(Value):
 def read_document(path: Path, shown: str) -> Document:
     """The YAML of a file, under the name that is `shown`; DocumentError where it is none."""
     try:
+        if path.exists() and not path.is_file():  # a pipe would never end
+            raise OSError(None, "it is no regular file")
         with path.open("rb") as file:
             data = file.read(LARGEST + 1)
     except OSError as error:
-        problem = Problem(shown, 1, f"cannot be read: {error.strerror or error}")
-        raise DocumentError(problem, unreadable=True) from None
+        problem = Problem(shown, 1, f"cannot be read: {error.strerror or error}", unreadable=True)
+        raise DocumentError(problem) from None
     if len(data) > LARGEST:
         raise DocumentError(Problem(shown, 1, f"is larger than {LARGEST:,} bytes, which no content is"))
     try:

@@ -180,14 +180,14 @@ def repository_of(path: Path, sidecars: Path | None = None) -> Repository:
     """The repository that a path is, or lies in; RunError where it is none."""
     path = path.absolute()
     if not path.exists():
-        raise RunError(f"{path.name}: no such file or folder")
+        raise RunError(f"{path.name or path}: no such file or folder")
     for folder in (path, *path.parents):
         if folder.name == DETECTIONS:
             return Repository(folder.parent, sidecars or folder.parent / "tests")
         if is_content(folder):
             return Repository(folder, sidecars or folder / "tests")
     advice = "name a folder with detections/ or default/savedsearches.conf, or a detection in one"
-    raise RunError(f"{path.name} is no repository of detections, and lies in none", advice=advice)
+    raise RunError(f"{path.name or path} is no repository of detections, and lies in none", advice=advice)
 
 
 def is_content(folder: Path) -> bool:
@@ -200,10 +200,11 @@ def is_content(folder: Path) -> bool:
 
 
 def _files(folder: Path) -> Iterator[Path]:
-    """YAML files in a stable order. A link that leads out of the folder is not followed."""
+    """YAML files in a stable order. A link that leads out of the folder is not followed; one that leads nowhere, or
+    what is no file, is told by whoever reads it."""
     inside = folder.resolve()
     for path in sorted(folder.rglob("*.yml")):
-        if path.is_file() and path.resolve().is_relative_to(inside):
+        if not path.is_dir() and (not path.is_file() or path.resolve().is_relative_to(inside)):
             yield path
 
 

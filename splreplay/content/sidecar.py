@@ -170,6 +170,7 @@ def _oddities(document: Document) -> Iterator[Any]:
         if case["name"] in names:
             yield document.problem(place, f"there are two cases '{case['name'][:60]}'")
         yield from _times(document, place, case)
+        yield from _contradiction(document, place, case)
         if "changed" in case and "near_miss_of" not in case:
             yield document.problem((*place, "changed"), "changed says how a near miss differs", "add near_miss_of")
         if "near_miss_of" in case and case["near_miss_of"] not in names:
@@ -183,6 +184,15 @@ def _times(document: Document, place: Place, case: Mapping[str, Any]) -> Iterato
         if name in case and not _is_time(case[name]):
             advice = 'write "2026-03-02T09:00:00Z", or a distance from now such as "-24h"'
             yield document.problem((*place, name), f"{name} is '{case[name][:60]}', which is no time", advice)
+
+
+def _contradiction(document: Document, place: Place, case: Mapping[str, Any]) -> Iterator[Any]:
+    """What can never be all at once, of which a part would never be looked at."""
+    wanted = case.get("expect")
+    if not isinstance(wanted, dict) or _expect(wanted).fires:
+        return
+    if wanted.get("rows") or wanted.get("row") is not None or wanted.get("findings"):
+        yield document.problem((*place, "expect"), "it expects nothing, and something of it", "say `silent`, or what")
 
 
 def _is_time(text: str) -> bool:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 import subprocess
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from splreplay.content.repository import DEPLOYMENTS, LOOKUPS, MACROS, Repository
+from splreplay.content.sidecar import Data
 from splreplay.spl.errors import RunError
 from splreplay.verdicts.data import Folders, NoDataError
 from splreplay.verdicts.work import Desk, Job, Plan
@@ -68,10 +70,16 @@ def _files(desk: Desk, job: Job) -> Iterator[Path]:
     yield desk.setup.repository.sidecar_path(detection).resolve()
     for case in cases:
         for data in case.data if case else ():
-            try:
-                yield folders.find(data, case.base).resolve() if case else Path()
-            except NoDataError:
-                continue
+            yield from _data_files(folders, data, case.base if case else folders.root)
+
+
+def _data_files(folders: Folders, data: Data, base: Path) -> Iterator[Path]:
+    """The file; of one that is not there, where it may have been before it was deleted or renamed."""
+    try:
+        yield folders.find(data, base).resolve()
+    except NoDataError:
+        with suppress(OSError, ValueError, RuntimeError):  # a name that no file can have
+            yield from [place.resolve() for place in folders.places(data, base)]
 
 
 def _called(desk: Desk, job: Job) -> set[str]:

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from urllib.parse import unquote, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 from splreplay.content.sidecar import Data
 from splreplay.scan import ScanStats
@@ -20,7 +21,9 @@ from splreplay.scan.source import DEFAULT_META, Event, Needs
 from splreplay.spl.times import event_time
 
 LARGEST = 500_000_000  # bytes of all files of a case
-POINTER = b"version https://git-lfs.github.com/spec/v1"
+# What a pointer begins with, and did before it had that name: https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md
+POINTERS = (b"version https://git-lfs.github.com/spec/v1", b"version https://hawser.github.com/spec/v1")
+_BOM = b"\xef\xbb\xbf"
 HOSTS = {  # parts of a path before that of the file in its repository: owner, name, branch, and words between
     "media.githubusercontent.com": re.compile(r"/media/[^/]+/[^/]+/(?:refs/heads/)?[^/]+/(.+)"),
     "raw.githubusercontent.com": re.compile(r"/[^/]+/[^/]+/(?:refs/heads/)?[^/]+/(.+)"),
@@ -30,6 +33,7 @@ HOSTS = {  # parts of a path before that of the file in its repository: owner, n
 HEAD = 1000
 _TIME = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[-+]\d\d:?\d\d)?")
 _DATASETS = "datasets/"
+_PLAIN = re.compile(r"[\w./ +=@:,-]+")  # what double quotes keep as it is in every shell
 
 
 class NoDataError(Exception):
@@ -53,13 +57,17 @@ class Folders:
 
     def find(self, data: Data, base: Path) -> Path:
         """The file that is meant; NoDataError where there is none."""
-        url = urlsplit(data.data)
+        url = _split(data)
         if url.scheme in ("http", "https"):
-            return self._cloned(data, _path_of(data))
-        for folder in dict.fromkeys((base, self.root, *self.clones)):
-            if (path := self._file(folder / data.data, data)) is not None:
+            return self._cloned(data, _path_of(data, url))
+        for place in self.places(data, base):
+            if (path := self._file(place, data)) is not None:
                 return path
         raise NoDataError(f"there is no file {data.data}", data, "name its folder with --data")
+
+    def places(self, data: Data, base: Path) -> list[Path]:
+        """Where a file that is named by its path may lie, the nearest first."""
+        return [folder / data.data for folder in dict.fromkeys((base, self.root, *self.clones))]
 
     def _cloned(self, data: Data, relative: str) -> Path:
         """A file of a clone; the clone may be named by its folder datasets/ too."""
@@ -92,9 +100,15 @@ class Folders:
         return folder, str(path.relative_to(folder))
 
 
-def _path_of(data: Data) -> str:
+def _split(data: Data) -> SplitResult:
+    try:
+        return urlsplit(data.data)
+    except ValueError as error:  # brackets around what is no address
+        raise NoDataError(f"{data.data} is no URL: {error}", data, "write the path of a file") from None
+
+
+def _path_of(data: Data, url: SplitResult) -> str:
     """The path in its repository of a file at GitHub; of any other URL, what begins with datasets/."""
-    url = urlsplit(data.data)
     pattern = HOSTS.get(url.hostname or "")
     match = pattern.fullmatch(url.path) if pattern else None
     path = unquote(
@@ -134,6 +148,8 @@ class Events:
 def read(given: Iterable[Data], base: Path, folders: Folders) -> Events:
     """All events of a case; NoDataError where a file is not there, is a pointer, or holds nothing that can be read."""
     given = list(given)
+    if not given:
+        raise NoDataError("the test names no data", Data(""), "name it in its attack_data")
     paths = [(data, folders.find(data, base)) for data in given]
     if sum(path.stat().st_size for _, path in paths) > LARGEST:
         raise NoDataError(f"the data is larger than {LARGEST:,} bytes", given[0], "name fewer or smaller files")
@@ -147,7 +163,7 @@ def _events(data: Data, path: Path, folders: Folders) -> list[Event]:
             head = file.read(HEAD)
     except OSError as error:
         raise NoDataError(f"{data.data} cannot be read: {error.strerror}", data) from None
-    if head.startswith(POINTER):
+    if head.removeprefix(_BOM).startswith(POINTERS):
         raise _pointer(data, path, folders)
     meta = _meta(data)
     found = list(_text(path, meta) if _is_text(head) else _records(path, meta, data))
@@ -159,10 +175,15 @@ def _events(data: Data, path: Path, folders: Folders) -> list[Event]:
 def _pointer(data: Data, path: Path, folders: Folders) -> NoDataError:
     folder, relative = folders.relative(path)
     clone = next((parent for parent in path.parents if (parent / ".git").exists()), folder)
-    where = "" if clone == folders.root else f"-C {clone} "
+    where = "" if clone == folders.root else f"-C {shlex.quote(str(clone))} "
     include = str(path.relative_to(clone)) if path.is_relative_to(clone) else relative
-    advice = f'git {where}lfs pull --include "{include}"'
+    # It is copied into a shell, and the name comes from the repository that is tested.
+    advice = f"git {where}lfs pull --include {_quoted(include)}"
     return NoDataError(f"{data.data} is a Git LFS pointer, and not the file itself", data, advice)
+
+
+def _quoted(path: str) -> str:
+    return f'"{path}"' if _PLAIN.fullmatch(path) else shlex.quote(path)
 
 
 def _meta(data: Data) -> Mapping[str, str]:
@@ -172,7 +193,7 @@ def _meta(data: Data) -> Mapping[str, str]:
 
 def _is_text(head: bytes) -> bool:
     """Neither JSON nor compressed: what begins with a letter, a digit or < is a log of lines."""
-    first = head.removeprefix(b"\xef\xbb\xbf").lstrip()[:1]
+    first = head.removeprefix(_BOM).lstrip()[:1]
     return first.isalnum() or first in (b"<", b"-", b"#", b"|", b"/", b"(")
 
 

@@ -164,7 +164,7 @@ def _judged(subject: Subject, setup: Setup) -> Tried:
             verdict=Verdict.ERROR if outside else Verdict.NO_DATA,
             reason=error.message,
             help=error.advice,
-            place=Place(case.file, error.data.line),
+            place=Place(case.file, error.data.line if error.data.data else case.line),
         )
         return missing if outside else _refused(subject, setup) or missing
 
@@ -174,9 +174,8 @@ def _wrong(subject: Subject) -> Tried:
     first, *more = subject.detection.problems
     told = tuple(Fault(YAML, str(problem)) for problem in more)
     place = Place(first.file, first.line, first.column)
-    return replace(
-        subject.blank, verdict=Verdict.ERROR, reason=first.message, help=first.advice, place=place, faults=told
-    )
+    verdict = Verdict.NO_DATA if first.unreadable else Verdict.ERROR
+    return replace(subject.blank, verdict=verdict, reason=first.message, help=first.advice, place=place, faults=told)
 
 
 def _refused(subject: Subject, setup: Setup) -> Tried | None:

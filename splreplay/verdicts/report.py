@@ -38,7 +38,7 @@ class Report:
     @property
     def status(self) -> Status:
         found = {self.status_of(case) for judged in self.judged for case in judged.cases}
-        found |= {Status.WRONG} if self.problems else set()
+        found |= {Status.UNREAD if problem.unreadable else Status.WRONG for problem in self.problems}
         return next(status for status in _FIRST if status in found or status is Status.OK)
 
     def status_of(self, case: Tried) -> Status:

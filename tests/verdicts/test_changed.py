@@ -74,3 +74,11 @@ def test_a_revision_that_is_none(ref: str, repository: Path, capsys: pytest.Capt
 def test_no_repository_of_gits(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["test", str(lay_out(tmp_path, ["plain"])), "--changed", "HEAD"]) == 2
     assert "not a git repository" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("file", "wanted"), [("data/fires.ndjson", ALL), ("data/reader.ndjson", {"both_ways"})])
+def test_data_that_was_deleted(
+    file: str, wanted: set[str], repository: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (repository / file).unlink()
+    assert chosen(repository, capsys) == wanted

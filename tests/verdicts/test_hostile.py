@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import shlex
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -111,3 +113,21 @@ def test_a_process_that_dies_takes_only_its_own_job(
     results = json.loads(capsys.readouterr().out)["results"]
     assert [result["file"] for result in results] == ["detections/both_ways.yml", "detections/plain.yml"]
     assert all("ended without an answer" in result["reason"] for result in results)
+
+
+def test_a_name_in_a_command_to_copy(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    root = lay_out(tmp_path, ["lfs_pointer_of_another_name"])
+    assert main(["test", str(root), "--format", "json", "--jobs", "1"]) == 3
+    [result] = json.loads(capsys.readouterr().out)["results"]
+    assert shlex.split(result["cases"][0]["help"]) == ["git", "lfs", "pull", "--include", "data/pointer; $(id).ndjson"]
+    assert "'data/pointer; $(id).ndjson'" in result["cases"][0]["help"]
+
+
+def test_a_pipe_in_the_place_of_a_detection(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    pipe = lay_out(tmp_path, ["plain"]) / "detections" / "pipe.yml"
+    os.mkfifo(pipe)
+    (pipe.parent / "dangling.yml").symlink_to("nowhere.yml")
+    for path in (pipe, pipe.parent):  # by its name, and as one of its folder
+        assert main(["test", str(path), "--jobs", "1"]) == 3
+        assert "cannot be read: it is no regular file" in (out := capsys.readouterr().out)
+    assert "cannot be read: No such file or directory" in out
