@@ -8,6 +8,7 @@ description; schema.yml the table of keys.
 from __future__ import annotations
 
 import re
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -184,6 +185,11 @@ def _times(document: Document, place: Place, case: Mapping[str, Any]) -> Iterato
         if name in case and not _is_time(case[name]):
             advice = 'write "2026-03-02T09:00:00Z", or a distance from now such as "-24h"'
             yield document.problem((*place, name), f"{name} is '{case[name][:60]}', which is no time", advice)
+            return
+    first, last = case.get("earliest"), case.get("latest")
+    # A date and a distance from now can be compared only when `now` is known.
+    if first and last and bool(_DATE.match(first)) == bool(_DATE.match(last)) and not _is_before(first, last):
+        yield document.problem((*place, "latest"), "earliest is not before latest, and no event lies between")
 
 
 def _contradiction(document: Document, place: Place, case: Mapping[str, Any]) -> Iterator[Any]:
@@ -193,6 +199,11 @@ def _contradiction(document: Document, place: Place, case: Mapping[str, Any]) ->
         return
     if wanted.get("rows") or wanted.get("row") is not None or wanted.get("findings"):
         yield document.problem((*place, "expect"), "it expects nothing, and something of it", "say `silent`, or what")
+
+
+def _is_before(first: str, last: str) -> bool:
+    now = time.time()
+    return modifier(first, now, "UTC") < modifier(last, now, "UTC")
 
 
 def _is_time(text: str) -> bool:
