@@ -59,7 +59,7 @@ def makes(saved: SavedSearch) -> tuple[bool, bool]:
 
 
 def texts(saved: SavedSearch) -> Iterator[tuple[str, str]]:
-    """The texts that are filled for people, each with what it is; those of actions that are on."""
+    """The texts that are filled from a row, each with what it is; those of actions that are on."""
     notable, risk = makes(saved)
     named = (
         (risk, "risk message", "action.risk.param._risk_message"),
@@ -67,6 +67,8 @@ def texts(saved: SavedSearch) -> Iterator[tuple[str, str]]:
         (notable, "description", "action.notable.param.rule_description"),
     )
     yield from ((what, saved.settings.get(key, "")) for on, what, key in named if on)
+    for entry in _json(saved, "action.notable.param.drilldown_searches") if notable else ():
+        yield f"drilldown '{entry['name']}'", f"{entry['name']} {entry['search']}"
 
 
 def tokens(text: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""Whether what an analyst reads is filled: tokens of message, title and description, risk and threat fields."""
+"""Whether what an analyst reads is filled: tokens of message, title, description and drilldowns, risk and threat fields."""
 
 from __future__ import annotations
 
@@ -35,4 +35,4 @@ def _used(saved: SavedSearch) -> dict[str, list[str]]:
 
 def is_empty(value: object) -> bool:
     items = value if isinstance(value, list) else [value]
-    return all(item is None or str(item) == "" for item in items)
+    return all(item is None or not str(item).strip() for item in items)
