@@ -30,6 +30,8 @@ HOSTS = {  # parts of a path before that of the file in its repository: owner, n
 HEAD = 1000
 _TIME = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[-+]\d\d:?\d\d)?")
 _DATASETS = "datasets/"
+ATTACK_DATA = "splunk/attack_data"  # whose files are mirrored elsewhere under the same paths
+_NAME = re.compile(r"\w[\w-]*/\w[\w.-]*", re.ASCII)
 
 
 class NoDataError(Exception):
@@ -68,7 +70,7 @@ class Folders:
             for way in ways:
                 if (path := self._file(clone / way, data)) is not None:
                     return path
-        advice = "name a local clone of its repository with --data DIR"
+        advice = "update the clone that --data names, or name another" if self.clones else _clone(data)
         raise NoDataError(f"{relative} lies in no folder that --data names", data, advice)
 
     def _file(self, path: Path, data: Data) -> Path | None:
@@ -90,6 +92,17 @@ class Folders:
         folders = [folder.resolve() for folder in (*self.clones, self.root)]
         folder = next(folder for folder in folders if path.is_relative_to(folder))
         return folder, str(path.relative_to(folder))
+
+
+def _clone(data: Data) -> str:
+    """The command that clones the repository of a URL at GitHub, without the files that Git LFS holds."""
+    url = urlsplit(data.data)
+    parts = url.path.removeprefix("/media/").strip("/").split("/")
+    where = "/".join(parts[:2]) if url.hostname in HOSTS and len(parts) > 2 else ATTACK_DATA
+    if not _NAME.fullmatch(where):
+        where = ATTACK_DATA
+    command = f"git clone --depth 1 https://github.com/{where} ../{where.partition('/')[2]}"
+    return f"name a local clone with --data DIR: GIT_LFS_SKIP_SMUDGE=1 {command}"
 
 
 def _path_of(data: Data) -> str:
