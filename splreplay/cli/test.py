@@ -1,7 +1,7 @@
 """Test detections: each over its data, with a verdict and what was seen.
 
-PATHS are detections, folders of them, repositories in contentctl's layout or app folders (default: this one). Their
-own tests are run, and the cases of tests/<detection>.yml: near misses, expected rows and fields, edits of macros.
+PATHS are detections, folders of them, repositories in contentctl's layout or app folders (default: where you stand).
+Their own tests are run, and the cases of tests/<detection>.yml: near misses, expected rows and fields, edits of macros.
 
 Example: splreplay test detections/ --data ../attack_data
 """
@@ -38,7 +38,8 @@ EXITS = {
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     add = parser.add_argument
     parser.epilog = listed(EXITS)
-    add("paths", nargs="*", metavar="PATHS", help="detections, folders, repositories or apps (default: this one)")
+    add("paths", nargs="*", metavar="PATHS",
+        help="detections, folders, repositories or apps (default: that around you)")  # fmt: skip
     add("--data", metavar="DIR", action="append", default=[], help="a local clone of attack_data; repeatable")
     add("--addon", metavar="DIR", action="append", default=[],
         help="an add-on that gives fields; repeatable; bundled is our own for CloudTrail (default: that)")  # fmt: skip
@@ -130,11 +131,12 @@ def _groups(args: argparse.Namespace) -> Iterator[tuple[Repository, Plan, list[J
 
 
 def _here() -> Path:
-    """The folder we stand in if it holds detections, else the checkout that this package is part of."""
-    from splreplay.content.repository import is_content
+    """The folder of detections that we stand in, else the repository that we stand in."""
+    from splreplay.content.repository import DETECTIONS, repository_of
 
-    checkout = Path(__file__).parents[2]
-    return next((folder for folder in (Path.cwd(), checkout) if is_content(folder)), Path.cwd())
+    here = Path.cwd()
+    root = repository_of(here).root
+    return here if here.is_relative_to(root / DETECTIONS) else root
 
 
 def _jobs_of(repository: Repository, path: Path) -> list[Job]:

@@ -111,8 +111,11 @@ class Repository:
     # --- the detections ------------------------------------------------------------------------------------
     def paths(self, below: Path | None = None) -> Iterator[Path]:
         """The files of all detections, or of those at or below a path."""
-        folder = below or self.root / DETECTIONS
-        return _files(folder) if folder.is_dir() else iter([folder])
+        all_of_them = self.root / DETECTIONS
+        folder = below or all_of_them
+        if not folder.is_dir():
+            return iter([folder])
+        return _files(folder) if folder.is_relative_to(all_of_them) else iter(())
 
     def has_yaml(self) -> bool:
         return (self.root / DETECTIONS).is_dir()

@@ -35,7 +35,7 @@ EVENTS = 100  # in the table beside a time line
 def render(page: Page) -> str:
     """The whole page: what a reader must see comes first."""
     most = max(LEAST, FINDINGS // max(len(page.detections), 1))
-    page = replace(page, detections=sorted(page.detections, key=lambda each: not each.bad))
+    page = replace(page, detections=sorted(page.detections, key=lambda of: (of.expected is not False, not of.bad)))
     return _template().render(page=page, most=most, most_events=EVENTS, when=lambda time: plain(str(time), page.tz))
 
 

@@ -34,6 +34,8 @@ HEAD = 1000
 _TIME = re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[-+]\d\d:?\d\d)?")
 _DATASETS = "datasets/"
 _PLAIN = re.compile(r"[\w./ +=@:,-]+")  # what double quotes keep as it is in every shell
+ATTACK_DATA = "splunk/attack_data"  # whose files are mirrored elsewhere under the same paths
+_NAME = re.compile(r"\w[\w-]*/\w[\w.-]*", re.ASCII)
 
 
 class NoDataError(Exception):
@@ -76,7 +78,7 @@ class Folders:
             for way in ways:
                 if (path := self._file(clone / way, data)) is not None:
                     return path
-        advice = "name a local clone of its repository with --data DIR"
+        advice = "update the clone that --data names, or name another" if self.clones else _clone(_split(data))
         raise NoDataError(f"{relative} lies in no folder that --data names", data, advice)
 
     def _file(self, path: Path, data: Data) -> Path | None:
@@ -105,6 +107,16 @@ def _split(data: Data) -> SplitResult:
         return urlsplit(data.data)
     except ValueError as error:  # brackets around what is no address
         raise NoDataError(f"{data.data} is no URL: {error}", data, "write the path of a file") from None
+
+
+def _clone(url: SplitResult) -> str:
+    """The command that clones the repository of a URL at GitHub, without the files that Git LFS holds."""
+    parts = url.path.removeprefix("/media/").strip("/").split("/")
+    where = "/".join(parts[:2]) if url.hostname in HOSTS and len(parts) > 2 else ATTACK_DATA
+    if not _NAME.fullmatch(where):
+        where = ATTACK_DATA
+    command = f"git clone --depth 1 https://github.com/{where} ../{where.partition('/')[2]}"
+    return f"name a local clone with --data DIR: GIT_LFS_SKIP_SMUDGE=1 {command}"
 
 
 def _path_of(data: Data, url: SplitResult) -> str:

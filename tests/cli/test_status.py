@@ -164,7 +164,9 @@ def test_a_fault_behind_ctrl_c_is_no_news(monkeypatch: pytest.MonkeyPatch, capsy
 
 def test_ctrl_c_waits_until_an_import_is_done(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """In its midst it may leave the import lock taken, and a thread that waits for it for ever."""
-    (tmp_path / "slowly.py").write_text("import signal, time\nsignal.raise_signal(signal.SIGINT)\ntime.sleep(0.1)\ndone = 1")
+    (tmp_path / "slowly.py").write_text(
+        "import signal, time\nsignal.raise_signal(signal.SIGINT)\ntime.sleep(0.1)\ndone = 1"
+    )
     monkeypatch.syspath_prepend(tmp_path)
     monkeypatch.setattr(interrupts, "came", [])
     before = signal.signal(signal.SIGINT, interrupts.interrupt)

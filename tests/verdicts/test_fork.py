@@ -137,3 +137,19 @@ def test_a_sidecar_of_no_detection_is_told(tmp_path: Path, capsys: pytest.Captur
     assert status == 2
     assert "tests/bothways.yml:1: there is no detection bothways; did you mean 'both_ways'?" in " ".join(out.split())
     assert run_test(capsys, root / "detections" / "both_ways.yml")[0] == 0
+
+
+def test_a_folder_without_detections_is_no_success(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert main(["test"]) == 2
+    assert "no repository of detections" in capsys.readouterr().err
+
+
+def test_below_a_repository_its_detections_are_tested(
+    fork: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(fork / "macros")
+    status, out = run_test(capsys, "--format", "json", "--jobs", "1")
+    assert (status, len(json.loads(out)["results"])) == (2, len(KINDS))

@@ -17,6 +17,8 @@ MOST_LINES = 30  # of one text
 VERDICT_WIDTH, NUMBERS_WIDTH = 8, 24
 OK, FAIL, OPEN = "ok", "FAIL", "-"
 HELP, WHOLE = "help: ", 10_000  # a command to copy is not broken into lines
+GUTTER = "   | "  # before an excerpt, whose caret must stay below its word: cut, and not folded
+STAGE = 60  # characters of a stage and its macro
 
 
 def show(report: Report, out: IO[str]) -> None:
@@ -85,8 +87,8 @@ def _stages(case: Tried) -> Iterator[str]:
     if case.stages:
         yield f"{case.events:>9,}  events"
     for stage in case.stages:
-        words = stage.words if len(stage.words) <= 60 else f"{stage.words[:57]}..."
-        yield f"{stage.rows:>9,}  {words}{f'   `{stage.macro}`' if stage.macro else ''}"
+        macro = f"   `{stage.macro}`" if stage.macro else ""
+        yield f"{stage.rows:>9,}  {_cut(stage.words, max(STAGE - len(macro), 20))}{macro}"
         if not stage.rows:
             return
 
@@ -156,9 +158,16 @@ _EXITS = {
 def _wrapped(texts: Iterator[str] | list[str] | tuple[str, ...], screen: Screen, indent: str) -> Iterator[str]:
     for text in texts:
         for line in text.splitlines() or [""]:
-            width = WHOLE if line.startswith(HELP) else screen.width - len(indent)
-            for part in folded(printable(line), width, MOST_LINES):
+            room = screen.width - len(indent)
+            shown = _cut(line, room) if line.startswith(GUTTER) else printable(line)
+            width = WHOLE if line.startswith(HELP) or _is_path(line) else room
+            for part in folded(shown, width, MOST_LINES):
                 yield f"{indent}{part.rstrip()}"
+
+
+def _is_path(line: str) -> bool:
+    """What has no blank is a place to be opened by a click, and is not broken either."""
+    return "/" in line and " " not in line
 
 
 def _cut(text: str, width: int) -> str:
