@@ -1,4 +1,4 @@
-"""Whether what an analyst reads is filled: tokens of message, title, description and drilldowns, risk and threat fields."""
+"""Whether what an analyst reads is filled: tokens of message, title, description, drilldowns; risk and threat fields."""
 
 from __future__ import annotations
 
