@@ -1,8 +1,9 @@
 """Ctrl-C as the whole program takes it: not within an import, and never forgotten.
 
-An exception in the midst of an import may leave the interpreter's import lock taken, for which another thread then waits
-for ever, and whatever builds a native module answers one with abort(). What is left half done may also say something
-else on its way out: argparse's `finally` an AttributeError, DuckDB that numpy is not installed. So that it came is kept.
+An exception in the midst of an import may leave the interpreter's import lock taken, for which another thread then
+waits for ever, and whatever builds a native module answers one with abort(). What is left half done may also say
+something else on its way out: argparse's `finally` an AttributeError, DuckDB that numpy is not installed. So that it
+came is kept.
 """
 
 from __future__ import annotations
