@@ -27,7 +27,7 @@ from splreplay.load.plan import fields_behind, needs_of
 from splreplay.scan.files import FileSource
 from splreplay.scan.source import AnyIndexSource, DictSource, Source
 from splreplay.spl import ast
-from splreplay.spl.errors import CompileError, LostError, SplError
+from splreplay.spl.errors import CompileError, LostError, RunError, SplError
 from splreplay.spl.fields import filter_fields
 from splreplay.spl.pipeline import custom_commands
 from splreplay.sql.expr import coerce
@@ -79,8 +79,8 @@ class Result:
     """Rows as Splunk's REST returns them, the fields in order, and what the search had to say.
 
     `_time` is epoch seconds here; values.moments has it as Splunk shows it. `events`: the rows are events, of which
-    no command has chosen fields. `stages` is given where there are no rows, and where it was asked for; so is
-    `matched`.
+    no command has chosen fields. `stages` is given where there are no rows, or nothing but a nought, and where
+    it was asked for; so is `matched`.
     """
 
     fields: tuple[str, ...]
@@ -114,13 +114,13 @@ def answer(spl: str | Value, source: Source, **options: Any) -> Result:
 
 
 def _answer(spl: str | Value, source: Source, options: Mapping[str, Any], traced: bool | None = None) -> Result:
-    """`traced` None: where there are no rows."""
+    """`traced` None: where nothing was found."""
     with walking(spl, source, **options) as walk:
         pipeline = walk.parsed()
         looks = looking(walk, pipeline)
         relations = list(staged(looks, pipeline))
         fields, rows = tuple(relations[-1].columns), walk.rows(relations[-1])
-        counted = not rows if traced is None else traced
+        counted = _is_nothing(rows) if traced is None else traced
         if looks is not walk:
             fields, rows = with_text(fields, rows)
         return Result(
@@ -132,6 +132,11 @@ def _answer(spl: str | Value, source: Source, options: Mapping[str, Any], traced
             hidden=frozenset(name for name in HIDDEN if name not in walk.text.text),
             matched=_matched(walk, pipeline, relations) if walk.watched else Matched(),
         )
+
+
+def _is_nothing(rows: Sequence[Row]) -> bool:
+    """Also a `stats count` of no event, which is a row."""
+    return not rows or (len(rows) == 1 and bool(rows[0]) and all(value == "0" for value in rows[0].values()))
 
 
 def said(walk: Walk) -> tuple[Message, ...]:
@@ -243,6 +248,8 @@ def walking(  # noqa: PLR0913 - each is an option of its own
     `now` and the bounds are epoch seconds, those that begin with index_ of the index time; `tz` is an IANA name.
     `kv` holds the collections that lookups read; `login` leads the app's own commands to a splunkd that has them too.
     """
+    if not _is_text(spl if isinstance(spl, str) else spl.text):
+        raise RunError("the search is no text in UTF-8", advice="write it in UTF-8, or escape what is not")
     app, addon = app or App(), addon or App()
     messages = Messages()
     walk = Walk(
@@ -279,6 +286,11 @@ def walking(  # noqa: PLR0913 - each is an option of its own
         raise
     finally:
         walk.close()
+
+
+def _is_text(spl: str) -> bool:
+    """A command line that is no UTF-8 comes as half characters, which nothing takes."""
+    return not any("\ud800" <= char <= "\udfff" for char in spl)
 
 
 # --- what else is asked of a search -----------------------------------------------------------------------

@@ -42,6 +42,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _run(words: list[str]) -> int:
+    _flush()  # where it is closed, nothing is begun
     if "_ARGCOMPLETE" in os.environ:
         _complete()
     if not words or words[0] not in VERBS:

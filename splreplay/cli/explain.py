@@ -36,11 +36,12 @@ def run(args: argparse.Namespace) -> int:
 
     options = search_options(args)
     spl = _search(args, options["app"])
-    if args.trace and not args.files:
-        raise RunError("--trace runs the search, and no FILES are named", advice="name CloudTrail files or folders")
     with scanned(args) as source, kept(args, options["app"]) as store:
         if args.trace:
             result = trace(spl, source, **options, **store)
+            if source.stats.begun and not args.files:
+                advice = "name CloudTrail files or folders"
+                raise RunError("--trace runs the search, and no FILES are named", advice=advice)
             text, messages = "\n".join(traced(result.stages)), result.messages
         else:
             explained = explain(spl, source, assume_fields=not args.files, **options, **store)

@@ -49,9 +49,12 @@ def add_output(parser: argparse.ArgumentParser, finding: str) -> None:
 
 
 def _seconds(text: str) -> float:
-    seconds = float(text)
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = 0.0
     if not 0 < seconds < 1e8:
-        raise ValueError
+        raise argparse.ArgumentTypeError(f"'{text[:60]}' is no number of seconds; write 30, or 0.5")
     return seconds
 
 

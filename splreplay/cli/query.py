@@ -32,7 +32,7 @@ def run(args: argparse.Namespace) -> int:
         result = search(args.spl, source, shown=shown, **options, **store)
     tell(source.stats, result.messages)
     output.show_rows(result, args.format, sys.stdout, args.tz)
-    if not result.rows:
+    if result.stages:
         from splreplay.cli.reasons import say_why
 
         say_why(args, source, result, options)

@@ -122,6 +122,8 @@ def _no_pipe(case: Case) -> str:
     word = first.words.split(" ")[0].lower()
     if first.rows or first.macro or word == "search" or word not in {*COMMANDS, *REFUSED}:
         return ""
+    if not case.stats.begun or (word in COMMANDS and COMMANDS[word].generates):  # it had its pipe
+        return ""
     words = len(first.words.split(" "))
     return (
         f"'{_clipped(first.words)}' looks for {words} words in the records; "
@@ -201,6 +203,11 @@ def _meant(name: str, known: frozenset[str]) -> str:
     return f"did you mean '{same[0]}'?" if same else nearest(name, known)
 
 
+def _made_nothing(case: Case) -> str:
+    """A command that begins a search by itself, and reads no events."""
+    return "" if case.stats.begun or case.stages[0].rows else f"{_named(case.stages[0])} gave no rows"
+
+
 RULES: tuple[Callable[[Case], str], ...] = (
     _no_files,
     _not_read,
@@ -210,6 +217,7 @@ RULES: tuple[Callable[[Case], str], ...] = (
     _no_such_field,
     _other_origin,
     _no_match,
+    _made_nothing,
     _dropped,
 )
 

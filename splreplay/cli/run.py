@@ -38,7 +38,7 @@ def run(args: argparse.Namespace) -> int:
     from splreplay.cli import output
     from splreplay.cli.kvstore import kept
     from splreplay.cli.pages import check, write
-    from splreplay.cli.scanning import scan_of, scanned, stats_of, status_of, tell
+    from splreplay.cli.scanning import say, scan_of, scanned, stats_of, status_of, tell
     from splreplay.engine import search, watch
     from splreplay.findings import helpers
 
@@ -54,6 +54,9 @@ def run(args: argparse.Namespace) -> int:
     tell(source.stats, result.messages)
     output.show_report(report, args.format, sys.stdout, args.tz, frozenset() if args.verbose else helpers(saved))
     why = "" if result.rows else _why(args, source, result, options)
+    if result.rows and not (report["findings"] or report["risk_events"]):
+        say(f"note: its rows make no findings, since {saved.name} has neither action.notable nor action.risk: "
+            f"{len(result.rows):,} rows, which splreplay query shows")  # fmt: skip
     if args.html is not None:
         scan = scan_of(source.stats, result.messages)
         write(args.html, _page(args, saved, result, scan, reason=why, seconds=seconds))

@@ -126,9 +126,12 @@ class Shelf:
             path = app.lookup_files.get(found.file) if found.file and _FILE.fullmatch(found.file) else None
             if path is not None:
                 return read_csv(path)
-        raise MissingLookupError(found.name, span, self._advice(found.name))
+        raise MissingLookupError(found.name, span, self._advice(found))
 
-    def _advice(self, name: str) -> str:
+    def _advice(self, found: Definition) -> str:
+        name = found.name
+        if found.file and found.file != name:
+            return f"its stanza in transforms.conf names '{found.file[:60]}': put that file into the app's lookups/"
         known = {*self._tables, *self.given}
         for app in self.apps:
             known |= {stanza for stanza, keys in app.transforms.items() if "filename" in keys}
@@ -192,16 +195,20 @@ def read_csv(path: Path) -> Table:
 
     As Splunk's own lookups are written and matched: blanks behind a comma belong to no value, blank lines are no rows.
     """
+    place = ""
     try:
         data = path.read_bytes()
         text = (gzip.decompress(data) if path.suffix == ".gz" else data).decode("utf-8-sig")
         csv.field_size_limit(2**31 - 1)  # one limit for the whole process: a long cell is read, whoever came first
         lines = csv.reader(io.StringIO(text, newline=""), strict=True, skipinitialspace=True)
-        header, *rows = [line for line in lines if line not in ([], [""])] or [[]]
+        try:
+            header, *rows = [line for line in lines if line not in ([], [""])] or [[]]
+        finally:
+            place = f", line {lines.line_num}"
         return Table.of((_named(header, line) for line in rows), filter(None, header))
     except (OSError, EOFError, UnicodeDecodeError, csv.Error) as error:
         raise RunError(
-            f"cannot read lookup {path.name}: {error}", advice="a lookup is CSV in UTF-8 with a header"
+            f"cannot read lookup {path.name}{place}: {error}", advice="a lookup is CSV in UTF-8 with a header"
         ) from error
 
 

@@ -13,7 +13,7 @@ from collections.abc import Iterator, Mapping
 from splreplay.spl import ast
 from splreplay.spl.times import modifier
 
-_WRITTEN = re.compile(r"\b(earliest|latest)\s*=\s*\"?([^\s\")\]]+)")
+_WRITTEN = re.compile(r"\b(earliest|latest)\s*=\s*\"?([^\s\"()\]]+(?:\(\))?)")
 
 
 def bounded(node: ast.Node, given: Mapping[str, float | None], now: float, tz: str) -> ast.Node:

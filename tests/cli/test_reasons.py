@@ -19,6 +19,9 @@ REASONS = {
         ["eventname=JobCreated", E],
         "no record has the field 'eventname'; did you mean 'eventName'?",
     ),
+    "a count of nothing": (["evenName=JobCreated | stats count", E], "did you mean 'eventName'?"),
+    "a range up to now()": (["earliest=-1h latest=now() eventName=JobCreated", E], "no record lies in the time range"),
+    "a command that reads nothing": (["| makeresults count=0"], "'| makeresults count=0' gave no rows"),
     "a field misspelt": (["evenName=JobCreated", E], "did you mean 'eventName'?"),
     "a field of no record": (["quux=JobCreated", E], "no record has the field 'quux'"),
     "a by-field": (

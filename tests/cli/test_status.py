@@ -32,6 +32,10 @@ ENDS = {
     "not SPL": (2, ["query", "| nosuch", str(EXAMPLE)]),
     "no such app": (2, ["run", str(EXAMPLE), "--app", "nowhere"]),
     "no such zone": (2, ["query", *FOUND, "--tz", "Mars/Olympus"]),
+    "no number of seconds": (2, ["query", *FOUND, "--timeout", "soon"]),
+    "no UTF-8": (2, ["query", "eventName=\udcff", str(EXAMPLE)]),
+    "a trace without FILES": (2, ["explain", JOB, "--trace"]),
+    "a trace that needs none": (0, ["explain", "| makeresults", "--trace"]),
     "no such folder of lookups": (2, ["query", *FOUND, "--lookups", "nowhere"]),
     "no such file": (3, ["query", JOB, "nowhere"]),
     "no such file beside one with a finding": (3, ["run", "nowhere", str(EXAMPLE), "--fail-on-finding"]),
@@ -126,7 +130,7 @@ def test_an_output_that_is_closed() -> None:
     done = subprocess.run(
         ["sh", "-c", 'exec "$@" >&-', "-", *words], cwd=ROOT, capture_output=True, text=True, check=False
     )
-    assert (done.returncode, "Traceback" in done.stderr) == (3, False)
+    assert (done.returncode, done.stderr) == (3, "run error: standard output is closed\n")
 
 
 @pytest.mark.parametrize("after", [0.0, 0.02, 0.05, 0.1, 0.3])
@@ -169,11 +173,15 @@ def test_ctrl_c_waits_until_an_import_is_done(tmp_path: Path, monkeypatch: pytes
     )
     monkeypatch.syspath_prepend(tmp_path)
     monkeypatch.setattr(interrupts, "came", [])
+
+    def imported() -> None:
+        importlib.import_module("slowly")
+        time.sleep(5)
+
     before = signal.signal(signal.SIGINT, interrupts.interrupt)
     try:
         with pytest.raises(KeyboardInterrupt):
-            importlib.import_module("slowly")
-            time.sleep(5)
+            imported()
     finally:
         signal.signal(signal.SIGINT, before)
     assert sys.modules.pop("slowly").done

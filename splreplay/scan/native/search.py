@@ -38,7 +38,7 @@ class Spans:
 class NativeNeedle:
     """Literals in lower case, printable ASCII, each with a rarest().
 
-    `letters` are the characters whose escapes may be part of one. `packed`: what may be records in base64 is found.
+    `letters` are the characters whose escapes may be part of one. `packed`: what may be base64 of records, too.
     """
 
     def __init__(self, literals: Sequence[str], letters: Iterable[str], packed: bool = False) -> None:
