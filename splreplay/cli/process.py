@@ -56,15 +56,12 @@ def heard() -> Iterator[None]:
     read, write = os.pipe()
     os.set_blocking(write, False)
     before = signal.set_wakeup_fd(write, warn_on_full_buffer=False)
-    listener = threading.Thread(target=_listen, args=(read,), daemon=True)
-    listener.start()
     try:
+        threading.Thread(target=_listen, args=(read,), daemon=True).start()
         yield
     finally:
         signal.set_wakeup_fd(before)
-        os.close(write)
-        listener.join()
-        os.close(read)
+        os.close(write)  # which ends the thread
 
 
 def _listen(read: int) -> None:
@@ -72,3 +69,4 @@ def _listen(read: int) -> None:
         from splreplay.sql.database import interrupt  # only now: most runs hear nothing
 
         interrupt()
+    os.close(read)

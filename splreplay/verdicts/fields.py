@@ -1,4 +1,4 @@
-"""Whether what an analyst reads is filled: tokens of message, title, description, drilldowns; risk and threat fields."""
+"""Whether what an analyst reads is filled: tokens of message, title, description, drilldowns; entities."""
 
 from __future__ import annotations
 

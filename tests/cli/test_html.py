@@ -80,7 +80,7 @@ def test_the_rest_is_what_the_run_was(page: Element) -> None:
     assert re.search(r"111111111111 other 64 1 risk event, threat object https://", part(page, "Risk by entity"))
     assert "`aws_exfiltration_via_batch_service_filter` | search * 1" in part(page, "Rows after each stage")
     assert "passed over unread 15" in part(page, "What was read")
-    assert "Open the job's page" in part(page, "About this detection")
+    assert "the job's page (job_console_url)" in part(page, "About this detection")
     assert "times are in Europe/Berlin" in said(page)
 
 

@@ -149,7 +149,7 @@ def test_ctrl_c_at_any_time(after: float) -> None:
 
 def test_a_time_limit_gives_what_was_read(tmp_path: Path, typed: Typed) -> None:
     os.mkfifo(tmp_path / "waits")
-    done = typed("query", f"{JOB} | stats count", EXAMPLE, tmp_path / "waits", "--timeout", "2", "--format", "csv")
+    done = typed("query", f"{JOB} | stats count", EXAMPLE, tmp_path / "waits", "--timeout", "5", "--format", "csv")
     assert (done.returncode, done.stdout) == (3, "count\n1\n")
     assert "at the time limit" in done.stderr
 

@@ -189,7 +189,7 @@ class Rows:
         return (self.c[0].columns[i] for i in range(self.c[0].column_count))
 
     def __del__(self) -> None:
-        if self.c:
+        if getattr(self, "c", None):  # Ctrl-C may come while it is made
             self.library.rows_free(self.c)
 
 
@@ -235,7 +235,8 @@ class Reader:
         return rows
 
     def __del__(self) -> None:
-        self.library.reader_free(byref(self.c))
+        if hasattr(self, "c"):
+            self.library.reader_free(byref(self.c))
 
 
 class RowStream:

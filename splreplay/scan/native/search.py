@@ -32,7 +32,8 @@ class Spans:
         return self.c
 
     def __del__(self) -> None:
-        self.library.spans_free(byref(self.c))
+        if hasattr(self, "c"):  # Ctrl-C may come while it is made
+            self.library.spans_free(byref(self.c))
 
 
 class NativeNeedle:
