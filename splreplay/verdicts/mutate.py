@@ -17,7 +17,7 @@ from typing import Any
 
 from splreplay.content.detections import Detection
 from splreplay.content.sidecar import Case
-from splreplay.engine import answer, walking, watch
+from splreplay.engine import answer, events, walking
 from splreplay.findings import findings, risk_events
 from splreplay.knowledge.conf import Value
 from splreplay.load.defaults import META
@@ -138,8 +138,7 @@ def _advice(detection: Detection, condition: Condition, trials: Sequence[Trial])
 
 def _silences(detection: Detection, trial: Trial, name: str, value: object) -> bool:
     """Whether the detection is silent once this field of the events that matched is another."""
-    watched = watch(detection.search, trial.events, watched=len(trial.events.found), **trial.options)
-    matched = {str(row.get("_raw")) for row in watched.matched.events}
+    matched = _matched(detection, trial)
     records = [(event, _record(event.raw) if event.raw in matched else None) for event in trial.events.found]
     if not [record for _, record in records if record is not None and _set(record, name.split("."), value)]:
         return False
@@ -150,6 +149,16 @@ def _silences(detection: Detection, trial: Trial, name: str, value: object) -> b
         return not answer(detection.search, events, **trial.options).rows
     except SplError:
         return False
+
+
+def _matched(detection: Detection, trial: Trial) -> set[str]:
+    """`_raw` of the events that the first search keeps; none where the pipeline begins otherwise."""
+    with walking(detection.search, trial.events, **trial.options) as walk:
+        first = walk.parsed().commands[0]
+        if first.name != "search":
+            return set()
+        looking = replace(walk, shown=frozenset(("_raw",)))
+        return {str(row.get("_raw")) for row in walk.rows(events(looking, ast.Pipeline((first,))))}
 
 
 def _record(raw: str) -> dict[str, Any] | None:
