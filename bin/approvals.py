@@ -6,12 +6,12 @@ about one approves nothing and is told. Runs on Python 3.7 to 3.13.
 
 from __future__ import annotations
 
-import re
 import time
 from collections import defaultdict
 from typing import Any, Callable, Dict, Iterable, Iterator, List, Mapping, NamedTuple, Optional, Sequence
 
 import chunk_text
+from job_arn import FIELD_NAME
 
 Record = Dict[str, Any]
 Warn = Callable[[str], None]
@@ -31,7 +31,6 @@ NAMED: Mapping[str, Sequence[str]] = {
 }
 MOST = 50_000  # limits.conf [kvstore] max_rows_per_query
 LONGEST = 1024  # characters of a pattern or a text
-FIELD_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.{}:-]*")
 
 
 class Approval(NamedTuple):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import approvals
-import splunkd
 from row_command import Configuration, Option, RowCommand, dispatch
 
 
@@ -33,6 +32,8 @@ class MatchApprovalCommand(RowCommand):
         searchinfo = self.metadata.searchinfo
         if getattr(searchinfo, "splunkd_uri", "") is None:  # so says splreplay without --kv DIR: its store is empty
             return []
+        import splunkd  # and with it http.client and ssl, a quarter of the start: only where there is one to ask
+
         home = splunkd.of_search(searchinfo)
         if not home.uri:
             self.inform("matchapproval approves no job: there is no splunkd to ask")
