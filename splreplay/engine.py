@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from splreplay.knowledge.kvstore import KVStore
 
 HIDDEN = ("_indextime",)  # in every event, and shown where the search names it, as in Splunk Web
-MATCHED = 500  # events that are kept of those that matched, unless told otherwise; all are counted
+MATCHED = 500  # events that are kept of those that matched; all are counted
 SAID = ("warn", "info")  # the levels of messages that a person is told
 
 
@@ -105,7 +105,7 @@ def trace(spl: str | Value, source: Source, **options: Any) -> Result:
 
 def watch(spl: str | Value, source: Source, **options: Any) -> Result:
     """The same with its `stages` and with what `matched`, for a picture of the run."""
-    return _answer(spl, source, {"watched": MATCHED, **options}, traced=True)
+    return _answer(spl, source, {**options, "watched": True}, traced=True)
 
 
 def answer(spl: str | Value, source: Source, **options: Any) -> Result:
@@ -204,7 +204,7 @@ def _matched(walk: Walk, pipeline: ast.Pipeline, relations: Sequence[Relation]) 
     timed = f"WHERE isfinite({order})"
     times = walk.execute(f"{found.prelude}SELECT {order} FROM {found.name} {timed} ORDER BY 1").fetchall()
     oldest = walk.reorder(walk.step(found, f"SELECT * FROM {{prev}} {timed}"), f"{order}, o DESC")
-    events = walk.rows(walk.step(oldest, f"SELECT * FROM {{prev}} ORDER BY o LIMIT {walk.watched}").show(named))
+    events = walk.rows(walk.step(oldest, f"SELECT * FROM {{prev}} ORDER BY o LIMIT {MATCHED}").show(named))
     return Matched(tuple(time for (time,) in times), tuple(events))
 
 
@@ -241,7 +241,7 @@ def walking(  # noqa: PLR0913 - each is an option of its own
     maxmind: str | None = None,
     assume_fields: bool = False,
     shown: frozenset[str] | None = None,
-    watched: int = 0,
+    watched: bool = False,
 ) -> Iterator[Walk]:
     """A search that is expanded and about to run; it leaves neither processes nor a database behind.
 

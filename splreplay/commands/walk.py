@@ -34,7 +34,7 @@ class Walk(Session):
     maxmind:       the path of a database for iplocation.
     assume_fields: with no records at hand, every field that the search names is taken to exist.
     shown:         the fields of an event that are looked at in the end; None: all of them.
-    watched:       so many of the events are looked at too, with the fields that the first search names.
+    watched:       the events are looked at too, with the fields that the first search names.
     """
 
     source: Source
@@ -49,7 +49,7 @@ class Walk(Session):
     maxmind: str | None = None
     assume_fields: bool = False
     shown: frozenset[str] | None = None
-    watched: int = 0
+    watched: bool = False
 
     @property
     def knowledge(self) -> Knowledge:
