@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from splreplay.knowledge.app import SavedSearch
@@ -24,6 +24,7 @@ _PARAMS = ("rule_title", "rule_description", "severity", "security_domain")
 ADDED = frozenset({*_PARAMS, "search_name", "entity", "entity_type", "risk_score", "risk_message", "annotations",
                    "drilldown_searches"})  # fmt: skip
 _QUOTED_OR_TOKEN = re.compile(r'("(?:[^"\\]|\\.)*")|' + _TOKEN.pattern, re.DOTALL)
+DRILLDOWNS = "action.notable.param.drilldown_searches"
 _PLAIN = re.compile(r"[\w.:@/-]+", re.ASCII)
 OWN_TOKENS = ("info_",)  # Enterprise Security fills these itself, such as $info_min_time$
 
@@ -67,7 +68,7 @@ def texts(saved: SavedSearch) -> Iterator[tuple[str, str]]:
         (notable, "description", "action.notable.param.rule_description"),
     )
     yield from ((what, saved.settings.get(key, "")) for on, what, key in named if on)
-    for entry in _json(saved, "action.notable.param.drilldown_searches") if notable else ():
+    for entry in _json(saved, DRILLDOWNS) if notable else ():
         yield f"drilldown '{entry['name']}'", f"{entry['name']} {entry['search']}"
 
 
@@ -88,11 +89,7 @@ def object_fields(saved: SavedSearch) -> Iterator[tuple[str, str]]:
 
 def drilldowns(saved: SavedSearch, row: Row) -> Iterator[dict[str, str]]:
     """Name and search of each drilldown for a row. A value stays a value there, whatever a log has put into it."""
-    for entry in _json(saved, "action.notable.param.drilldown_searches"):
-        yield {
-            **{key: fill(str(text), row) for key, text in entry.items()},
-            "search": fill_search(entry["search"], row),
-        }
+    return _drilldowns(saved, row, search=fill_search)
 
 
 def fill_search(template: str, row: Row) -> str:
@@ -181,16 +178,15 @@ def _threats(saved: SavedSearch, row: Row) -> Iterator[dict[str, str]]:
 
 def helpers(saved: SavedSearch) -> frozenset[str]:
     """The fields of a row that are there for other texts: bounds and patterns of drilldowns, parts of the title."""
-    searches = " ".join(
-        str(entry.get("search", "")) for entry in _json(saved, "action.notable.param.drilldown_searches")
-    )
+    searches = " ".join(str(entry.get("search", "")) for entry in _json(saved, DRILLDOWNS))
     in_title = _TOKEN.findall(saved.settings.get("action.notable.param.rule_title", ""))
     return frozenset(_HELPER.findall(searches)) | {name for name in in_title if f"${name}$" not in searches}
 
 
-def _drilldowns(saved: SavedSearch, row: Row) -> Iterator[dict[str, str]]:
-    for entry in _json(saved, "action.notable.param.drilldown_searches"):
-        yield {key: fill(str(text), row) for key, text in entry.items()}
+def _drilldowns(saved: SavedSearch, row: Row, **fillers: Callable[[str, Row], str]) -> Iterator[dict[str, str]]:
+    """As Enterprise Security fills them, but for the keys that have a filler of their own."""
+    for entry in _json(saved, DRILLDOWNS):
+        yield {key: fillers.get(key, fill)(str(text), row) for key, text in entry.items()}
 
 
 def _annotations(saved: SavedSearch) -> dict[str, Any]:
