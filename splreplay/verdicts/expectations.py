@@ -87,9 +87,9 @@ def other_than_told(case: Case, before: Sequence[Event], after: Sequence[Event])
         return
     pairs = zip(map(_record, before), map(_record, after), strict=True)
     found = {path for old, new in pairs for path in differences(old, new)}
-    for path in sorted(path for path in found if not any(_within(path, name) for name in case.changed)):
+    for path in sorted(path for path in found if not any(within(path, name) for name in case.changed)):
         yield Fault(NEAR_MISS, f"its data differs from {case.near_miss_of} in {path} too")
-    for name in sorted(name for name in case.changed if not any(_within(path, name) for path in found)):
+    for name in sorted(name for name in case.changed if not any(within(path, name) for path in found)):
         yield Fault(NEAR_MISS, f"its data does not differ from {case.near_miss_of} in {name}")
 
 
@@ -112,5 +112,6 @@ def differences(old: Any, new: Any, path: str = "") -> set[str]:
     return {found for key in keys for found in differences(old.get(key), new.get(key), f"{path}.{key}")}
 
 
-def _within(path: str, name: str) -> bool:
+def within(path: str, name: str) -> bool:
+    """Whether a path is a field of this name, or lies below it."""
     return path == name or path.startswith(f"{name}.")

@@ -20,6 +20,7 @@ import splreplay
 from splreplay.content.sidecar import FEWER, Case, Sidecar, read_sidecar
 from splreplay.knowledge.app import load_app
 from splreplay.scan.files import FileSource
+from splreplay.verdicts.expectations import differences, within
 from tests.parts import ARCHIVE, SEARCHES, SHARED
 
 pytestmark = pytest.mark.usefixtures("one_duckdb")
@@ -155,24 +156,9 @@ def test_near_miss_changes_what_the_case_says_and_nothing_else(sidecar: Sidecar)
         assert after == before[:-1]
         return
     assert len(after) == len(before)
-    found = {path for old, new in zip(before, after, strict=True) for path in _differences(old, new)}
-    assert {path for path in found if not any(_within(path, name) for name in changed)} == set()
-    assert {name for name in changed if not any(_within(path, name) for path in found)} == set()
-
-
-def _differences(old: Any, new: Any, path: str = "") -> set[str]:
-    if old == new:
-        return set()
-    if isinstance(old, list) and isinstance(new, list) and len(old) == len(new):
-        old, new = dict(enumerate(old)), dict(enumerate(new))
-    if not (isinstance(old, dict) and isinstance(new, dict)):
-        return {path.lstrip(".")}
-    keys = old.keys() | new.keys()
-    return {found for key in keys for found in _differences(old.get(key), new.get(key), f"{path}.{key}")}
-
-
-def _within(path: str, name: str) -> bool:
-    return path == name or path.startswith(f"{name}.")
+    found = {path for old, new in zip(before, after, strict=True) for path in differences(old, new)}
+    assert {path for path in found if not any(within(path, name) for name in changed)} == set()
+    assert {name for name in changed if not any(within(path, name) for path in found)} == set()
 
 
 @each_case
