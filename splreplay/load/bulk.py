@@ -26,7 +26,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from splreplay.load.batches import TIMES, Reading, bounded
-from splreplay.load.defaults import META
+from splreplay.load.defaults import LINECOUNT, META
 from splreplay.load.search_time import SOURCETYPE
 from splreplay.scan import native
 from splreplay.scan.model import RawRecord, Stretch
@@ -44,7 +44,7 @@ Numbered = tuple[int, Row]  # a record's number among all, and its fields
 def bulk_reader(reading: Reading) -> Bulk | None:
     """Where a search names all fields that it reads, and each is one that splreplay.scan.native can read."""
     source, names = reading.session.source, reading.names
-    if names is None or not isinstance(source, RawSource) or not set(reading.defaults) <= set(META):
+    if names is None or not isinstance(source, RawSource) or not {*META, LINECOUNT}.issuperset(reading.defaults):
         return None
     return Bulk(reading, source, names) if native.binding.library() and all(map(native.readable, names)) else None
 
@@ -61,7 +61,8 @@ class Bulk:
         self.session = self.reading.session
         kinds = {name: TIMES.get(name, Kind.TEXT) for name in (*self.reading.own, *self.names)}
         self.columns = {name: Column(self.session.fresh("c"), kind) for name, kind in kinds.items()}
-        self.fields = native.Fields(tuple(self.names), "_raw" in self.columns, "source" in self.reading.defaults)
+        raw = "_raw" in self.columns or LINECOUNT in self.reading.defaults
+        self.fields = native.Fields(tuple(self.names), raw, "source" in self.reading.defaults)
         self.total = 0
 
     def batches(self) -> Iterator[Relation]:
@@ -126,9 +127,11 @@ class Bulk:
     def _select(self, columns: Mapping[str, Column], present: Sequence[str]) -> str:
         """A value for each column; what no record has is no part of it, so that DuckDB sees a constant."""
         read = {name: self.fields.column(name) for name in present}
+        breaks = f"regexp_replace({self.fields.raw_column}, '[^\\n]', '', 'g')"
+        known = {"source": self.fields.source_column, LINECOUNT: f"CAST(1 + length({breaks}) AS VARCHAR)"}
 
         def default(name: str) -> str:
-            given = self.fields.source_column if name == "source" else self.session.bind(self.source.meta[name])
+            given = known.get(name) or self.session.bind(self.source.meta[name])
             return f"coalesce({read[name]}, {given})" if name in read else given
 
         values = {
