@@ -89,6 +89,7 @@ class Result:
     events: bool = False
     stages: tuple[Stage, ...] = ()
     hidden: frozenset[str] = frozenset()  # of the fields, what a table for people leaves out
+    unread: bool = False  # the rows lack what their `_raw` says and no column does: load.late adds it
     matched: Matched = Matched()
 
 
@@ -108,20 +109,28 @@ def watch(spl: str | Value, source: Source, **options: Any) -> Result:
     return _answer(spl, source, {**options, "watched": True}, traced=True)
 
 
+def unread(spl: str | Value, source: Source, **options: Any) -> Result:
+    """The same, whose rows may be `unread`: for one who writes them as they come."""
+    return _answer(spl, source, options, reads=False)
+
+
 def answer(spl: str | Value, source: Source, **options: Any) -> Result:
     """The same without `stages`, also where there are no rows: for one who asks only what came out."""
     return _answer(spl, source, options, traced=False)
 
 
-def _answer(spl: str | Value, source: Source, options: Mapping[str, Any], traced: bool | None = None) -> Result:
+def _answer(
+    spl: str | Value, source: Source, options: Mapping[str, Any], traced: bool | None = None, reads: bool = True
+) -> Result:
     """`traced` None: where nothing was found."""
     with walking(spl, source, **options) as walk:
         pipeline = walk.parsed()
         looks = looking(walk, pipeline)
+        late = looks is not walk
         relations = list(staged(looks, pipeline))
         fields, rows = tuple(relations[-1].columns), walk.rows(relations[-1])
         counted = _is_nothing(rows) if traced is None else traced
-        if looks is not walk:
+        if late and reads:
             fields, rows = with_text(fields, rows)
         return Result(
             fields,
@@ -131,6 +140,7 @@ def _answer(spl: str | Value, source: Source, options: Mapping[str, Any], traced
             stages=tuple(map(partial(_stage, walk), pipeline.commands, relations)) if counted else (),
             hidden=frozenset(name for name in HIDDEN if name not in walk.text.text),
             matched=_matched(walk, pipeline, relations) if walk.watched else Matched(),
+            unread=late and not reads,
         )
 
 

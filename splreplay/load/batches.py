@@ -65,9 +65,8 @@ class Reading:
     def row(self, event: Event) -> dict[str, Any]:
         """The event's fields that the search reads."""
         record = parsed(event)
-        fields: dict[str, Any] = {} if record is None else flatten(record, self.wanted)
-        for name in self.defaults:
-            fields.setdefault(name, default_field(event, name))
+        own: dict[str, Any] = {} if record is None else flatten(record, self.wanted)
+        fields = {name: own[name] if name in own else default_field(event, name) for name in self.defaults} | own
         fields["_time"] = self.session.now if event.time is None else event.time
         fields[SOURCETYPE] = fields.get("sourcetype", event.meta.get("sourcetype"))
         if "_indextime" in self.own:

@@ -62,7 +62,8 @@ class Bulk:
         kinds = {name: TIMES.get(name, Kind.TEXT) for name in (*self.reading.own, *self.names)}
         self.columns = {name: Column(self.session.fresh("c"), kind) for name, kind in kinds.items()}
         raw = "_raw" in self.columns or LINECOUNT in self.reading.defaults
-        self.fields = native.Fields(tuple(self.names), raw, "source" in self.reading.defaults)
+        names, lists = (tuple(name for name in self.names if native.in_list(name) is way) for way in (False, True))
+        self.fields = native.Fields(names, raw, "source" in self.reading.defaults, lists)
         self.total = 0
 
     def batches(self) -> Iterator[Relation]:
@@ -121,14 +122,15 @@ class Bulk:
         held.callback(connection.unregister, name)
         found = set().union(*(each.present for each in rows))
         present = [name for name in self.names if name in found]
-        shown = Relation(name, self.columns).show((*self.reading.own, *present, *self.reading.defaults))
+        shown = Relation(name, self.columns).show((*self.reading.own, *self.reading.defaults, *present))
         return self.session.step(shown, f"SELECT o, {self._select(shown.columns, present)} FROM {{prev}}")
 
     def _select(self, columns: Mapping[str, Column], present: Sequence[str]) -> str:
         """A value for each column; what no record has is no part of it, so that DuckDB sees a constant."""
         read = {name: self.fields.column(name) for name in present}
-        breaks = f"regexp_replace({self.fields.raw_column}, '[^\\n]', '', 'g')"
-        known = {"source": self.fields.source_column, LINECOUNT: f"CAST(1 + length({breaks}) AS VARCHAR)"}
+        raw = self.fields.raw_column
+        lines = f"CAST(1 + strlen({raw}) - strlen(replace({raw}, chr(10), '')) AS VARCHAR)"
+        known = {"source": self.fields.source_column, LINECOUNT: lines}
 
         def default(name: str) -> str:
             given = known.get(name) or self.session.bind(self.source.meta[name])
