@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,7 @@ def everything() -> list[tuple[str, Case]]:
     return [(search_of(path.stem), case) for path in sorted(FOLDER.glob("*.yml")) for case in load_all(path.stem)]
 
 
+@cache
 def search_of(detection: str) -> str:
     about = yaml.safe_load((FOLDER.parent / "detections" / f"{detection}.yml").read_text("utf-8"))
     return f"{about['tags']['security_domain'].title()} - {about['name']} - Rule"
