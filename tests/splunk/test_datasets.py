@@ -22,14 +22,26 @@ DATASETS = {case.name: (search, case) for search, case in sidecars.everything()}
 SOURCE = "cloudtrail"
 DAY = 86400.0
 STORY = "Data Exfiltration"
+# Of each kind of answer one that `make test` asks for; `make test-slow` asks for all, and `splreplay test` without it.
+QUICK = {
+    "one_job", "several_accounts_and_regions", "unreadable_arn", "approved_job_beside_another", "failed_call",
+    "replication_one_rule", "role_created", "first_job",
+}  # fmt: skip
+
+pytestmark = pytest.mark.usefixtures("one_duckdb")
 
 
-@pytest.mark.parametrize("name", [name for name, (_, case) in DATASETS.items() if sidecars.has_addon(case)])
+def named(with_addon: bool) -> list[Any]:
+    found = [name for name, (_, case) in DATASETS.items() if sidecars.has_addon(case) is with_addon]
+    return [pytest.param(name, marks=[] if name in QUICK or not with_addon else pytest.mark.slow) for name in found]
+
+
+@pytest.mark.parametrize("name", named(with_addon=True))
 def test_dataset(target: Target, service: Service, name: str) -> None:
     check(target, service, *DATASETS[name])
 
 
-@pytest.mark.parametrize("name", [name for name, (_, case) in DATASETS.items() if not sidecars.has_addon(case)])
+@pytest.mark.parametrize("name", named(with_addon=False))
 def test_dataset_without_the_add_on(bare_service: tuple[Target, Service], name: str) -> None:
     check(*bare_service, *DATASETS[name])
 
