@@ -24,6 +24,7 @@ from unittest import mock
 from splreplay.commands.parts import process
 
 ROOT = Path(__file__).resolve().parents[1]
+SPLUNKLIB = Path("lib", "splunklib", "__init__.py")
 NURSERY = Path(__file__).parent / "nursery.py"
 Argv = Sequence[str]
 
@@ -48,8 +49,9 @@ class _Subprocess:
 
 
 def _is_ours(script: Path) -> bool:
-    folders = [script.parent.resolve(), (script.parents[1] / "lib").resolve()]
-    return folders == [ROOT / "bin", ROOT / "lib"]
+    """Of this app or of a copy of it: what it would import of splunklib is what was imported."""
+    library = script.parents[1] / SPLUNKLIB
+    return library.is_file() and library.read_bytes() == (ROOT / SPLUNKLIB).read_bytes()
 
 
 class Forked:

@@ -24,6 +24,11 @@ AMONG: dict[str, Callable[[], Iterator[dict[str, Any]]]] = {
     "within_real_traffic": traffic.archive_records,
 }
 WITH_ARCHIVE = {"within_real_traffic"}
+# Of each kind of answer one, for `make test`. `make detections` asks for all, `make test-slow` for all in other ways.
+QUICK = {
+    "one_job", "several_accounts_and_regions", "unreadable_arn", "approved_job_beside_another", "failed_call",
+    "replication_one_rule", "role_created", "first_job",
+}  # fmt: skip
 
 
 def load_all(detection: str = MAIN) -> list[Case]:
@@ -50,6 +55,10 @@ def lines(case: Case) -> Iterator[str]:
 
 def has_addon(case: Case) -> bool:
     return case.addon != NO_ADDON
+
+
+def is_quick(case: Case) -> bool:
+    return case.name in QUICK or not has_addon(case)
 
 
 def window(case: Case) -> tuple[float, float] | None:

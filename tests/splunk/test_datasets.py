@@ -22,18 +22,11 @@ DATASETS = {case.name: (search, case) for search, case in sidecars.everything()}
 SOURCE = "cloudtrail"
 DAY = 86400.0
 STORY = "Data Exfiltration"
-# Of each kind of answer one that `make test` asks for; `make test-slow` asks for all, and `splreplay test` without it.
-QUICK = {
-    "one_job", "several_accounts_and_regions", "unreadable_arn", "approved_job_beside_another", "failed_call",
-    "replication_one_rule", "role_created", "first_job",
-}  # fmt: skip
-
-pytestmark = pytest.mark.usefixtures("one_duckdb")
 
 
 def named(with_addon: bool) -> list[Any]:
-    found = [name for name, (_, case) in DATASETS.items() if sidecars.has_addon(case) is with_addon]
-    return [pytest.param(name, marks=[] if name in QUICK or not with_addon else pytest.mark.slow) for name in found]
+    found = [case for _, case in DATASETS.values() if sidecars.has_addon(case) is with_addon]
+    return [pytest.param(case.name, marks=[] if sidecars.is_quick(case) else pytest.mark.slow) for case in found]
 
 
 @pytest.mark.parametrize("name", named(with_addon=True))
