@@ -335,10 +335,27 @@ def addon() -> App:
     return load_app(BUNDLED_ADDON)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(st.lists(lines(), min_size=1, max_size=14), SEARCHES, st.booleans())
+GIVEN = (st.lists(lines(), min_size=1, max_size=14), SEARCHES, st.booleans())
+FEW = settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+
+@FEW
+@given(*GIVEN)
 @example([b'{"a":"x"}'], "* | stats count by a", False)
 def test_both_ways_are_the_same(addon: App, tmp_path: Path, records: list[bytes], spl: str, with_addon: bool) -> None:
+    check(addon, tmp_path, records, spl, with_addon)
+
+
+@pytest.mark.slow
+@settings(FEW, max_examples=60)
+@given(*GIVEN)
+def test_both_ways_are_the_same_over_many_records(
+    addon: App, tmp_path: Path, records: list[bytes], spl: str, with_addon: bool
+) -> None:
+    check(addon, tmp_path, records, spl, with_addon)
+
+
+def check(addon: App, tmp_path: Path, records: list[bytes], spl: str, with_addon: bool) -> None:
     (tmp_path / "log").write_bytes(b"\n".join([b'{"a":"x"}', *records]))
     both(spl, tmp_path / "log", addon if with_addon else None)
 
