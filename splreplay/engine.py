@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
 from os import PathLike
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from splreplay.commands import COMMANDS, grammar
 from splreplay.commands.parts.protocol import Login
@@ -353,21 +353,25 @@ def _shown(value: object) -> str:
 
 def query(  # noqa: PLR0913
     spl: str,
-    events: Sequence[Mapping[str, Any]] | str | PathLike[str],
+    events: Sequence[Mapping[str, Any] | str | PathLike[str]] | str | PathLike[str],
     *,
     lookups: Mapping[str, Sequence[Mapping[str, Any]]] | None = None,
     app: str | None = None,
     addon: str | None = None,
     now: float | None = None,
 ) -> list[Row]:
-    """The rows of a search over events given as dicts, or as the path of a file or folder of CloudTrail.
+    """The rows of a search over events given as dicts, or as paths of files or folders of CloudTrail.
 
     `_time` is ISO 8601 in UTC, as in Splunk's REST. LostError where a path cannot be read to the end.
 
     >>> query("eventName=JobCreated | stats count by user", [{"eventName": "JobCreated", "user": "eve"}])
     [{'user': 'eve', 'count': '1'}]
     """
-    source = FileSource([str(events)]) if isinstance(events, str | PathLike) else DictSource(events)
+    given = [events] if isinstance(events, str | PathLike) else events
+    paths = [str(each) for each in given if isinstance(each, str | PathLike)]
+    if paths and len(paths) < len(given):
+        raise RunError("events are given as dicts or as paths, not as both")
+    source = FileSource(paths) if paths else DictSource(cast(Sequence[Mapping[str, Any]], given))
     result = search(spl, source, app=load_app(app), addon=load_app(addon), lookups=lookups, now=now)
     if isinstance(source, FileSource) and source.stats.faults:
         raise LostError(f"not all of {events} could be read", advice="; ".join(map(str, source.stats.first_faults)))
