@@ -9,7 +9,6 @@ import argparse
 import shlex
 import sys
 import time
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from splreplay.cli.options import add_common, add_output, search_options
@@ -72,6 +71,8 @@ def _why(*told: Any) -> str:
 def _page(args: argparse.Namespace, saved: SavedSearch, result: Result, scan: Scan, **told: Any) -> str:
     """The same as HTML; where it leaves out findings, it says which command line gives all of them."""
     from splreplay.cli.pages import without
+    from dataclasses import replace
+
     from splreplay.page.detections import detection
     from splreplay.page.model import Page
     from splreplay.page.render import render
