@@ -22,7 +22,7 @@ from splreplay.knowledge.conf import Value
 from splreplay.knowledge.lookups import Shelf
 from splreplay.load.events import batches_of, load_events
 from splreplay.load.indexes import stand_in
-from splreplay.load.late import looking, with_text
+from splreplay.load.late import derived_too, looking, newest, with_text
 from splreplay.load.plan import fields_behind, needs_of
 from splreplay.scan.files import FileSource
 from splreplay.scan.source import AnyIndexSource, DictSource, Source
@@ -127,9 +127,13 @@ def _answer(
         pipeline = walk.parsed()
         looks = looking(walk, pipeline)
         late = looks is not walk
+        if not traced:
+            looks = replace(looks, newest=newest(pipeline))
         relations = list(staged(looks, pipeline))
         fields, rows = tuple(relations[-1].columns), walk.rows(relations[-1])
         counted = _is_nothing(rows) if traced is None else traced
+        if late:
+            fields, rows = derived_too(walk, fields, rows)
         if late and reads:
             fields, rows = with_text(fields, rows)
         return Result(

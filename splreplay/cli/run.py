@@ -70,9 +70,9 @@ def _why(*told: Any) -> str:
 
 def _page(args: argparse.Namespace, saved: SavedSearch, result: Result, scan: Scan, **told: Any) -> str:
     """The same as HTML; where it leaves out findings, it says which command line gives all of them."""
-    from splreplay.cli.pages import without
     from dataclasses import replace
 
+    from splreplay.cli.pages import without
     from splreplay.page.detections import detection
     from splreplay.page.model import Page
     from splreplay.page.render import render

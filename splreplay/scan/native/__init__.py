@@ -18,7 +18,7 @@ side. A text is `bytes`; places are numbers of its bytes.
 
 from splreplay.scan.native import binding
 from splreplay.scan.native.rows import Fields, Reader, ReadRow, Rows, RowStream, in_list, readable
-from splreplay.scan.native.search import NativeNeedle, Spans, lines, rarest, records
+from splreplay.scan.native.search import NativeNeedle, Spans, joined, lines, rarest, records
 from splreplay.scan.native.whole import Whole
 
 __all__ = [
@@ -32,6 +32,7 @@ __all__ = [
     "Whole",
     "binding",
     "in_list",
+    "joined",
     "lines",
     "rarest",
     "readable",

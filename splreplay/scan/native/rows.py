@@ -43,7 +43,7 @@ from typing import Any, NamedTuple
 
 from splreplay.scan.envelopes import KEYS
 from splreplay.scan.native.binding import LONG_KEY, CKey, CObject, CReader, CRows, CStream, CValue, loaded
-from splreplay.scan.native.search import Spans
+from splreplay.scan.native.search import Places, Spans
 from splreplay.values.flatten import ends_of_parts
 
 TIME = "eventTime"
@@ -236,7 +236,7 @@ class Reader:
         self.fields = fields
         self.c = CReader(*arrays, len(tree.values), len(columns), tree.values[TIME], tree.values.get(required, -1))
 
-    def read(self, text: bytes, records: Spans, source: str) -> Rows:
+    def read(self, text: bytes, records: Spans | Places, source: str) -> Rows:
         """The records at these places of a text."""
         rows = Rows(self.fields, source)
         name = source.encode("utf-8", "replace")
