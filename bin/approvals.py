@@ -169,11 +169,7 @@ def matcher(field: str, ask: Callable[[], Any], warn: Warn) -> Callable[[Iterabl
                 warn(f"matchapproval approves no job, because the approvals cannot be read: {error}")
         return desks[0]
 
-    def match(records: Iterable[Record]) -> Iterator[Record]:
-        chunk = list(records)
-        return chunk_text.filled(chunk, (desk().decide(record, _when(record, field, warn)) for record in chunk))
-
-    return match
+    return chunk_text.adding(lambda chunk: (desk().decide(each, _when(each, field, warn)) for each in chunk))
 
 
 def _when(record: Mapping[str, Any], field: str, warn: Warn) -> float:

@@ -33,7 +33,9 @@ def read(data: bytes) -> Any:
     parser.CharacterDataHandler = reader.text
     try:
         parser.Parse(data, True)
-    except expat.ExpatError as error:
+    except BadXml:
+        raise
+    except (expat.ExpatError, ValueError, LookupError) as error:  # the last two of an encoding that Python lacks
         raise BadXml(f"it is no XML: {error}") from None
     return reader.root
 
