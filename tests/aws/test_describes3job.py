@@ -129,9 +129,13 @@ def test_a_young_job_that_aws_does_not_know_yet_is_asked_for_again(jobs, environ
 
 
 def test_what_is_ones_own_is_told_after_the_options(jobs, environment):
-    [row], messages = described({"job_arn": arn()}, args=("field=job_arn", '"elsewhere",', "MINE"))
+    command = Command("field=job_arn", '"elsewhere",', "MINE", script=SCRIPT)
+    [[level, text]] = command.configuration["inspector"]["messages"]
+    [row] = command.rows(to_csv([{"job_arn": arn()}], ["job_arn"]), finished=True)
     assert (row["job_target_owner"], row["job_target_account"]) == ("own", FOREIGN)
-    assert messages == ["describes3job: 'MINE' is no account of 12 digits, bucket or ARN, so nothing of it is your own"]
+    assert level == "WARN"
+    assert text == "describes3job: 'MINE' is no account of 12 digits, bucket or ARN, so nothing of it is your own"
+    command.close()
 
 
 def test_a_search_describes_fifty_jobs(jobs, environment):

@@ -12,6 +12,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+import bounded_http
 import pytest
 import splunkd
 
@@ -187,7 +188,7 @@ def test_no_proxy_gets_the_session_key(monkeypatch):
 
 def test_beyond_loopback_a_certificate_must_be_right(tmp_path, monkeypatch):
     """localhost stands for another machine here: it is no host of the certificate, and then it is."""
-    monkeypatch.setattr(splunkd, "is_loopback", lambda host: False)
+    monkeypatch.setattr(bounded_http, "is_loopback", lambda host: False)
     home = tmp_path / "etc" / "auth"
     home.mkdir(parents=True)
     chain = like_splunks(home)
