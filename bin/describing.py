@@ -21,6 +21,9 @@ from s3_control import YOUNG, AwsError, describe_job, patiently
 FIELDS = (*s3_job.FIELDS, "job_target_owner", "job_describe_error")
 MOST_JOBS, MOST_SECONDS, AT_ONCE = 50, 30.0, 10
 YOUNG_SECONDS = 300.0  # a job is not registered at once; and what a clock may be ahead
+LEFT_OUT = f"left out: a search describes {MOST_JOBS} jobs"
+# It may be anybody's, and a log would decide whom to ask, with which role.
+FOREIGN = "its account is not the event's, so AWS is not asked"
 # What may be told to be one's own: an account, the ARN of a bucket or function, a bucket.
 OWN = re.compile(r"[0-9]{12}|arn:[!-~]{1,1000}|[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 
@@ -68,9 +71,8 @@ def told(record: Mapping[str, Any], field: str) -> List[Told]:
 
 def joined(described: List[Described]) -> Described:
     """The fields of a row's jobs; of several the values of all."""
-    if len(described) == 1:
-        return described[0]
-    return {name: [value for each in described for value in job_arn.values(each[name])] for name in FIELDS}
+    columns = {name: [value for each in described for value in job_arn.values(each[name])] for name in FIELDS}
+    return {name: job_arn.as_cell(column) for name, column in columns.items()}
 
 
 def is_young(when: Any) -> bool:
@@ -101,11 +103,8 @@ class Describer:
     def fields(self, asked: Mapping[Told, bool]) -> Dict[Told, Described]:
         """The fields of each job, of which is told whether it is young."""
         fresh = [(each, job_arn.read_arn(each[0]), young) for each, young in asked.items() if each not in self._known]
-        for (arn, foreign), job, _ in fresh:
-            reason = f"left out: a search describes {MOST_JOBS} jobs"
-            if foreign:  # it may be anybody's, and a log decides whom to ask with which role
-                reason = "its account is not the event's, so AWS is not asked"
-            self._known[arn, foreign] = failed(job.get("job_arn_error") or reason)
+        for each, job, _ in fresh:
+            self._known[each] = failed(job.get("job_arn_error") or (FOREIGN if each[1] else LEFT_OUT))
         wanted = [each for each in fresh if "job_arn_error" not in each[1] and not each[0][1]][: self._jobs]
         self._jobs -= len(wanted)
         begun = time.monotonic()
