@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from splreplay.engine import search
+from splreplay.engine import search, unread
 from splreplay.knowledge.app import load_app
+from splreplay.load.late import as_json
 from splreplay.scan.files import FileSource
 
 ADDON = load_app(Path(__file__).parent.parent / "splreplay/addons/aws_cloudtrail")
@@ -40,3 +41,7 @@ def test_the_text_says_what_columns_would(spl: str, tmp_path: Path) -> None:
     assert late.rows == wide.rows
     assert late.rows
     assert {name for row in late.rows for name in row} <= set(late.fields)
+    left = unread(spl, FileSource([str(file)]), addon=ADDON)
+    encode = json.JSONEncoder(ensure_ascii=False).encode
+    assert left.unread
+    assert [*as_json(left.fields, left.rows, encode)] == [encode(row) for row in late.rows]

@@ -6,6 +6,7 @@ import argparse
 import importlib
 import os
 import re
+import signal
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -83,7 +84,7 @@ def _of_system(error: OSError) -> Ending:
 
 
 def _of_us(error: BaseException) -> Ending:
-    if interrupts.came:
+    if signal.SIGINT in interrupts.came:
         return _INTERRUPTED
     advice = "this is a fault of splreplay; SPLREPLAY_TRACEBACK=1 shows where"
     return f"internal error: {type(error).__name__}: {error}\n  help: {advice}", Status.UNREAD
