@@ -51,6 +51,9 @@ def run(args: argparse.Namespace) -> int:
     seconds = time.perf_counter() - started
     report = report_of(saved, result.rows, stats_of(source.stats, seconds))
     tell(source.stats, result.messages)
+    if args.endpoint_url and result.rows and not any(map(_is_described, result.rows)):
+        say("note: --endpoint-url: nobody was asked, since the search runs no describes3job; docs/describe.md says "
+            "which macro switches it on")  # fmt: skip
     output.show_report(report, args.format, sys.stdout, args.tz, frozenset() if args.verbose else helpers(saved))
     why = "" if result.rows else _why(args, source, result, options)
     if result.rows and not (report["findings"] or report["risk_events"]):
@@ -60,6 +63,10 @@ def run(args: argparse.Namespace) -> int:
         scan = scan_of(source.stats, result.messages)
         write(args.html, _page(args, saved, result, scan, reason=why, seconds=seconds))
     return status_of(source.stats, args.fail_on_finding and bool(report["findings"]))
+
+
+def _is_described(row: dict[str, Any]) -> bool:
+    return bool(row.get("job_operation") or row.get("job_describe_error"))
 
 
 def _why(*told: Any) -> str:
