@@ -29,7 +29,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="the saved search; ? lists them (default: the app's first correlation search)",
     )
     add_common(parser)
-    add_output(parser, "a finding")
+    add_output(parser, "a finding, or a risk event of a search that only adds risk")
     parser.add_argument("--html", metavar="FILE", help="also write the findings as a page to look at")
     parser.add_argument("--verbose", action="store_true", help="show of findings what only their drilldowns need, too")
 
@@ -40,7 +40,7 @@ def run(args: argparse.Namespace) -> int:
     from splreplay.cli.pages import check, write
     from splreplay.cli.scanning import say, scan_of, scanned, stats_of, status_of, tell
     from splreplay.engine import search, watch
-    from splreplay.findings import helpers
+    from splreplay.findings import helpers, tells
 
     options = search_options(args)
     saved = pick(options["app"], args.search)
@@ -52,7 +52,11 @@ def run(args: argparse.Namespace) -> int:
     seconds = time.perf_counter() - started
     report = report_of(saved, result.rows, stats_of(source.stats, seconds))
     tell(source.stats, result.messages)
-    output.show_report(report, args.format, sys.stdout, args.tz, frozenset() if args.verbose else helpers(saved))
+    hidden = frozenset() if args.verbose else helpers(saved)
+    kind = tells(saved)
+    output.show_report(report, args.format, sys.stdout, args.tz, output.Told(kind, hidden))
+    if args.format in output.OF_ONE_KIND and report["risk_events"] and kind == "risk_events":
+        say(f"note: {saved.name} adds risk and makes no findings: these are its risk events")
     why = "" if result.rows else _why(args, source, result, options)
     if result.rows and not (report["findings"] or report["risk_events"]):
         say(f"note: its rows make no findings, since {saved.name} has neither action.notable nor action.risk: "
@@ -60,7 +64,7 @@ def run(args: argparse.Namespace) -> int:
     if args.html is not None:
         scan = scan_of(source.stats, result.messages)
         write(args.html, _page(args, saved, result, scan, reason=why, seconds=seconds))
-    return status_of(source.stats, args.fail_on_finding and bool(report["findings"]))
+    return status_of(source.stats, args.fail_on_finding and bool(report[kind]))
 
 
 def _why(*told: Any) -> str:
