@@ -6,6 +6,7 @@ Example: splreplay run trail/ --format json
 from __future__ import annotations
 
 import argparse
+import re
 import shlex
 import sys
 import time
@@ -13,7 +14,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from splreplay.cli.options import add_common, add_output, search_options
+from splreplay.cli.status import Status
 from splreplay.spl.errors import RunError
+from splreplay.values.printable import printable
 
 if TYPE_CHECKING:
     from splreplay.engine import Result
@@ -22,11 +25,12 @@ if TYPE_CHECKING:
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("files", nargs="+", metavar="FILES", help="files, folders or globs; - is standard input")
+    parser.add_argument("files", nargs="*", metavar="FILES", help="files, folders or globs; - is standard input")
     parser.add_argument(
         "--search",
         metavar="NAME",
-        help="the saved search; ? lists them (default: the app's first correlation search)",
+        help="the saved search, 'Threat - ' and ' - Rule' may be left out; ? lists them "
+        "(default: the app's first correlation search)",
     )
     add_common(parser)
     add_output(parser, "a finding, or a risk event of a search that only adds risk")
@@ -43,6 +47,12 @@ def run(args: argparse.Namespace) -> int:
     from splreplay.findings import helpers, tells
 
     options = search_options(args)
+    if args.search == "?":
+        return listed(options["app"])
+    if not args.files:
+        raise RunError(
+            "no FILES are named", advice="name files, folders or globs of CloudTrail, or - for standard input"
+        )
     saved = pick(options["app"], args.search)
     if args.html is not None:
         check(args.html, args.files)
@@ -85,9 +95,25 @@ def _page(args: argparse.Namespace, saved: SavedSearch, result: Result, scan: Sc
     return render(Page(found.name, [found], time.time(), args.tz, words))
 
 
+def listed(app: App) -> int:
+    """The names that --search takes, for --search ?."""
+    print(printable("\n".join(app.saved_searches) or "the app has no saved search", "\n"))
+    return Status.OK
+
+
+def named(app: App, name: str) -> SavedSearch:
+    """The saved search, also by the name of its detection, of which contentctl makes `Threat - <name> - Rule`."""
+    known = [full for full in app.saved_searches if _bare(full) == _bare(name)]
+    return app.saved_search(known[0] if name not in app.saved_searches and len(known) == 1 else name)
+
+
+def _bare(name: str) -> str:
+    return re.sub(r"^\w+ - (.*) - Rule$", r"\1", name).lower()
+
+
 def pick(app: App, name: str | None) -> SavedSearch:
     if name is not None:
-        return app.saved_search(name)
+        return named(app, name)
     found = (saved for saved in app.saved_searches.values() if "action.correlationsearch.enabled" in saved.settings)
     if first := next(found, None):
         return first
