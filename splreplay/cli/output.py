@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
-from splreplay.cli.screen import LEAST, Screen, cells, folded
+from splreplay.cli.screen import Screen, cells, folded
 from splreplay.cli.tables import as_text, lines_of_events, lines_of_table
 from splreplay.findings import own_fields
 from splreplay.values import moments
@@ -26,6 +26,7 @@ OF_RISK = (("risk_object", "Risk object"), ("risk_object_type", "Type"), ("risk_
 OF_ONE_KIND = ("csv", "ndjson")  # they hold what a search tells, and nothing beside it
 NAME_WIDTH = 20
 MANY = 5  # findings that need no summary before them
+NARROWEST = 8  # columns that a value has beside its name, however narrow the screen
 EVERY = 1 << 30  # lines: nothing of a finding is left out
 COUNTS = (("parsed", "parsed"), ("passed_over", "passed over unread"), ("malformed", "malformed"))
 Row = Mapping[str, Any]
@@ -173,7 +174,7 @@ def _folded(text: str, indent: int, width: int) -> Iterator[str]:
         first = "" if place else next(folded(part, width, EVERY), "")
         yield from () if place else (first.rstrip(),)
         rest = part[len(first) :]
-        yield from (" " * indent + line.rstrip() for line in folded(rest, max(width - indent, LEAST), EVERY))
+        yield from (" " * indent + line.rstrip() for line in folded(rest, max(width - indent, NARROWEST), EVERY))
 
 
 def _closing(report: Mapping[str, Any]) -> Iterator[str]:

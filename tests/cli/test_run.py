@@ -202,7 +202,8 @@ def test_its_risk_event_is_shown_with_the_fields_of_its_row(capsys: pytest.Captu
 
 def test_its_risk_event_is_what_fail_on_finding_means() -> None:
     assert main(["run", *RISK_ONLY, "--fail-on-finding"]) == 1
-    assert main(["run", str(EXAMPLE), *RISK_ONLY[1:], "--fail-on-finding"]) == 0
+    quiet = str(ROOT / "tests" / "datasets" / "one_job.ndjson")
+    assert main(["run", quiet, *RISK_ONLY[1:], "--fail-on-finding"]) == 0
 
 
 @pytest.mark.parametrize("width", [40, 80])
