@@ -91,12 +91,14 @@ PIP := $(BIN)/pip install --quiet --disable-pip-version-check
 
 # What the tests of one mark need beside the dev tools: the extra of its name.
 .venv/.aws .venv/.browser: .venv/.dev
+	@echo 'Installing the extra $(@:.venv/.%=%) from the package index: once, for some minutes'
 	@$(PIP) -e '.[$(@:.venv/.%=%)]' || echo 'the extra $(@:.venv/.%=%) cannot be installed here; its tests will be skipped'
 	@touch $@
 
 # Splunk's own components, for tests alone: what is bundled here is never shipped or committed.
 STUDIO := package.json package-lock.json main.jsx
 .cache/studio/.made: $(STUDIO:%=tools/studio/%)
+	@echo "Bundling Splunk's components, of about 400 npm packages: once, for one to eight minutes"
 	@mkdir -p $(@D) && cp $^ $(@D)/
 	@(cd $(@D) && npm ci --ignore-scripts --no-audit --no-fund --silent && npm run --silent bundle && touch .made) \
 	  || echo 'Splunk components cannot be built here (is there npm?); their tests will be skipped'

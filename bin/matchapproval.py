@@ -5,6 +5,8 @@ from __future__ import annotations
 import approvals
 from row_command import Configuration, Option, RowCommand, dispatch
 
+MOST_TOLD = 5  # messages of a search
+
 
 @Configuration(distributed=False)
 class MatchApprovalCommand(RowCommand):
@@ -26,7 +28,16 @@ class MatchApprovalCommand(RowCommand):
         return approvals.option_errors(self.time, self.fieldnames)
 
     def chunk_function(self):
-        return approvals.matcher(self.time, self.ask, self.warn)
+        match = approvals.matcher(self.time, self.ask, self.warn)
+        return lambda records: map(self.noted, match(records))
+
+    def noted(self, record):
+        """Tell of the first few jobs of a search which approval they have: a search may drop them without a word."""
+        if record["approval_state"] == "approved" and len(self.told) < MOST_TOLD:
+            [job, *_] = approvals.told(record, "job") or ["a job without a name"]
+            key, ends = record["approval_key"], record["approval_expires"]
+            self.inform(f"matchapproval: {job} is approved until {ends} by the approval {key}")
+        return record
 
     def ask(self):
         searchinfo = self.metadata.searchinfo

@@ -23,6 +23,8 @@ _HELPER = re.compile(r'(?:\b(?:earliest|latest)=|\blike\([^()$]*")\$([^$\s]+)\$'
 _PARAMS = ("rule_title", "rule_description", "severity", "security_domain")
 ADDED = frozenset({*_PARAMS, "search_name", "entity", "entity_type", "risk_score", "risk_message", "annotations",
                    "drilldown_searches"})  # fmt: skip
+ADDED_TO_RISK = frozenset({"search_name", "risk_object", "risk_object_type", "risk_score", "risk_message",
+                           "threat_objects", "annotations"})  # fmt: skip
 _QUOTED_OR_TOKEN = re.compile(r'("(?:[^"\\]|\\.)*")|' + _TOKEN.pattern, re.DOTALL)
 DRILLDOWNS = "action.notable.param.drilldown_searches"
 _PLAIN = re.compile(r"[\w.:@/-]+", re.ASCII)
@@ -49,14 +51,20 @@ def risk_events(saved: SavedSearch, rows: Sequence[Row]) -> list[dict[str, Any]]
     ]
 
 
-def own_fields(finding: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    """The fields of a finding's row."""
-    return ((name, value) for name, value in finding.items() if name not in ADDED)
+def own_fields(found: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """The fields of the row of a finding, or of a risk event."""
+    added = ADDED_TO_RISK if "threat_objects" in found and "entity_type" not in found else ADDED
+    return ((name, value) for name, value in found.items() if name not in added)
 
 
 def makes(saved: SavedSearch) -> tuple[bool, bool]:
     """Whether its rows become findings, and risk events."""
     return _is_on(saved, "action.notable"), _is_on(saved, "action.risk")
+
+
+def tells(saved: SavedSearch) -> str:
+    """What it is there to tell, `findings`; or `risk_events`, where it adds risk and makes no finding by design."""
+    return "risk_events" if makes(saved) == (False, True) else "findings"
 
 
 def texts(saved: SavedSearch) -> Iterator[tuple[str, str]]:

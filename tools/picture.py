@@ -26,7 +26,8 @@ def main() -> int:
     saved = pick(app, None)
     rows = search(saved.search, source, app=app, addon=load_app(BUNDLED_ADDON)).rows
     console = Console(record=True, width=130, file=io.StringIO(), force_terminal=True, highlight=False)
-    output.report_table(report_of(saved, rows, stats_of(source.stats, 0.3)), console, helpers(saved))
+    report = report_of(saved, rows, stats_of(source.stats, 0.3))
+    output.report_table(report, console, output.Told(hidden=helpers(saved)))
     drawn = re.sub(r"@font-face \{.*?\}\s*", "", console.export_svg(title="make replay"), flags=re.DOTALL)
     (ROOT / "docs" / "run.svg").write_text(drawn, encoding="utf-8")  # the reader's own monospace font will do
     return 0

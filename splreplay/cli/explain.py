@@ -30,11 +30,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(args: argparse.Namespace) -> int:
     from splreplay.cli.kvstore import kept
     from splreplay.cli.reasons import traced
+    from splreplay.cli.run import listed
     from splreplay.cli.scanning import scanned, status_of, tell
     from splreplay.engine import explain, trace
     from splreplay.values.printable import printable
 
     options = search_options(args)
+    if args.search == "?":
+        return listed(options["app"])
     spl = _search(args, options["app"])
     with scanned(args) as source, kept(args, options["app"]) as store:
         if args.trace:

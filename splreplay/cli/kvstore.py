@@ -52,10 +52,24 @@ def _fill(store: KVStore, app: App, folder: Path) -> None:
             )
         settings = {key: value.text for key, value in known[path.stem].items()}
         place = Place(app.origin("collections", path.stem), path.stem)
-        try:
-            store.save(place, [typed(document, settings) for document in _documents(path)])
-        except (InvalidError, AttributeError, TypeError) as error:
-            raise RunError(f"--kv: {path.name}: {error}", advice="a document is an object of fields") from None
+        found = []
+        for number, document in enumerate(_documents(path), 1):
+            try:
+                found.append(typed(document, settings))
+            except InvalidError as error:
+                raise RunError(f"--kv: {path.name}: document {number}: {error}", advice=_types(settings)) from None
+            except (AttributeError, TypeError):
+                shown = json.dumps(document)[:60]
+                advice = 'a document is an object of fields, as in [{"_key": "mine", ...}]'
+                raise RunError(f"--kv: {path.name}: document {number} is {shown}", advice=advice) from None
+        store.save(place, found)
+
+
+def _types(settings: Mapping[str, str]) -> str:
+    """What collections.conf asks of the fields that are no text."""
+    asked = {name.removeprefix("field."): kind for name, kind in settings.items() if name.startswith("field.")}
+    listed = ", ".join(f"{name} is a {kind}" for name, kind in asked.items() if kind != "string")
+    return f"in collections.conf {listed or 'all fields are text'}; a time is epoch seconds, such as 1798761600"
 
 
 def _documents(path: Path) -> list[Document]:

@@ -6,9 +6,9 @@ import csv
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any, NamedTuple
 
-from splreplay.cli.screen import Screen, cells
+from splreplay.cli.screen import Screen, cells, folded
 from splreplay.cli.tables import as_text, lines_of_events, lines_of_table
 from splreplay.findings import own_fields
 from splreplay.values import moments
@@ -22,10 +22,23 @@ HEADLINES = (
     ("entity", "Entity"), ("risk_score", "Risk score"), ("severity", "Severity"),
     ("security_domain", "Security domain"), ("risk_message", "Risk message"),
 )  # fmt: skip
+OF_RISK = (("risk_object", "Risk object"), ("risk_object_type", "Type"), ("risk_score", "Risk score"))
+OF_ONE_KIND = ("csv", "ndjson")  # they hold what a search tells, and nothing beside it
 NAME_WIDTH = 20
 MANY = 5  # findings that need no summary before them
+NARROWEST = 8  # columns that a value has beside its name, however narrow the screen
+EVERY = 1 << 30  # lines: nothing of a finding is left out
 COUNTS = (("parsed", "parsed"), ("passed_over", "passed over unread"), ("malformed", "malformed"))
 Row = Mapping[str, Any]
+
+
+class Told(NamedTuple):
+    """What a search tells: findings, or risk_events where it makes none by design; fields that a table leaves out."""
+
+    kind: str = "findings"
+    hidden: frozenset[str] = frozenset()
+
+
 _encode = json.JSONEncoder(ensure_ascii=False).encode  # dumps() would make one for each row
 
 
@@ -51,28 +64,25 @@ def show_rows(result: Result, form: str, out: IO[str], tz: str) -> None:
     _write(lines, out)
 
 
-def show_report(
-    report: Mapping[str, Any], form: str, out: IO[str], tz: str, hidden: frozenset[str] = frozenset()
-) -> None:
-    """The outcome of `run`: JSON is the whole report, NDJSON and CSV the findings, a table all for people.
-
-    A table leaves out the `hidden` fields of findings.
+def show_report(report: Mapping[str, Any], form: str, out: IO[str], tz: str, told: Told) -> None:
+    """The outcome of `run`: JSON is the whole report, NDJSON and CSV what the search tells, a table all for people.
 
     A pipe or a file gets the table as lines: no boxes, and none of the time that it takes to draw them.
     """
     time = moments.plain if form == "table" else moments.iso
     report = {**report, **{key: list(moments.shown(report[key], tz, time)) for key in ("findings", "risk_events")}}
-    found = report["findings"]
+    found = report[told.kind]
     if form == "json":
         print(printable_json(json.dumps(report, indent=2, ensure_ascii=False)), file=out)
     elif form != "table":
         _WRITERS[form](list(dict.fromkeys(name for finding in found for name in finding)), found, out)
     else:
-        _write(_listed(found, Screen.of(out)), out)
+        screen = Screen.of(out)
+        _write(_listed(found, told.kind.replace("_", " "), screen), out)
         if out.isatty():
-            report_table(report, _console(out), hidden)
+            report_table(report, _console(out), told)
         else:
-            _write(report_lines(report, hidden), out)
+            _write(report_lines(report, told, screen.width), out)
 
 
 def _write(lines: Iterable[str], out: IO[str]) -> None:
@@ -101,14 +111,15 @@ def _csv(fields: Sequence[str], rows: Iterable[Row], out: IO[str]) -> None:
 
 
 # --- findings --------------------------------------------------------------------------------------------
-def _listed(found: Sequence[Row], screen: Screen) -> Iterator[str]:
-    """Where there are many findings, a line of each comes first."""
+def _listed(found: Sequence[Row], what: str, screen: Screen) -> Iterator[str]:
+    """Where there are many findings, or risk events, a line of each comes first."""
     if len(found) <= MANY:
         return
-    yield screen.bold(f"{len(found):,} findings")
+    yield screen.bold(f"{len(found):,} {what}")
     places = len(str(len(found)))
     for place, finding in enumerate(found, 1):
-        facts = (_line(finding.get(name)) for name in ("risk_score", "severity", "entity", "risk_message"))
+        names = ("risk_score", "severity", "entity", "risk_object", "risk_message")
+        facts = (_line(finding[name]) for name in names if name in finding)
         yield _cut(f"{place:>{places}}  {'  '.join(facts)}", screen.width)
     yield ""
 
@@ -126,31 +137,52 @@ def _cut(text: str, width: int) -> str:
     return f"{text}..."
 
 
-def report_table(report: Mapping[str, Any], console: Any, hidden: frozenset[str] = frozenset()) -> None:
+def report_table(report: Mapping[str, Any], console: Any, told: Told) -> None:
     """Findings and risk events on a rich console; a title in a frame would be cut where it is long."""
     from rich.console import Group
     from rich.panel import Panel
     from rich.text import Text
 
-    for finding in report["findings"]:
-        title = Text(printable(finding["rule_title"]), style="bold", overflow="fold")
-        console.print(Panel(Group(title, _grid(finding, hidden)), title="[bold red]Finding[/]", title_align="left"))
-    for event in report["risk_events"]:
-        console.print(f"[bold yellow]Risk event[/] {_escaped(_risk(event, told=bool(report['findings'])))}")
+    what, colour = ("Finding", "red") if told.kind == "findings" else ("Risk event", "yellow")
+    for found in report[told.kind]:
+        title = Text(_title(found), style="bold", overflow="fold")
+        grid = _grid(found, told.hidden, console.width)
+        console.print(Panel(Group(title, grid), title=f"[bold {colour}]{what}[/]", title_align="left"))
+    for event in report["risk_events"] if told.kind == "findings" else ():
+        first, *rest = _folded(f"Risk event {_risk(event)}", 2, console.width)
+        console.print(Text("\n".join([first, *rest]), style="yellow"))
     if not report["findings"]:
-        console.print("[green]No findings[/]")
+        console.print(Text(_none(told), style="green"))
     console.print("\n".join(_closing(report)), style="dim")
 
 
-def report_lines(report: Mapping[str, Any], hidden: frozenset[str] = frozenset()) -> Iterator[str]:
-    for finding in report["findings"]:
-        yield f"Finding {printable(finding['rule_title'])}"
-        for name, value in _facts(finding, hidden):
-            yield f"{name:<{NAME_WIDTH}}  " + value.replace("\n", "\n" + " " * (NAME_WIDTH + 2))
-    told = bool(report["findings"])
-    yield from (f"Risk event {printable(_risk(event, told))}" for event in report["risk_events"])
-    yield from () if report["findings"] else ("No findings",)
+def report_lines(report: Mapping[str, Any], told: Told, width: int) -> Iterator[str]:
+    what = "Finding" if told.kind == "findings" else "Risk event"
+    for found in report[told.kind]:
+        yield from _folded(f"{what} {_title(found)}", 2, width)
+        for name, value in _facts(found, told.hidden):
+            yield from _folded(f"{name:<{NAME_WIDTH}}  {value}", NAME_WIDTH + 2, width)
+    for event in report["risk_events"] if told.kind == "findings" else ():
+        yield from _folded(f"Risk event {_risk(event)}", 2, width)
+    yield from () if report["findings"] else (_none(told),)
     yield from _closing(report)
+
+
+def _title(found: Row) -> str:
+    return printable(found.get("rule_title", found["risk_message"]))
+
+
+def _none(told: Told) -> str:
+    return "No findings" if told.kind == "findings" else "No findings: this search only adds risk"
+
+
+def _folded(text: str, indent: int, width: int) -> Iterator[str]:
+    """Lines that fit; all but the first stand in by the indent, also those that the text itself begins."""
+    for place, part in enumerate(text.split("\n")):
+        first = "" if place else next(folded(part, width, EVERY), "")
+        yield from () if place else (first.rstrip(),)
+        rest = part[len(first) :]
+        yield from (" " * indent + line.rstrip() for line in folded(rest, max(width - indent, NARROWEST), EVERY))
 
 
 def _closing(report: Mapping[str, Any]) -> Iterator[str]:
@@ -161,12 +193,11 @@ def _closing(report: Mapping[str, Any]) -> Iterator[str]:
     yield summary(report["stats"])
 
 
-def _risk(event: Row, told: bool) -> str:
-    """On one line; with its message, where no finding has told it."""
+def _risk(event: Row) -> str:
+    """On one line; its message a finding has told."""
     threats = ", ".join(f"{t['threat_object']} ({t['threat_object_type']})" for t in event["threat_objects"])
     who = f"{event['risk_object']} ({event['risk_object_type']})"
-    message = "" if told else f": {event['risk_message']}"
-    return f"{who} scores {event['risk_score']}{f'; threat object {threats}' if threats else ''}{message}"
+    return printable(f"{who} scores {event['risk_score']}{f'; threat object {threats}' if threats else ''}")
 
 
 def summary(stats: Mapping[str, Any]) -> str:
@@ -180,18 +211,21 @@ def _counted(number: int, thing: str) -> str:
     return f"{number:,} {thing}{'' if number == 1 else 's'}"
 
 
-def _facts(finding: Row, hidden: frozenset[str]) -> Iterator[tuple[str, str]]:
-    pairs = [(label, finding[key]) for key, label in HEADLINES]
-    pairs += [(name, value) for name, value in own_fields(finding) if name not in hidden]
+def _facts(found: Row, hidden: frozenset[str]) -> Iterator[tuple[str, str]]:
+    pairs = [(label, found[key]) for key, label in (HEADLINES if "entity" in found else OF_RISK)]
+    pairs += [(name, value) for name, value in own_fields(found) if name not in hidden]
     return ((printable(name), printable(as_text(value), "\n")) for name, value in pairs)
 
 
-def _grid(finding: Row, hidden: frozenset[str]) -> Any:
+def _grid(found: Row, hidden: frozenset[str], width: int) -> Any:
+    """A name is never broken: what is long is its value, in the room that the frame leaves."""
     from rich.table import Table
     from rich.text import Text
 
     grid = Table.grid(padding=(0, 2))
-    for name, value in _facts(finding, hidden):
+    grid.add_column(no_wrap=True, max_width=max(width // 3, NAME_WIDTH))
+    grid.add_column()
+    for name, value in _facts(found, hidden):
         grid.add_row(Text(name, style="cyan"), Text(value, overflow="fold"))
     return grid
 
@@ -200,12 +234,6 @@ def _console(out: IO[str]) -> Any:
     from rich.console import Console
 
     return Console(file=out, highlight=False)
-
-
-def _escaped(text: str) -> str:
-    from rich.markup import escape
-
-    return escape(printable(text))
 
 
 _WRITERS: Mapping[str, Callable[[Sequence[str], Iterable[Row], IO[str]], None]] = {

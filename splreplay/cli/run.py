@@ -6,13 +6,17 @@ Example: splreplay run trail/ --format json
 from __future__ import annotations
 
 import argparse
+import re
 import shlex
 import sys
 import time
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 from splreplay.cli.options import add_common, add_output, search_options
+from splreplay.cli.status import Status
 from splreplay.spl.errors import RunError
+from splreplay.values.printable import printable
 
 if TYPE_CHECKING:
     from splreplay.engine import Result
@@ -21,14 +25,15 @@ if TYPE_CHECKING:
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("files", nargs="+", metavar="FILES", help="files, folders or globs; - is standard input")
+    parser.add_argument("files", nargs="*", metavar="FILES", help="files, folders or globs; - is standard input")
     parser.add_argument(
         "--search",
         metavar="NAME",
-        help="the saved search; ? lists them (default: the app's first correlation search)",
+        help="the saved search, 'Threat - ' and ' - Rule' may be left out; ? lists them "
+        "(default: the app's first correlation search)",
     )
     add_common(parser)
-    add_output(parser, "a finding")
+    add_output(parser, "a finding, or a risk event of a search that only adds risk")
     parser.add_argument("--html", metavar="FILE", help="also write the findings as a page to look at")
     parser.add_argument("--verbose", action="store_true", help="show of findings what only their drilldowns need, too")
 
@@ -39,9 +44,15 @@ def run(args: argparse.Namespace) -> int:
     from splreplay.cli.pages import check, write
     from splreplay.cli.scanning import say, scan_of, scanned, stats_of, status_of, tell
     from splreplay.engine import search, watch
-    from splreplay.findings import helpers
+    from splreplay.findings import helpers, tells
 
     options = search_options(args)
+    if args.search == "?":
+        return listed(options["app"])
+    if not args.files:
+        raise RunError(
+            "no FILES are named", advice="name files, folders or globs of CloudTrail, or - for standard input"
+        )
     saved = pick(options["app"], args.search)
     if args.html is not None:
         check(args.html, args.files)
@@ -51,18 +62,32 @@ def run(args: argparse.Namespace) -> int:
     seconds = time.perf_counter() - started
     report = report_of(saved, result.rows, stats_of(source.stats, seconds))
     tell(source.stats, result.messages)
-    if args.endpoint_url and result.rows and not any(map(_is_described, result.rows)):
-        say("note: --endpoint-url: nobody was asked, since the search runs no describes3job; docs/describe.md says "
-            "which macro switches it on")  # fmt: skip
-    output.show_report(report, args.format, sys.stdout, args.tz, frozenset() if args.verbose else helpers(saved))
+    hidden = frozenset() if args.verbose else helpers(saved)
+    kind = tells(saved)
+    output.show_report(report, args.format, sys.stdout, args.tz, output.Told(kind, hidden))
+    for note in _notes(args, saved, report, result.rows, kind):
+        say(f"note: {note}")
     why = "" if result.rows else _why(args, source, result, options)
-    if result.rows and not (report["findings"] or report["risk_events"]):
-        say(f"note: its rows make no findings, since {saved.name} has neither action.notable nor action.risk: "
-            f"{len(result.rows):,} rows, which splreplay query shows")  # fmt: skip
     if args.html is not None:
         scan = scan_of(source.stats, result.messages)
         write(args.html, _page(args, saved, result, scan, reason=why, seconds=seconds))
-    return status_of(source.stats, args.fail_on_finding and bool(report["findings"]))
+    return status_of(source.stats, args.fail_on_finding and bool(report[kind]))
+
+
+def _notes(
+    args: argparse.Namespace, saved: SavedSearch, report: dict[str, Any], rows: Sequence[dict[str, Any]], kind: str
+) -> Iterator[str]:
+    """What the report does not say of itself."""
+    from splreplay.cli.output import OF_ONE_KIND
+
+    if args.endpoint_url and rows and not any(map(_is_described, rows)):
+        yield ("--endpoint-url: nobody was asked, since the search runs no describes3job; docs/describe.md says which "
+               "macro switches it on")  # fmt: skip
+    if args.format in OF_ONE_KIND and report["risk_events"] and kind == "risk_events":
+        yield f"{saved.name} adds risk and makes no findings: these are its risk events"
+    if rows and not (report["findings"] or report["risk_events"]):
+        yield (f"its rows make no findings, since {saved.name} has neither action.notable nor action.risk: "
+               f"{len(rows):,} rows, which splreplay query shows")  # fmt: skip
 
 
 def _is_described(row: dict[str, Any]) -> bool:
@@ -89,9 +114,25 @@ def _page(args: argparse.Namespace, saved: SavedSearch, result: Result, scan: Sc
     return render(Page(found.name, [found], time.time(), args.tz, words))
 
 
+def listed(app: App) -> int:
+    """The names that --search takes, for --search ?."""
+    print(printable("\n".join(app.saved_searches) or "the app has no saved search", "\n"))
+    return Status.OK
+
+
+def named(app: App, name: str) -> SavedSearch:
+    """The saved search, also by the name of its detection, of which contentctl makes `Threat - <name> - Rule`."""
+    known = [full for full in app.saved_searches if _bare(full) == _bare(name)]
+    return app.saved_search(known[0] if name not in app.saved_searches and len(known) == 1 else name)
+
+
+def _bare(name: str) -> str:
+    return re.sub(r"^\w+ - (.*) - Rule$", r"\1", name).lower()
+
+
 def pick(app: App, name: str | None) -> SavedSearch:
     if name is not None:
-        return app.saved_search(name)
+        return named(app, name)
     found = (saved for saved in app.saved_searches.values() if "action.correlationsearch.enabled" in saved.settings)
     if first := next(found, None):
         return first

@@ -25,7 +25,7 @@ class TimeUp(KeyboardInterrupt):
 
 MEANINGS: Mapping[int, str] = {
     Status.OK: "all was read",
-    Status.FOUND: "a finding, with --fail-on-finding",
+    Status.FOUND: "a finding, or a risk event of a search that only adds risk, with --fail-on-finding",
     Status.USAGE: "wrong usage, search or conf",
     Status.UNREAD: "something was not read, damaged, lost, not written or stopped early; what was found is printed",
     Status.INTERRUPTED: "interrupted",

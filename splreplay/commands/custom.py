@@ -93,7 +93,7 @@ def _placed(node: Custom) -> Iterator[None]:
 
 def _told(walk: Walk, node: Custom, reply: Reply) -> Relation:
     for level, text in reply.messages:
-        said = f"{node.name} says {level}: {text}"
+        said = text if text.startswith(node.name) else f"{node.name}: {text}"  # who says it, once
         if level in QUIET:
             walk.inform(said, level.lower())
         else:

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import math
 import re
+import shlex
 from collections.abc import Iterator
+from itertools import combinations
 from typing import Any
 from xml.etree import ElementTree
 
@@ -133,7 +136,7 @@ def test_a_search_only_reads_and_only_calls_what_is_there(name):
 
 # The columns that a panel, an input or its colours name; `table` at the end of a search says the rest.
 NAMED = re.compile(r"seriesByName\([\"'](\w+)[\"']\)")
-ENDS_IN_TABLE = re.compile(r"\| table ([\w ]+)\Z")
+ENDS_IN_TABLE = re.compile(r"\| table ([\w \"]+)\Z")
 
 
 @pytest.mark.parametrize("data", ["empty", "one job", "a day of all"])
@@ -142,11 +145,43 @@ def test_each_search_has_the_columns_that_are_shown(data):
     for name, panel in shown():
         for source in panel.get("dataSources", {}).values():
             table = ENDS_IN_TABLE.search(SOURCES[source]["options"]["query"])
-            wanted = set(NAMED.findall(json.dumps(panel).replace('\\"', '"'))) | set(table[1].split() if table else [])
+            wanted = set(NAMED.findall(json.dumps(panel).replace('\\"', '"')))
+            wanted |= set(shlex.split(table[1]) if table else [])
+            wanted |= set(panel.get("options", {}).get("columnFormat", {}))
             found = columns[source]
             assert not found.rows or wanted <= set(found.fields), (name, source)
             series = panel.get("options", {}).get("seriesColorsByField", {})
             assert set(found.fields[1:]) <= set(series) | set(found.fields if not series else []), (name, source)
+
+
+TILES = {
+    "empty": ("0 calm", "0 calm"),
+    "one job": ("not known unclear", "1 unclear"),
+    "a day of all": ("5 or more alarm", "2 unclear"),
+    "a hostile record": ("1 alarm", "1 alarm"),
+}
+
+
+@pytest.mark.parametrize("data", TILES)
+def test_a_tile_takes_what_is_not_known_for_no_nought(data):
+    rows = [answers(data)[name].rows[0] for name in ("job_foreign", "job_errors")]
+    assert tuple(f"{row['jobs']} {row['tone']}" for row in rows) == TILES[data]
+
+
+def distance(one: str, other: str) -> float:
+    """How far apart two colours look, by https://www.compuphase.com/cmetric.htm; black and white are 765."""
+    (r, g, b), (red, green, blue) = ([int(text[at : at + 2], 16) for at in (1, 3, 5)] for text in (one, other))
+    mean = (r + red) / 512
+    return math.sqrt((2 + mean) * (r - red) ** 2 + 4 * (g - green) ** 2 + (3 - mean) * (b - blue) ** 2)
+
+
+def test_colours_of_a_chart_are_told_apart():
+    for name, panel in PANELS.items():
+        options = panel.get("options", {})
+        colours = [*options.get("seriesColors", []), *options.get("seriesColorsByField", {}).values()]
+        near = [pair for pair in combinations(colours, 2) if distance(*pair) < 120]
+        assert near == [], name
+        assert colours or panel["type"] not in ("splunk.bar", "splunk.column"), name
 
 
 def test_the_views_are_in_the_navigation():

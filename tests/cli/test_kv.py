@@ -47,7 +47,9 @@ def found(output: str) -> list[dict[str, Any]]:
 )
 def test_an_approved_job_raises_no_finding(run, kv):
     status, out, err = run("run", "--format", "json", kv=kv)
-    assert (status, found(out), "matchapproval" in err) == (0, [], False)
+    assert (status, found(out), "warn" in err) == (0, [], False)
+    job = "arn:aws:s3:us-west-2:111111111111:job/e6a4ea56-b692-5f21-8889-196bf9fd66e8"
+    assert f"info: matchapproval: {job} is approved until 2027-01-01T00:00:00Z by the approval k" in err
 
 
 def test_an_empty_folder_is_a_store_in_which_nothing_is_approved(run):
@@ -78,8 +80,10 @@ def test_lookups_read_it_and_what_they_write_is_gone_afterwards(run, tmp_path):
     [
         ({"approvals.json": "[]"}, "approvals.json is of no collection in collections.conf"),
         ({f"{NAME}.json": "["}, f"{NAME}.json is no JSON"),
-        ({f"{NAME}.json": '["x"]'}, f"{NAME}.json"),
+        ({f"{NAME}.json": '["x"]'}, f'{NAME}.json: document 1 is "x"'),
         ({f"{NAME}.json": '[{"expires": "soon"}]'}, "The value of field 'expires' is not of its type"),
+        ({f"{NAME}.json": '[{}, {"expires": "2027-01-01"}]'}, "document 2: The value of field 'expires'"),
+        ({f"{NAME}.json": '[{"expires": "2027-01-01"}]'}, "expires is a number, revoked is a number; a time is epoch"),
         ({f"{NAME}.json": '[{"a.b": 1}]'}, "is not a field's name"),
     ],
 )

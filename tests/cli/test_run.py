@@ -169,3 +169,52 @@ def test_index_time_is_in_a_table_for_people_where_the_search_names_it(capsys: p
     ):
         assert main(["query", spl, str(EXAMPLE), "--format", form]) == 0
         assert ("_indextime" in capsys.readouterr().out) is shown
+
+
+# --- a search that adds risk and makes no findings -------------------------------------------------------
+RISK_ONLY = [str(ROOT / "tests" / "datasets" / "role_created.ndjson"), "--search",
+             "Threat - AWS Role for S3 Batch Operations before Batch Job - Rule"]  # fmt: skip
+JOB = "arn:aws:s3:us-west-2:111111111111:job/e19dadc6-8bf1-5092-9d7a-854a9fd21b22"
+READERS: dict[str, Callable[[str], list[dict[str, Any]]]] = {
+    "csv": lambda text: list(csv.DictReader(io.StringIO(text))),
+    "ndjson": lambda text: [json.loads(line) for line in text.splitlines()],
+}
+
+
+@pytest.mark.parametrize("form", READERS)
+def test_a_search_that_only_adds_risk_writes_its_risk_events(capsys: pytest.CaptureFixture[str], form: str) -> None:
+    assert main(["run", *RISK_ONLY, "--format", form]) == 0
+    out, err = capsys.readouterr()
+    [event] = READERS[form](out)
+    assert (event["risk_object"], str(event["risk_score"]), event["job_arn"]) == ("alice@example.com", "48", JOB)
+    assert err.count("adds risk and makes no findings: these are its risk events") == 1
+
+
+def test_its_risk_event_is_shown_with_the_fields_of_its_row(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["run", *RISK_ONLY]) == 0
+    out = capsys.readouterr().out
+    shown = dict(line.split(maxsplit=1) for line in out.splitlines() if len(line.split()) > 1)
+    assert {name: shown[name] for name in ("firstTime", "src_ip", "job_arn")} == {
+        "firstTime": "2026-03-02T09:00:00", "src_ip": "198.51.100.7", "job_arn": JOB}  # fmt: skip
+    assert shown["user_arn"].endswith("assumed-role/analyst/alice@example.com")
+    assert "No findings: this search only adds risk" in out
+
+
+def test_its_risk_event_is_what_fail_on_finding_means() -> None:
+    assert main(["run", *RISK_ONLY, "--fail-on-finding"]) == 1
+    quiet = str(ROOT / "tests" / "datasets" / "one_job.ndjson")
+    assert main(["run", quiet, *RISK_ONLY[1:], "--fail-on-finding"]) == 0
+
+
+@pytest.mark.parametrize("width", [40, 80])
+def test_a_report_fits_its_width_and_loses_nothing(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, width: int
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(width))
+    assert main(["run", str(EXAMPLE)]) == 0
+    lines = capsys.readouterr().out.splitlines()[:-1]
+    assert [line for line in lines if len(line) > width] == []
+    monkeypatch.setenv("COLUMNS", "5000")
+    assert main(["run", str(EXAMPLE)]) == 0
+    whole = capsys.readouterr().out.splitlines()[:-1]
+    assert "".join("".join(lines).split()) == "".join("".join(whole).split())

@@ -65,9 +65,22 @@ def test_help_fits_the_terminal(verb: str, monkeypatch: pytest.MonkeyPatch, caps
     assert [line for line in lines if len(line) > 80 and not line.startswith("Example: ")] == []
 
 
-def test_a_question_mark_lists_the_saved_searches(capsys: pytest.CaptureFixture[str]) -> None:
-    assert main(["run", "--search", "?", str(EXAMPLE)]) == 2
-    assert "\n    CloudTrail arrival\n" in capsys.readouterr().err
+@pytest.mark.parametrize("words", [["run"], ["run", str(EXAMPLE)], ["explain"]])
+def test_a_question_mark_lists_the_saved_searches(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([*words, "--search", "?"]) == 0
+    out, err = capsys.readouterr()
+    assert ("CloudTrail arrival" in out.splitlines(), err) == (True, "")
+
+
+def test_a_run_without_files_says_so(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["run"]) == 2
+    assert "no FILES are named" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["AWS Exfiltration via Batch Service", "aws exfiltration via batch service"])
+def test_a_search_is_known_by_the_name_of_its_detection(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["run", str(EXAMPLE), "--search", name, "--format", "json"]) == 0
+    assert '"search": "Threat - AWS Exfiltration via Batch Service - Rule"' in capsys.readouterr().out
 
 
 def test_help_imports_no_engine() -> None:

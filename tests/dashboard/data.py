@@ -9,9 +9,11 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
-from tests.app.shipped import DETECTION, ROOT, detections, job, records, search
+from tests.app.shipped import DETECTION, ROOT, conf, detections, job, records, search, with_macros
 
 sys.path.append(str(ROOT / "tests" / "splunk" / "apps" / "es_actions_for_tests" / "bin"))
 from es_events import notable_events, risk_events
@@ -26,20 +28,22 @@ LIVES = {
     "runs": {"New": 0, "Preparing": 1, "Ready": 2, "Active": 4},
     "cancelled": {"New": 0, "Preparing": 4, "Active": 21, "Cancelling": 38, "Cancelled": 39},
 }
-# What AWS said of the jobs of an account when they were found; of the others nobody asked.
+# What AWS said of a job when it was found, by a pattern of its ARN, the first that fits; of the others it said nothing.
 DESCRIBED = {
-    OWN: {
-        "job_operation": "S3PutObjectCopy",
-        "job_source": "arn:aws:s3:::payroll",
-        "job_target": "arn:aws:s3:::elsewhere",
-        "job_target_account": "999999999999",
-        "job_role": f"arn:aws:iam::{OWN}:role/batch",
-    },
-    OTHER: {
-        "job_operation": "S3InitiateRestoreObject",
-        "job_source": "arn:aws:s3:::archive",
-        "job_role": f"arn:aws:iam::{OTHER}:role/restore",
-    },
+    "%job/00000002-%": ("S3PutObjectTagging", "photos", "", "", f"{OWN}:role/tagging"),
+    "%job/00000007-%": ("S3PutObjectCopy", "invoices", "invoices-archive", OWN, f"{OWN}:role/batch"),
+    f"%:{OWN}:job/%": ("S3PutObjectCopy", "payroll", "elsewhere", "999999999999", f"{OWN}:role/batch"),
+    f"%:{OTHER}:job/%": ("S3InitiateRestoreObject", "archive", "", "", f"{OTHER}:role/restore"),
+}
+# Fields of a described job: the place in DESCRIBED's rows, and what stands before it there.
+FACTS = {
+    "job_operation": (0, ""),
+    "job_source": (1, "arn:aws:s3:::"),
+    "job_source_bucket": (1, "arn:aws:s3:::"),
+    "job_target": (2, "arn:aws:s3:::"),
+    "job_target_resource": (2, "arn:aws:s3:::"),
+    "job_target_account": (3, ""),
+    "job_role": (4, "arn:aws:iam::"),
 }
 
 
@@ -96,16 +100,28 @@ def lived(
     ]
 
 
+def described() -> str:
+    """The shipped macro that asks AWS of each job, with DESCRIBED in AWS's place."""
+    evals = ['job_describe_error="AccessDenied"', 'job_status="New"']
+    for name, (place, before) in FACTS.items():
+        told = [(which, before + facts[place] if facts[place] else "") for which, facts in DESCRIBED.items()]
+        cases = ", ".join(f'like(s3_job, "{which}"), "{text}"' for which, text in told)
+        evals.append(f"{name}=case({cases})")
+    macro = conf("macros")["aws_exfiltration_via_batch_service_described"]["definition"]
+    return macro.replace("describes3job", f"eval {', '.join(evals)}", 1).replace("\n", " ")
+
+
 def told(cases: list[Event]) -> list[Event]:
     """What Enterprise Security would have in its indexes, had the shipped searches seen these records."""
     said = []
-    for name, saved in detections().items():
-        for row in search(cases, saved["search"], now=NOW):
-            known = {**row, **DESCRIBED.get(row["aws_account_id"], {})} if name == DETECTION else row
+    with TemporaryDirectory() as folder:
+        app = with_macros(Path(folder), aws_exfiltration_via_batch_service_describe=described())
+        for name, saved in detections().items():
+            rows = search(cases, saved["search"], app=app, now=NOW)
             when = {"_time": str(NOW - 2 * HOUR), "search_name": name, "sourcetype": "stash"}
-            said += [{**event, **when, "index": "risk"} for event in risk_events(saved, [known])]
+            said += [{**event, **when, "index": "risk"} for event in risk_events(saved, rows)]
             if saved.get("action.notable") == "1":
-                said += [{**event, **when, "index": "notable"} for event in notable_events(saved, [known])]
+                said += [{**event, **when, "index": "notable"} for event in notable_events(saved, rows)]
     return said
 
 
@@ -140,7 +156,6 @@ def quiet() -> Data:
 def day_of_all() -> Data:
     """Jobs of every kind in three accounts, what led to them and was told of them; sources that are late and silent."""
     around = [indexed(record) for name in ("replication_one_rule", "role_created") for record in records(name)]
-    broken = [indexed(record) for record in records("unreadable_arn")]
     jobs = [
         *lived(1, 1.2, "runs"),
         *lived(2, 5, "waits"),
@@ -164,7 +179,13 @@ def day_of_all() -> Data:
         approval("gone", job="*-*-*-*-111111111111", region="us-west-2", revoked=NOW - 3 * DAY, revoked_by="eve"),
     ]
     new = [event for event in jobs if event["eventName"] == "JobCreated"]
-    return Data([*sources, *jobs, *around, *broken, *told([*new, *around, *broken]), *earlier_risk()], approvals)
+    return Data([*sources, *jobs, *around, *told([*new, *around]), *earlier_risk()], approvals)
+
+
+def hostile() -> Data:
+    """A record whose job is no ARN but an attack."""
+    broken = [indexed(record) for record in records("unreadable_arn")]
+    return Data([*cloudtrail(OWN, "us-west-2", range(180)), *broken, *told(broken)])
 
 
 def ten_thousand() -> Data:
@@ -187,4 +208,5 @@ DATA: dict[str, Callable[[], Data]] = {
     "one job": one_job,
     "a day of all": day_of_all,
     "ten thousand jobs": ten_thousand,
+    "a hostile record": hostile,
 }

@@ -13,7 +13,26 @@ from tests.dashboard import definition
 from tests.parts import STUDIO
 
 SHELL = """<!doctype html><meta charset="utf-8"><title>.</title><link rel="stylesheet" href="bundle.css">
+<style>:root {color-scheme: light dark} ::-webkit-scrollbar {width: 0; height: 0}</style>
 <body style="margin:0"><div id="page"></div><script src="bundle.js"></script>"""
+# Tables that scroll, so that a row or a column is cut, and words of a header that are broken.
+CUT = """() => {
+  const tables = [...document.querySelectorAll('[data-test="scroll-container"]')]
+    .filter((at) => at.scrollHeight > at.clientHeight || at.scrollWidth > at.clientWidth)
+    .map((at) => 'cut: ' + at.innerText.replace(/\\s+/g, ' ').slice(0, 60));
+  const broken = [...document.querySelectorAll('th')].flatMap((head) => {
+    const found = [], walker = document.createTreeWalker(head, NodeFilter.SHOW_TEXT);
+    for (let node = walker.nextNode(); node; node = walker.nextNode())
+      for (const word of node.textContent.matchAll(/\\S+/g)) {
+        const range = document.createRange();
+        range.setStart(node, word.index);
+        range.setEnd(node, word.index + word[0].length);
+        if (new Set([...range.getClientRects()].map((at) => at.top)).size > 1) found.push('broken: ' + word[0]);
+      }
+    return found;
+  });
+  return [...tables, ...broken];
+}"""
 # What Splunk's components say of themselves whatever they draw.
 HARMLESS = ("strict mode: ", "has no config.layoutApi", "DSL delta cannot be computed")
 
@@ -33,6 +52,9 @@ class Shown:
 
     def text(self) -> str:
         return str(self.page.locator("body").inner_text())
+
+    def cut(self) -> list[str]:
+        return list(self.page.evaluate(CUT))
 
     def queries(self) -> dict[str, dict[str, Any]]:
         """The options of each data source as it was last asked, its tokens filled in."""
@@ -57,8 +79,13 @@ def shown(name: str, value: Any) -> Any:
     return datetime.fromtimestamp(float(value), timezone.utc).isoformat(timespec="milliseconds")
 
 
+INPUTS = 90  # pixels that they take above the panels
+
+
 def height() -> int:
-    return max(block["position"]["y"] + block["position"]["h"] for block in definition()["layout"]["structure"]) + 85
+    return INPUTS + max(
+        block["position"]["y"] + block["position"]["h"] for block in definition()["layout"]["structure"]
+    )
 
 
 def draw(

@@ -42,6 +42,8 @@ def test_every_panel_is_drawn(drawn: Draw, data: str, scheme: str) -> None:
     assert [title for title in TITLES if title not in text] == []
     assert "is not defined" not in text
     assert "no answer for" not in text
+    assert "No search results returned" not in text
+    assert page.cut() == []
     assert set(page.queries()) | {"risk"} == set(definition()["dataSources"])  # of risk only its chains are shown
     assert page.page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
@@ -53,17 +55,37 @@ def test_no_data_does_not_look_like_no_job(drawn: Draw) -> None:
     assert "arriving" in quiet
 
 
+@pytest.mark.parametrize("data", ["empty", "no job", "one job"])
+def test_what_is_not_there_is_said(drawn: Draw, data: str) -> None:
+    """Also that nothing can be read of Enterprise Security's indexes, which is not that there is no finding."""
+    page = drawn(data)
+    selected = [each.inner_text() for each in page.page.locator('[data-test="select"]').all()]
+    assert [each.strip() for each in selected[-2:]] == ["All", "All"]
+    text = page.text()
+    assert "index=notable has nothing of 90 days that you may read" in text
+    assert "index=risk has nothing that you may read" in text
+    assert "None in this time" in text
+    assert ("No job in this time" in text) == (data != "one job")
+
+
 SHOWN = (
     ("silent", "late", "012345678901", "It came on 6 of 6 days, and then no more"),  # data
     ("S3PutObjectCopy", "payroll", "elsewhere (999999999999)", "New > Preparing > Suspended", "revoked"),  # jobs
-    ("alice@example.com", "nightly-copy", "example-customer-data", "none in the time that was searched"),  # seen
-    ("it does not end in job/ and a job id", "us-west-2.console.aws.amazon.com", "AWS Exfiltration via Batch Service"),
+    ("alice@example.com", "nightly-copy", "example-customer-data", "none in the time that was searched"),  # before
+    ("S3PutObjectTagging", "S3PutObjectCopy job in account 111111111111: payroll to elsewhere of account"),  # findings
+    ("5 or more", "AWS was not asked", "us-west-2.console.aws.amazon.com", "AWS Exfiltration via Batch Service"),
 )
 
 
 def test_what_is_shown_of_a_day(drawn: Draw) -> None:
     text = " ".join(drawn("a day of all").text().split())
     assert [told for row in SHOWN for told in row if told not in text] == []
+
+
+def test_a_hostile_record_is_shown_as_text(drawn: Draw) -> None:
+    text = " ".join(drawn("a hostile record").text().split())
+    assert "it does not end in job/ and a job id" in text
+    assert "'; DROP TABLE events; -- $aws_account_id$" in text
 
 
 MARKS = """[...document.querySelectorAll(".highcharts-container")].map((chart) =>
