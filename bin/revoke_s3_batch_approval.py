@@ -14,10 +14,11 @@ def revoke(action, row):
     """The approvals that were revoked: all that hold for the job. They stay in the collection, with who and when."""
     path = splunkd.in_app(approvals.APP, *approvals.COLLECTION)
     every = approvals.readable(action.splunkd.ask("GET", path), lambda text: None)
-    found = [each.document for each in approvals.Desk(every).about(row) if not each.revoked]
+    now = time.time()
+    found = [each.document for each in approvals.Desk(every).about(row) if each.state(now) == "approved"]
     if not found:
-        raise Refused("no approval holds for this job, or it is revoked already")
-    ended = {"revoked": int(time.time()), "revoked_by": approvals.text(action.user)}
+        raise Refused("no approval holds for this job: there is none, or it has ended")
+    ended = {"revoked": int(now), "revoked_by": approvals.text(action.user)}
     save(action, [{**{name: each[name] for name in each if name != "_user"}, **ended} for each in found])
     return [{"approval": "revoked", "approval_key": [each.get("_key") for each in found], **ended}]
 

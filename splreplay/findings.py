@@ -18,6 +18,7 @@ from splreplay.spl.errors import RunError
 from splreplay.values.rows import Row
 
 _TOKEN = re.compile(r"\$([^$\s]+)\$")
+_FOR_A_SCORE = re.compile(r"_risk_\d+$")
 _HELPER = re.compile(r'(?:\b(?:earliest|latest)=|\blike\([^()$]*")\$([^$\s]+)\$')
 # What a finding has beside the fields of its row.
 _PARAMS = ("rule_title", "rule_description", "severity", "security_domain")
@@ -185,10 +186,15 @@ def _threats(saved: SavedSearch, row: Row) -> Iterator[dict[str, str]]:
 
 
 def helpers(saved: SavedSearch) -> frozenset[str]:
-    """The fields of a row that are there for other texts: bounds and patterns of drilldowns, parts of the title."""
+    """The fields of a row that are there for other texts: bounds and patterns of drilldowns, parts of the title.
+
+    So are the copies of an object of risk that are filled in for one score alone, as `user_risk_80`.
+    """
     searches = " ".join(str(entry.get("search", "")) for entry in _json(saved, DRILLDOWNS))
     in_title = _TOKEN.findall(saved.settings.get("action.notable.param.rule_title", ""))
-    return frozenset(_HELPER.findall(searches)) | {name for name in in_title if f"${name}$" not in searches}
+    scored = {entry.get("risk_object_field", "") for entry in _json(saved, "action.risk.param._risk")}
+    copies = {name for name in scored if _FOR_A_SCORE.search(name)}
+    return frozenset(_HELPER.findall(searches)) | {name for name in in_title if f"${name}$" not in searches} | copies
 
 
 def _drilldowns(saved: SavedSearch, row: Row, **fillers: Callable[[str, Row], str]) -> Iterator[dict[str, str]]:

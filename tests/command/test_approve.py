@@ -132,11 +132,12 @@ def test_revoking_ends_all_that_holds_and_nothing_else():
         {"_key": "other", "account": "222222222222", "expires": NOW * 2},
         {"_key": "odd", "account": "111111111111"},
         {"_key": "gone", "account": "111111111111", "expires": NOW * 2, "revoked": 5},
+        {"_key": "over", "account": "111111111111", "expires": 5},
     ]
     [event] = revoke_s3_batch_approval.revoke(action(kept), ROW)
     assert event["approval_key"] == ["wide"]
     wide = next(each for each in kept if each["_key"] == "wide")
     assert (abs(wide["revoked"] - time.time()) < 60, wide["revoked_by"], wide["reason"]) == (True, "bob", "r")
-    assert [each.get("revoked") for each in kept if each["_key"] != "wide"] == [None, None, 5]
+    assert [each.get("revoked") for each in kept if each["_key"] != "wide"] == [None, None, 5, None]
     with pytest.raises(Refused):
         revoke_s3_batch_approval.revoke(action(kept), ROW)
