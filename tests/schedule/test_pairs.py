@@ -24,7 +24,7 @@ from tests.app.shipped import records
 from tests.schedule.scheduler import BEGIN, DAY, HOUR, Run, time_range
 from tests.serve.embedded import APP, ROOT
 
-pytestmark = pytest.mark.usefixtures("one_duckdb")
+pytestmark = [pytest.mark.usefixtures("one_duckdb"), pytest.mark.slow]
 KINDS = {
     "AWS S3 Replication to Foreign Account before Batch Job": "replication_one_rule",
     "AWS Role for S3 Batch Operations before Batch Job": "role_created",
@@ -116,5 +116,9 @@ def test_a_first_job_is_told_once_though_an_earlier_one_comes_late() -> None:
     name = "AWS First S3 Batch Job in Account and Region"
     created = records("first_job")[0]
     at = BEGIN + HOUR
-    events = [event(created, at, at + DAY, 1), event(created, at + HOUR, at + HOUR, 2), event(created, at + DAY, at + DAY, 3)]
+    events = [
+        event(created, at, at + DAY, 1),
+        event(created, at + HOUR, at + HOUR, 2),
+        event(created, at + DAY, at + DAY, 3),
+    ]
     assert len(list(told(name, events, every(26, 10)))) == 1
