@@ -127,7 +127,7 @@ class Layers:
                     yield folder, path
 
     def views(self, app: str | None) -> Iterator[tuple[Folder, Path]]:
-        """The dashboards that this app sees, the nearest first; of one app that in local/ instead of the shipped one."""
+        """The dashboards that this app sees, the nearest first; what local/ has hides what is shipped."""
         for folder in self._nearest_first(app):
             places = (folder.root / "default", folder.local)
             found = {path.stem: path for place in places for path in _files_in(place / "data" / "ui" / "views")}

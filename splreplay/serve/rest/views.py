@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import TYPE_CHECKING
 from xml.parsers.expat import ExpatError, ParserCreate
 
@@ -68,9 +69,7 @@ def _head(text: str) -> tuple[str, dict[str, str], str]:
     parser = ParserCreate()
     parser.StartElementHandler, parser.CharacterDataHandler = start, characters
     parser.EndElementHandler = lambda name: path.pop() and None
-    try:
+    with suppress(ExpatError):  # Splunk lists a broken view too
         parser.Parse(text, True)
-    except ExpatError:  # Splunk lists a broken view too
-        pass
     [(root, attributes)] = found.items() or [("", {})]
     return root, attributes, "".join(label).strip()
