@@ -26,10 +26,10 @@ build: .venv/.dev  ## render default/*.conf from the YAML, and docs/language.md 
 # .venv/bin/pytest FILE
 PYTEST := PYTHONDONTWRITEBYTECODE= $(BIN)/pytest -n auto --dist worksteal
 
-test: .venv/.dev lib/.vendored .cache/appinspect/.made .cache/contentctl/.made .cache/slim/.made  ## the tests, with Splunk's checkers
+test: .venv/.dev lib/.vendored  ## the tests
 	$(PYTEST)
 
-test-slow:  ## the long-running tests
+test-slow: .cache/appinspect/.made .cache/contentctl/.made .cache/slim/.made  ## the long-running tests, with Splunk's checkers
 test-corpus:  ## the tests over real records and public searches at ../shared
 test-aws: .venv/.aws  ## the tests that ask a stand-in for AWS, and botocore
 test-browser: .venv/.browser  ## the tests of the page in headless Chromium

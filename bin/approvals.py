@@ -29,6 +29,7 @@ NAMED: Mapping[str, Sequence[str]] = {
     "bucket": ("job_source_bucket",),
     "target": ("job_target_resource",),
 }
+KNOWN = {*NAMED, "_key", "_user", "reason", "approved_by", "created", "expires", "revoked", "revoked_by"}
 MOST = 50_000  # limits.conf [kvstore] max_rows_per_query
 LONGEST = 1024  # characters of a pattern or a text
 
@@ -58,6 +59,11 @@ def read(document: Any) -> Approval:
     """An approval from the collection; ValueError says why it is none."""
     if not isinstance(document, dict):
         raise ValueError("it is no object")
+    for name, value in document.items():  # what cannot be meant so would approve more than was written
+        if name not in KNOWN:
+            raise ValueError(f"{name[:64]!r} is no field of an approval")
+        if name in NAMED and not isinstance(value, (str, type(None))):
+            raise ValueError(f"{name} is no text")
     patterns = {name: text(document.get(name)) for name in NAMED}
     patterns = {name: pattern for name, pattern in patterns.items() if pattern.strip("*")}
     if not patterns:
@@ -169,11 +175,7 @@ def matcher(field: str, ask: Callable[[], Any], warn: Warn) -> Callable[[Iterabl
                 warn(f"matchapproval approves no job, because the approvals cannot be read: {error}")
         return desks[0]
 
-    def match(records: Iterable[Record]) -> Iterator[Record]:
-        chunk = list(records)
-        return chunk_text.filled(chunk, (desk().decide(record, _when(record, field, warn)) for record in chunk))
-
-    return match
+    return chunk_text.adding(lambda chunk: (desk().decide(each, _when(each, field, warn)) for each in chunk))
 
 
 def _when(record: Mapping[str, Any], field: str, warn: Warn) -> float:

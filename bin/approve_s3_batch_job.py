@@ -40,12 +40,12 @@ def approve(action, row):
         "revoked_by": "",
     }
     save(action, [document])
-    return {"approval": "approved", "approval_key": document.pop("_key"), **document}
+    return [{"approval": "approved", "approval_key": document.pop("_key"), **document}]
 
 
 def save(action, documents):
     path = splunkd.in_app(approvals.APP, *approvals.COLLECTION, "batch_save")
-    action.splunkd.ask("POST", path, body=splunkd.document(documents))
+    action.splunkd.ask("POST", path, body=documents)
 
 
 def scope_of(row, scope):

@@ -9,8 +9,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import time
-from typing import Dict, Mapping, NamedTuple, Sequence, Tuple
-from urllib.parse import quote, urlencode
+from typing import Dict, Mapping, NamedTuple
 
 ALGORITHM = "AWS4-HMAC-SHA256"
 
@@ -27,18 +26,13 @@ class Credentials(NamedTuple):
 
 
 class AwsRequest(NamedTuple):
-    """`path` is encoded already; `query` is not."""
+    """Without a query: what is asked here has none. `path` is encoded already."""
 
     method: str
     host: str
     path: str
-    query: Sequence[Tuple[str, str]] = ()
     headers: Mapping[str, str] = {}
     body: bytes = b""
-
-    @property
-    def address(self) -> str:
-        return self.path + ("?" + _query(self.query) if self.query else "")
 
 
 class Scope(NamedTuple):
@@ -58,16 +52,12 @@ def signed(request: AwsRequest, credentials: Credentials, scope: Scope, now: flo
     listed = sorted((name.lower(), " ".join(value.split())) for name, value in headers.items())
     names = ";".join(name for name, _ in listed)
     lines = [f"{name}:{value}" for name, value in listed]
-    canonical = "\n".join([request.method, request.path, _query(request.query), *lines, "", names, body])
+    canonical = "\n".join([request.method, request.path, "", *lines, "", names, body])
     within = "/".join([stamp[:8], *scope, "aws4_request"])
     text = "\n".join([ALGORITHM, stamp, within, hashlib.sha256(canonical.encode("utf-8")).hexdigest()])
     signature = hmac.new(_key(credentials, within), text.encode("utf-8"), hashlib.sha256).hexdigest()
     authorization = f"{ALGORITHM} Credential={credentials.access_key}/{within}, SignedHeaders={names}"
     return {**headers, "Authorization": f"{authorization}, Signature={signature}"}
-
-
-def _query(pairs: Sequence[Tuple[str, str]]) -> str:
-    return urlencode(sorted((quote(name, safe="-_.~"), quote(value, safe="-_.~")) for name, value in pairs), safe="%~")
 
 
 def _key(credentials: Credentials, within: str) -> bytes:

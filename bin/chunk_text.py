@@ -7,7 +7,9 @@ time of the parse.
 from __future__ import annotations
 
 import re
-from typing import Any, Dict, Iterable, Iterator, List
+from typing import Any, Callable, Dict, Iterable, Iterator, List
+
+Record = Dict[str, Any]
 
 REPLACEMENT = "\ufffd"
 # Unicode keeps this code point out of all text, so it can stand for a carriage return.
@@ -35,12 +37,17 @@ def restored(record: Dict[str, Any]) -> Dict[str, Any]:
     return {text(name): text(cell) for name, cell in record.items()}
 
 
-def filled(chunk: List[Dict[str, Any]], added: Iterable[Dict[str, Any]]) -> Iterator[Dict[str, Any]]:
-    """Each record with the fields that are added to it, and every record with the same keys: splunklib writes only
-    those columns that a chunk's first record has."""
-    blank = dict.fromkeys((name for record in chunk for name in record), "")
-    for record, more in zip(chunk, added):
-        yield {**blank, **record, **more}
+def adding(added: Callable[[List[Record]], Iterable[Record]]) -> Callable[[Iterable[Record]], Iterator[Record]]:
+    """A function over the records of a chunk that gives each with the fields that `added` has for it, and all with the
+    same keys: splunklib writes only those columns that a chunk's first record has."""
+
+    def add(records: Iterable[Record]) -> Iterator[Record]:
+        chunk = list(records)
+        blank = dict.fromkeys((name for record in chunk for name in record), "")
+        for record, more in zip(chunk, added(chunk)):
+            yield {**blank, **record, **more}
+
+    return add
 
 
 def one_line(text: str, longest: int = 1000) -> str:

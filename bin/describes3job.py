@@ -15,22 +15,26 @@ class DescribeS3JobCommand(RowCommand):
 
     ##Syntax
 
-    describes3job [field=<name>]
+    describes3job [field=<name>] [time=<name>] [<account, bucket or ARN that is your own>, ...]
 
     ##Example
 
-    | describes3job field=job_arn
+    | describes3job field=job_arn time=_time 111111111111, payroll-archive
     """
 
-    OPTIONS = ("field",)
+    OPTIONS = ("field", "time")
     field = Option(default="job_arn", doc="The field that holds the job's ARN.")
+    time = Option(default="_time", doc="The field that holds the job's time, in epoch seconds.")
 
     def option_errors(self):
-        return job_arn.option_errors("describes3job field=<name>", self.fieldnames, self.field, describing.FIELDS)
+        strays = [word for word in self.fieldnames if "=" in word]
+        syntax = "describes3job field=<name>, time=<name>, and what is your own"
+        return job_arn.option_errors(syntax, strays, self.field, describing.FIELDS)
 
     def chunk_function(self):
         describe = describing.asking(Accounts(splunkd.of_search(self.metadata.searchinfo)))
-        return describing.describer(self.field, describe, self.warn)
+        own = describing.own_of(self.fieldnames, self.warn)
+        return describing.describer(self.field, self.time, describing.Describer(describe, own), self.warn)
 
 
 dispatch(DescribeS3JobCommand, module_name=__name__)

@@ -6,23 +6,30 @@ Python 3.7 to 3.13.
 
 from __future__ import annotations
 
-import queue
-import threading
+import re
 import time
-from typing import Any, Callable, Dict, Iterable, Iterator, List, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, Callable, Collection, Dict, FrozenSet, Iterable, Iterator, List, Mapping, Sequence, Tuple
 
 import chunk_text
 import job_arn
 import s3_job
 from aws_credentials import Accounts
-from s3_control import AwsError, describe_job, patiently
+from bounded_http import TIMED_OUT, in_time
+from s3_control import YOUNG, AwsError, describe_job, patiently
 
-FIELDS = (*s3_job.FIELDS, "job_describe_error")
+FIELDS = (*s3_job.FIELDS, "job_target_owner", "job_describe_error")
 MOST_JOBS, MOST_SECONDS, AT_ONCE = 50, 30.0, 10
-YOUNG_SECONDS = 300.0  # a job is not registered at once
-TIME = "%Y-%m-%dT%H:%M:%S"  # of firstTime, as security_content_ctime writes it
+YOUNG_SECONDS = 300.0  # a job is not registered at once; and what a clock may be ahead
+LEFT_OUT = f"left out: a search describes {MOST_JOBS} jobs"
+# It may be anybody's, and a log would decide whom to ask, with which role.
+FOREIGN = "its account is not the event's, so AWS is not asked"
+# What may be told to be one's own: an account, the ARN of a bucket or function, a bucket.
+OWN = re.compile(r"[0-9]{12}|arn:[!-~]{1,1000}|[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")
 
 Described = Dict[str, Any]
+# A job's ARN, and whether its account is another than the event's.
+Told = Tuple[str, bool]
 # A job's ARN in parts, whether it is young, until when: DescribeJob's Job.
 Describe = Callable[[Mapping[str, str], bool, float], Mapping[str, Any]]
 
@@ -31,96 +38,100 @@ def asking(accounts: Accounts) -> Describe:
     """The way to AWS with these accounts."""
 
     def describe(job: Mapping[str, str], young: bool, end: float) -> Mapping[str, Any]:
-        key = patiently(lambda seconds: accounts.credentials(job, seconds), end, False)
-        return dict(patiently(lambda seconds: describe_job(job, key, seconds), end, young))
+        key = accounts.credentials(job, end)
+        return dict(patiently(lambda seconds: describe_job(job, key, seconds), end, [YOUNG] if young else []))
 
     return describe
 
 
 def describer(
-    field: str, describe: Describe, warn: Callable[[str], None]
+    field: str, when: str, jobs: Describer, warn: Callable[[str], None]
 ) -> Callable[[Iterable[Described]], Iterator[Described]]:
-    """A function over the records of one chunk that adds FIELDS to each of them."""
-    jobs = Describer(describe)
+    """A function over the records of one chunk that adds FIELDS to each of them.
 
-    def chunk_described(records: Iterable[Described]) -> Iterator[Described]:
-        chunk = list(records)
-        arns = [job_arn.values(record.get(field)) for record in chunk]
-        known = jobs.fields({arn: is_young(record) for record, row in zip(chunk, arns) for arn in row})
-        for reason in sorted({str(known[arn]["job_describe_error"]) for row in arns for arn in row} - {""}):
+    when: the field with the job's time in epoch seconds.
+    """
+
+    def added(chunk: List[Described]) -> Iterable[Described]:
+        rows = [told(record, field) for record in chunk]
+        known = jobs.fields({each: is_young(record.get(when)) for record, row in zip(chunk, rows) for each in row})
+        for reason in sorted({str(known[each]["job_describe_error"]) for row in rows for each in row} - {""}):
             warn(f"describes3job: {reason}")
-        return chunk_text.filled(chunk, (joined([known[arn] for arn in row]) for row in arns))
+        return [joined([known[each] for each in row]) for row in rows]
 
-    return chunk_described
+    return chunk_text.adding(added)
+
+
+def told(record: Mapping[str, Any], field: str) -> List[Told]:
+    """The jobs that a row names."""
+    accounts = job_arn.values(record.get(job_arn.ACCOUNT_FIELD))
+    arns = job_arn.values(record.get(field))
+    return [(arn, job_arn.describe(arn, accounts)["job_account_mismatch"] == "true") for arn in arns]
 
 
 def joined(described: List[Described]) -> Described:
     """The fields of a row's jobs; of several the values of all."""
-    if len(described) == 1:
-        return described[0]
-    return {name: [value for each in described for value in job_arn.values(each[name])] for name in FIELDS}
+    columns = {name: [value for each in described for value in job_arn.values(each[name])] for name in FIELDS}
+    return {name: job_arn.as_cell(column) for name, column in columns.items()}
 
 
-def is_young(record: Described) -> bool:
-    """Whether a row is of the last minutes; one that does not say so is not."""
-    text = job_arn.values(record.get("_time") or record.get("firstTime"))[0]
+def is_young(when: Any) -> bool:
+    """Whether a time is one of the last minutes; what is none is not."""
     try:
-        when = float(text) if text[:1].isdigit() and "-" not in text else time.mktime(time.strptime(text, TIME))
-    except (ValueError, OverflowError):
+        return abs(time.time() - float(job_arn.values(when)[0])) < YOUNG_SECONDS
+    except ValueError:
         return False
-    return time.time() - when < YOUNG_SECONDS
+
+
+def own_of(words: Sequence[str], warn: Callable[[str], None]) -> FrozenSet[str]:
+    """The accounts, buckets and ARNs of the macro, however they are quoted and parted; the rest is told."""
+    names = {name for word in words for name in re.split(r'[\s,"]+', word)} - {""}
+    for name in sorted(name for name in names if not OWN.fullmatch(name)):
+        warn(f"describes3job: {name[:100]!r} is no account of 12 digits, bucket or ARN, so nothing of it is your own")
+    return frozenset(name for name in names if OWN.fullmatch(name))
 
 
 class Describer:
-    """The jobs of one search, and what is left of its limits."""
+    """The jobs of one search, and what is left of its limits. `answers`: AWS's own, by ARN."""
 
-    def __init__(self, describe: Describe) -> None:
-        self._describe, self._known = describe, {}  # type: Describe, Dict[str, Described]
+    def __init__(self, describe: Describe, own: Collection[str] = ()) -> None:
+        self._describe, self._own = describe, own
+        self._known: Dict[Told, Described] = {}
         self._jobs, self._seconds = MOST_JOBS, MOST_SECONDS
+        self.answers: Dict[str, Mapping[str, Any]] = {}
 
-    def fields(self, arns: Mapping[str, bool]) -> Dict[str, Described]:
-        """The fields of each ARN, of which is told whether it is young."""
-        fresh = [(arn, job_arn.read_arn(arn), young) for arn, young in arns.items() if arn not in self._known]
-        for arn, job, _ in fresh:
-            reason = job.get("job_arn_error") or f"left out: a search describes {MOST_JOBS} jobs"
-            self._known[arn] = failed(reason)
-        wanted = [each for each in fresh if "job_arn_error" not in each[1]][: self._jobs]
+    def fields(self, asked: Mapping[Told, bool]) -> Dict[Told, Described]:
+        """The fields of each job, of which is told whether it is young."""
+        fresh = [(each, job_arn.read_arn(each[0]), young) for each, young in asked.items() if each not in self._known]
+        for each, job, _ in fresh:
+            self._known[each] = failed(job.get("job_arn_error") or (FOREIGN if each[1] else LEFT_OUT))
+        wanted = [each for each in fresh if "job_arn_error" not in each[1] and not each[0][1]][: self._jobs]
         self._jobs -= len(wanted)
-        self._ask(wanted)
-        return self._known
-
-    def _ask(self, wanted: List[Any]) -> None:
-        """Threads that nobody waits for beyond the end: a name server alone may take a minute."""
         begun = time.monotonic()
         end = begun + self._seconds
-        done = queue.Queue()  # type: queue.Queue[Any]
-        waiting = list(wanted)
-        for arn, _, _ in wanted:
-            self._known[arn] = failed(f"left out: {MOST_SECONDS:.0f} seconds for all jobs of a search were over")
-        for _ in range(min(AT_ONCE, len(wanted))):
-            threading.Thread(target=self._work, args=(waiting, done, end), daemon=True).start()
-        try:
-            for _ in wanted:
-                self._known.update([done.get(timeout=max(0.0, end - time.monotonic()))])
-        except queue.Empty:
-            pass
+        with ThreadPoolExecutor(AT_ONCE) as pool:
+            found = pool.map(lambda each: self._in_time(each[0][0], each[1], each[2], end), wanted)
+            self._known.update(zip((each for each, _, _ in wanted), found))
         self._seconds -= time.monotonic() - begun
+        return self._known
 
-    def _work(self, waiting: List[Any], done: Any, end: float) -> None:
-        while waiting and time.monotonic() < end:
-            try:
-                arn, job, young = waiting.pop(0)
-            except IndexError:
-                return  # another thread has it
-            done.put((arn, self._one(job, young, end)))
-
-    def _one(self, job: Mapping[str, str], young: bool, end: float) -> Described:
+    def _in_time(self, arn: str, job: Mapping[str, str], young: bool, end: float) -> Described:
         try:
-            return {**s3_job.fields(self._describe(job, young, end)), "job_describe_error": ""}
+            return dict(in_time(lambda: self._one(arn, job, young, end), end - time.monotonic()))
+        except TIMED_OUT:
+            return failed(f"left out: {MOST_SECONDS:.0f} seconds for all jobs of a search were over")
+
+    def _one(self, arn: str, job: Mapping[str, str], young: bool, end: float) -> Described:
+        try:
+            answer = self._describe(job, young, end)
+            found = s3_job.fields(answer, job["job_account_id"])
         except AwsError as error:
             return failed(str(error))
         except Exception as error:  # its text may hold what it was about
             return failed(f"{type(error).__name__} where the job was described")
+        self.answers[arn] = answer
+        owner = s3_job.owner(found, job["job_account_id"], self._own)
+        return {**found, "job_target_owner": owner, "job_describe_error": ""}
 
 
 def failed(reason: str) -> Described:

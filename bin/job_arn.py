@@ -36,7 +36,7 @@ PARTS: Tuple[Tuple[Pattern[str], str, str], ...] = (
     (re.compile(r"arn"), "", "not an ARN: it does not begin with arn:"),
     (re.compile(r"aws(-[a-z]+)*"), "job_partition", "its partition is not one of AWS"),
     (re.compile(r"s3"), "", "it names a service other than s3"),
-    (re.compile(r"[a-z]+(-[a-z]+)+-[0-9]+"), "job_region", "its region is malformed"),
+    (re.compile(r"(?!.{33})[a-z]+(-[a-z]+)+-[0-9]+"), "job_region", "its region is malformed"),
     (ACCOUNT_ID, "job_account_id", "its account is not 12 digits"),
     (re.compile(r"job/([A-Za-z0-9_-]{5,36})"), "job_id", "it does not end in job/ and a job id"),
 )
@@ -132,20 +132,13 @@ def enriched(record: Record, field: str, warn: Callable[[str], None]) -> Dict[st
         return {name: reason if name == "job_arn_error" else "" for name in FIELDS}
 
 
-Enricher = Callable[[Iterable[Record]], Iterator[Record]]
-
-
-def enricher(field: str, prefix: str, warn: Callable[[str], None]) -> Enricher:
+def enricher(field: str, prefix: str, warn: Callable[[str], None]) -> Callable[[Iterable[Record]], Iterator[Record]]:
     """A function over the records of one chunk that adds the fields to each of them."""
 
     def added(record: Record) -> Record:
         return {prefix + name: value for name, value in enriched(record, field, warn).items()}
 
-    def enrich(records: Iterable[Record]) -> Iterator[Record]:
-        chunk = list(records)
-        return chunk_text.filled(chunk, map(added, chunk))
-
-    return enrich
+    return chunk_text.adding(lambda chunk: map(added, chunk))
 
 
 def option_errors(

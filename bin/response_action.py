@@ -1,6 +1,6 @@
 """The frame of the app's adaptive response actions, as Splunk runs an alert action: a payload on standard input.
 
-An action's file hands `main` a function from a row to the event that tells what was done. The event goes where
+An action's file hands `main` a function from a row to the events that tell what was done. They go where
 Enterprise Security looks for the results of a finding: through cim_actions where the Common Information Model app has
 it, else over REST in the same shape, whose `orig_action_name`, `orig_sid` and `orig_rid` lead back to the finding.
 What happens is said as cim_actions says it, on standard error, which splunkd puts into splunkd.log. No secret is.
@@ -18,7 +18,7 @@ import re
 import sys
 import time
 import traceback
-from typing import Any, Callable, Dict, Iterator, List, Mapping, Union
+from typing import Any, Callable, Dict, Iterable, Iterator, List, Mapping, Union
 
 import chunk_text
 import splunkd
@@ -83,13 +83,13 @@ class Action:
         where = {"index": self.index, "source": source, "sourcetype": self.sourcetype}
         try:
             path = ("services", "receivers", "simple")
-            self.splunkd.ask("POST", path, where, splunkd.document({**event, **leads}))
+            self.splunkd.ask("POST", path, where, {**event, **leads})
         except splunkd.Unanswered as error:
             if not 200 <= error.status < 300:  # Splunk answers here with XML, whatever it is asked for
                 raise
 
 
-Act = Callable[[Action, Row], Mapping[str, Any]]
+Act = Callable[[Action, Row], Iterable[Mapping[str, Any]]]
 
 
 def first(row: Row, name: str) -> str:
@@ -115,7 +115,8 @@ def _one(action: Action, act: Act, number: int, row: Row) -> bool:
     try:
         action.begin(number, row)
         action.message("Invoking modular action")
-        action.write(act(action, row))
+        for event in act(action, row):
+            action.write(event)
         action.message("Result written", "success")
         return True
     except Exception as error:

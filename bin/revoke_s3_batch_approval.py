@@ -19,7 +19,7 @@ def revoke(action, row):
         raise Refused("no approval holds for this job, or it is revoked already")
     ended = {"revoked": int(time.time()), "revoked_by": approvals.text(action.user)}
     save(action, [{**{name: each[name] for name in each if name != "_user"}, **ended} for each in found])
-    return {"approval": "revoked", "approval_key": [each.get("_key") for each in found], **ended}
+    return [{"approval": "revoked", "approval_key": [each.get("_key") for each in found], **ended}]
 
 
 if __name__ == "__main__":

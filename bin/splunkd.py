@@ -1,29 +1,22 @@
 """Asks splunkd over REST with the session that a search or an alert action was given.
 
 One request, one bounded answer of JSON, in bounded time; whatever goes wrong is an `Unanswered` with a reason that
-holds no secret. On http.client and not urllib: that follows no redirect and no proxy, which would carry the session
-key elsewhere. Python 3.7 to 3.13, without splunklib.
+holds no secret. Python 3.7 to 3.13, without splunklib.
 """
 
 from __future__ import annotations
 
-import http.client
 import json
 import os
-import re
-import socket
-import ssl
-from typing import Any, Mapping, Optional, Sequence, Tuple
-from urllib.parse import quote, urlencode, urlsplit
+from typing import Any, Mapping, Optional, Sequence
+from urllib.parse import quote, urlencode
 
-from bounded_http import Asked, TooLong, exchange, is_loopback
+from bounded_http import HEADER, Asked, NoAnswer, connection, exchange, without
 
 SECONDS = 5.0
-KEY = re.compile(r"[!-~]+")  # what a header can hold: http.client would show any other in its error
 MOST_BYTES = 50_000_000  # as much as limits.conf [kvstore] max_size_per_result_mb lets a collection answer
 
 Text = Mapping[str, Any]
-Body = Tuple[str, str]  # its content type, and itself
 
 
 class Unanswered(Exception):
@@ -41,46 +34,28 @@ class Splunkd:
         """`seconds`: what a request may take in all, from connecting to the last byte."""
         self.uri, self._key, self.seconds = uri, session_key, seconds
 
-    def ask(self, method: str, path: Sequence[str], query: Optional[Text] = None, body: Optional[Body] = None) -> Any:
+    def ask(self, method: str, path: Sequence[str], query: Optional[Text] = None, body: Any = None) -> Any:
         """The JSON of an answer; None for an empty one.
 
         path: its parts, each quoted here, so that a value never becomes a path: `in_app("x", "storage", ...)`.
-        body: as `form` or `document` make it.
+        body: what is sent as JSON.
         """
-        headers = {"Authorization": "Splunk " + self._key, "Accept": "application/json", "Connection": "close"}
-        kind, text = body or (None, None)
-        if kind:
-            headers["Content-Type"] = kind
-        address = _address(path, {"output_mode": "json", **(query or {})})
-        try:
-            asked = Asked(method, address, text, headers)
-            status, answer = exchange(self._connection(), asked, self.seconds, MOST_BYTES)
-        except TooLong as error:
-            raise Unanswered(f"splunkd answered {error}") from None
-        except (OSError, http.client.HTTPException, ValueError) as error:
-            raise Unanswered(_reason(error, self.seconds)) from None
-        return _read(status, answer)
-
-    def _connection(self) -> http.client.HTTPConnection:
-        parts = urlsplit(self.uri)
-        if not parts.hostname or not KEY.fullmatch(self._key):
+        if not self.uri or not HEADER.fullmatch(self._key):
             raise Unanswered("the search was given no address of splunkd, or no session")
-        here = is_loopback(parts.hostname)
-        if parts.scheme == "http" and here:
-            return http.client.HTTPConnection(parts.hostname, parts.port, timeout=self.seconds)
-        if parts.scheme != "https":
-            raise Unanswered("splunkd's address is neither https nor this machine's own")
-        return http.client.HTTPSConnection(parts.hostname, parts.port, timeout=self.seconds, context=_tls(here))
-
-
-def form(values: Text) -> Body:
-    """A body as most of splunkd's endpoints take it."""
-    return "application/x-www-form-urlencoded", urlencode(values)
-
-
-def document(value: Any) -> Body:
-    """A body of JSON, for the KV store."""
-    return "application/json", json.dumps(value)
+        headers = {"Authorization": "Splunk " + self._key, "Accept": "application/json", "Connection": "close"}
+        if body is not None:
+            headers["Content-Type"] = "application/json"
+        address = _address(path, {"output_mode": "json", **(query or {})})
+        asked = Asked(method, address, None if body is None else json.dumps(body), headers)
+        # splunkd's own certificate names no host and is often signed by nobody that Python knows.
+        authority = os.path.join(os.environ.get("SPLUNK_HOME", ""), "etc", "auth", "cacert.pem")
+        try:
+            way = connection(self.uri, (authority,), bare_here=True)
+            return _read(*exchange(way, asked, self.seconds, MOST_BYTES))
+        except NoAnswer as error:
+            raise Unanswered(without(f"splunkd {error}", [self._key])[:300]) from None
+        except Unanswered as error:
+            raise Unanswered(without(str(error), [self._key])[:300], error.status) from None
 
 
 def of_search(searchinfo: Any) -> Splunkd:
@@ -98,32 +73,10 @@ def in_app(app: str, *parts: str) -> Sequence[str]:
     return ("servicesNS", "nobody", app, *parts)
 
 
-def _tls(here: bool) -> ssl.SSLContext:
-    """splunkd's own certificate names no host and is often signed by nobody that Python knows. On loopback, where no
-    other machine can stand between, that is as Splunk's own SDK takes it; elsewhere it must be right."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    if here:
-        context.check_hostname = False
-        context.verify_mode = ssl.CERT_NONE
-        return context
-    context.load_default_certs()
-    authority = os.path.join(os.environ.get("SPLUNK_HOME", ""), "etc", "auth", "cacert.pem")
-    if os.path.isfile(authority):
-        context.load_verify_locations(authority)
-    return context
-
-
 def _address(path: Sequence[str], query: Text) -> str:
     if any(part in ("", ".", "..") for part in path):
         raise Unanswered("a name in the path is empty or leads elsewhere")
     return "/" + "/".join(quote(part, safe="") for part in path) + "?" + urlencode(query)
-
-
-def _reason(error: Exception, seconds: float) -> str:
-    if isinstance(error, socket.timeout):
-        return f"splunkd gave no whole answer within {seconds:g} seconds"
-    return f"splunkd cannot be asked: {type(error).__name__}: {error}"[:300]
 
 
 def _read(status: int, body: bytes) -> Any:
@@ -143,4 +96,4 @@ def _said(document: Any) -> str:
     """The text of splunkd's messages, bounded."""
     messages = document.get("messages") if isinstance(document, dict) else None
     texts = [str(each.get("text")) for each in messages or () if isinstance(each, dict)] if messages else []
-    return (": " + "; ".join(texts)[:200]) if texts else ""
+    return (": " + "; ".join(texts)) if texts else ""

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 __all__ = ["CompileError", "LostError", "ParseError", "Result", "RunError", "SplError", "query", "search"]
 
+__version__ = "1.1.0"
 _ENGINE = ("Result", "query", "search")
 
 

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import partial
 from os import PathLike
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from splreplay.commands import COMMANDS, grammar
 from splreplay.commands.parts.protocol import Login
@@ -22,7 +22,7 @@ from splreplay.knowledge.conf import Value
 from splreplay.knowledge.lookups import Shelf
 from splreplay.load.events import batches_of, load_events
 from splreplay.load.indexes import stand_in
-from splreplay.load.late import looking, with_text
+from splreplay.load.late import derived_too, looking, newest, with_text
 from splreplay.load.plan import fields_behind, needs_of
 from splreplay.scan.files import FileSource
 from splreplay.scan.source import AnyIndexSource, DictSource, Source
@@ -89,6 +89,7 @@ class Result:
     events: bool = False
     stages: tuple[Stage, ...] = ()
     hidden: frozenset[str] = frozenset()  # of the fields, what a table for people leaves out
+    unread: bool = False  # the rows lack what their `_raw` says and no column does: load.late adds it
     matched: Matched = Matched()
 
 
@@ -108,20 +109,32 @@ def watch(spl: str | Value, source: Source, **options: Any) -> Result:
     return _answer(spl, source, {**options, "watched": True}, traced=True)
 
 
+def unread(spl: str | Value, source: Source, **options: Any) -> Result:
+    """The same, whose rows may be `unread`: for one who writes them as they come."""
+    return _answer(spl, source, options, reads=False)
+
+
 def answer(spl: str | Value, source: Source, **options: Any) -> Result:
     """The same without `stages`, also where there are no rows: for one who asks only what came out."""
     return _answer(spl, source, options, traced=False)
 
 
-def _answer(spl: str | Value, source: Source, options: Mapping[str, Any], traced: bool | None = None) -> Result:
+def _answer(
+    spl: str | Value, source: Source, options: Mapping[str, Any], traced: bool | None = None, reads: bool = True
+) -> Result:
     """`traced` None: where nothing was found."""
     with walking(spl, source, **options) as walk:
         pipeline = walk.parsed()
         looks = looking(walk, pipeline)
+        late = looks is not walk
+        if not traced:
+            looks = replace(looks, newest=newest(pipeline))
         relations = list(staged(looks, pipeline))
         fields, rows = tuple(relations[-1].columns), walk.rows(relations[-1])
         counted = _is_nothing(rows) if traced is None else traced
-        if looks is not walk:
+        if late:
+            fields, rows = derived_too(walk, fields, rows)
+        if late and reads:
             fields, rows = with_text(fields, rows)
         return Result(
             fields,
@@ -131,6 +144,7 @@ def _answer(spl: str | Value, source: Source, options: Mapping[str, Any], traced
             stages=tuple(map(partial(_stage, walk), pipeline.commands, relations)) if counted else (),
             hidden=frozenset(name for name in HIDDEN if name not in walk.text.text),
             matched=_matched(walk, pipeline, relations) if walk.watched else Matched(),
+            unread=late and not reads,
         )
 
 
@@ -343,21 +357,25 @@ def _shown(value: object) -> str:
 
 def query(  # noqa: PLR0913
     spl: str,
-    events: Sequence[Mapping[str, Any]] | str | PathLike[str],
+    events: Sequence[Mapping[str, Any] | str | PathLike[str]] | str | PathLike[str],
     *,
     lookups: Mapping[str, Sequence[Mapping[str, Any]]] | None = None,
     app: str | None = None,
     addon: str | None = None,
     now: float | None = None,
 ) -> list[Row]:
-    """The rows of a search over events given as dicts, or as the path of a file or folder of CloudTrail.
+    """The rows of a search over events given as dicts, or as paths of files or folders of CloudTrail.
 
     `_time` is ISO 8601 in UTC, as in Splunk's REST. LostError where a path cannot be read to the end.
 
     >>> query("eventName=JobCreated | stats count by user", [{"eventName": "JobCreated", "user": "eve"}])
     [{'user': 'eve', 'count': '1'}]
     """
-    source = FileSource([str(events)]) if isinstance(events, str | PathLike) else DictSource(events)
+    given = [events] if isinstance(events, str | PathLike) else events
+    paths = [str(each) for each in given if isinstance(each, str | PathLike)]
+    if paths and len(paths) < len(given):
+        raise RunError("events are given as dicts or as paths, not as both")
+    source = FileSource(paths) if paths else DictSource(cast(Sequence[Mapping[str, Any]], given))
     result = search(spl, source, app=load_app(app), addon=load_app(addon), lookups=lookups, now=now)
     if isinstance(source, FileSource) and source.stats.faults:
         raise LostError(f"not all of {events} could be read", advice="; ".join(map(str, source.stats.first_faults)))

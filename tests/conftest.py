@@ -11,6 +11,7 @@ import pytest
 
 from splreplay.scan.native import binding
 from tests.duck import shared
+from tests.forked import forking
 from tests.parts import PARTS
 
 
@@ -44,4 +45,17 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
 def one_duckdb() -> Iterator[None]:
     """The searches of a module share a DuckDB, and leave it as it was."""
     with shared():
+        yield
+
+
+STARTED = ("command", "commands")  # where the start of a command is itself the subject
+
+
+@pytest.fixture(scope="module", autouse=True)
+def forked_commands(request: pytest.FixtureRequest) -> Iterator[None]:
+    """The searches of most modules fork the shipped commands."""
+    if request.path.parent.name in STARTED:
+        yield
+        return
+    with forking():
         yield

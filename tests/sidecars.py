@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,11 @@ AMONG: dict[str, Callable[[], Iterator[dict[str, Any]]]] = {
     "within_real_traffic": traffic.archive_records,
 }
 WITH_ARCHIVE = {"within_real_traffic"}
+# Of each kind of answer one, for `make test`. `make detections` asks for all, `make test-slow` for all in other ways.
+QUICK = {
+    "one_job", "several_accounts_and_regions", "unreadable_arn", "approved_job_beside_another", "failed_call",
+    "replication_one_rule", "role_created", "first_job",
+}  # fmt: skip
 
 
 def load_all(detection: str = MAIN) -> list[Case]:
@@ -34,6 +40,7 @@ def everything() -> list[tuple[str, Case]]:
     return [(search_of(path.stem), case) for path in sorted(FOLDER.glob("*.yml")) for case in load_all(path.stem)]
 
 
+@cache
 def search_of(detection: str) -> str:
     about = yaml.safe_load((FOLDER.parent / "detections" / f"{detection}.yml").read_text("utf-8"))
     return f"{about['tags']['security_domain'].title()} - {about['name']} - Rule"
@@ -48,6 +55,10 @@ def lines(case: Case) -> Iterator[str]:
 
 def has_addon(case: Case) -> bool:
     return case.addon != NO_ADDON
+
+
+def is_quick(case: Case) -> bool:
+    return case.name in QUICK or not has_addon(case)
 
 
 def window(case: Case) -> tuple[float, float] | None:

@@ -18,7 +18,7 @@ STATED = (
     ("app.manifest", r'"version": "(.*)"'),
     ("default/app.conf", r"(?m)^version = (.*)$"),
     ("contentctl.yml", r"(?m)^  version: (.*)$"),
-    ("pyproject.toml", r'(?m)^version = "(.*)"$'),
+    ("splreplay/__init__.py", r'(?m)^__version__ = "(.*)"$'),
     ("README.md", r"DA-ESS-AWSBatchExfiltration-([\d.]+)\.spl"),
     ("docs/*.md", r"DA-ESS-AWSBatchExfiltration-([\d.]+)\.spl"),
 )

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import importlib.util
 import os
 import re
+import signal
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import Any, NoReturn
 
+from splreplay import __version__
 from splreplay.cli import interrupts
 from splreplay.cli.status import Status, TimeUp, filled, in_columns, listed, of_verb
 from splreplay.spl.errors import SplError, nearest
@@ -83,7 +86,7 @@ def _of_system(error: OSError) -> Ending:
 
 
 def _of_us(error: BaseException) -> Ending:
-    if interrupts.came:
+    if signal.SIGINT in interrupts.came:
         return _INTERRUPTED
     advice = "this is a fault of splreplay; SPLREPLAY_TRACEBACK=1 shows where"
     return f"internal error: {type(error).__name__}: {error}\n  help: {advice}", Status.UNREAD
@@ -150,21 +153,8 @@ def _top_parser() -> Parser:
         epilog=f"verbs:\n{verbs}\n\n{listed()}\n\n{COMPLETION}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--version", action=_Version, nargs=0, help="show the version")
+    parser.add_argument("--version", action="version", version=f"splreplay {__version__}", help="show the version")
     return parser
-
-
-class _Version(argparse.Action):
-    """Looked up only when it is asked for: the package that knows it takes longer to import than help to show."""
-
-    def __call__(self, *_: object) -> NoReturn:
-        from importlib.metadata import PackageNotFoundError, version
-
-        try:
-            print(f"splreplay {version('splreplay')}")
-        except PackageNotFoundError:
-            print("splreplay, not installed: run from its folder")
-        raise SystemExit(0)
 
 
 def _verb_parser(name: str) -> Parser:
@@ -182,7 +172,10 @@ def _add(parser: argparse.ArgumentParser, name: str) -> None:
 
 
 def _doc(name: str) -> str:
-    return (importlib.import_module(VERBS[name]).__doc__ or "").strip()
+    """The docstring of a verb's module, which is read and not run: to import all of them takes longer than help."""
+    spec = importlib.util.find_spec(VERBS[name])
+    code = spec.loader.get_code(VERBS[name])  # type: ignore[union-attr]
+    return next(const for const in code.co_consts if isinstance(const, str)).strip()
 
 
 def _described(name: str) -> str:

@@ -1,4 +1,4 @@
-"""Ctrl-C as the whole program takes it: not within an import, and never forgotten.
+"""Ctrl-C as the whole program takes it: not within an import, also where DuckDB computes, and never forgotten.
 
 An exception in the midst of an import may leave the interpreter's import lock taken, for which another thread then
 waits for ever, and whatever builds a native module answers one with abort(). What is left half done may also say
@@ -11,11 +11,14 @@ from __future__ import annotations
 import _thread
 import os
 import signal
+import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import FrameType
 
 SOON = 0.02  # seconds
-came: list[int] = []  # the signals
+came: list[int] = []  # the signals that a handler of ours has taken
 
 
 def heed() -> None:
@@ -40,3 +43,36 @@ def _importing(frame: FrameType | None) -> bool:
 def _again(number: int) -> None:
     time.sleep(SOON)
     os.kill(os.getpid(), number)
+
+
+@contextmanager
+def heard() -> Iterator[None]:
+    """While it lasts, a signal is heard also where DuckDB computes; the main thread's alone.
+
+    DuckDB asks for signals on the thread that called it, and that one sleeps where another has taken its last task.
+    Python writes to this descriptor whatever the main thread does:
+    https://docs.python.org/3/library/signal.html#signal.set_wakeup_fd
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    read, write = os.pipe()
+    os.set_blocking(write, False)
+    before = signal.set_wakeup_fd(write, warn_on_full_buffer=False)
+    try:
+        threading.Thread(target=_listen, args=(read, len(came)), daemon=True).start()
+        yield
+    finally:
+        signal.set_wakeup_fd(before)
+        os.close(write)  # which ends the thread
+
+
+def _listen(read: int, taken: int) -> None:
+    """A signal that was taken meanwhile has ended the reading; the statement that runs now is what answers."""
+    while os.read(read, 1):
+        taken += 1
+        if len(came) < taken:
+            from splreplay.sql.database import interrupt  # only now: most runs hear nothing
+
+            interrupt()
+    os.close(read)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import os
 import time
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,7 +26,12 @@ def add_common(parser: argparse.ArgumentParser) -> None:
     add("--no-addon", dest="addon", action="store_const", const=None, help="only the raw JSON fields")
     add("--lookups", metavar="DIR", help="CSV files that are lookup tables too, before those of the app")
     add("--kv", metavar="DIR", help="files that the app's KV store collections hold: <collection>.json or .csv")
-    add("--index", metavar="NAME", help="FILES are this index and no other (default: whichever the search names)")
+    add(
+        "--index",
+        metavar="NAME",
+        type=_index,
+        help="FILES are this index and no other (default: whichever the search names)",
+    )
     add("--earliest", metavar="TIME", help="-24h@h, epoch seconds or ISO 8601 (default: all time)")
     add("--latest", metavar="TIME", help="the same; events at that time are not included")
     add("--tz", default="UTC", help="time zone of snaps and printed times (default: UTC)")
@@ -48,6 +54,12 @@ def add_output(parser: argparse.ArgumentParser, finding: str) -> None:
                         help="end the reading then, show what was found, exit with 3")  # fmt: skip
 
 
+def _index(text: str) -> str:
+    if not text.strip():
+        raise argparse.ArgumentTypeError("an index has a name")
+    return text
+
+
 def _seconds(text: str) -> float:
     try:
         seconds = float(text)
@@ -61,12 +73,12 @@ def _seconds(text: str) -> float:
 def search_options(args: argparse.Namespace) -> dict[str, Any]:
     """Keyword arguments of engine.search; RunError where a folder or a time is wrong."""
     from splreplay.knowledge.app import load_app
-    from splreplay.spl.times import modifier
 
     now = time.time()
     check_zone(args.tz)
     name_endpoint(args.endpoint_url)
-    bounds = {name: getattr(args, name) for name in ("earliest", "latest")}
+    if args.maxmind is not None and not Path(args.maxmind).is_file():
+        raise RunError(f"--maxmind: there is no file {args.maxmind}", advice="name a City database: GeoLite2-City.mmdb")
     return {
         "app": app_of(args),
         "addon": load_app(args.addon),
@@ -74,8 +86,21 @@ def search_options(args: argparse.Namespace) -> dict[str, Any]:
         "now": now,
         "tz": args.tz,
         "maxmind": args.maxmind,
-        **{name: None if text is None else max(0.0, modifier(text, now, args.tz)) for name, text in bounds.items()},
+        **_bounds(args, now),
     }
+
+
+def _bounds(args: argparse.Namespace, now: float) -> dict[str, float | None]:
+    """Epoch seconds, where they were named."""
+    from splreplay.spl.times import modifier
+
+    written = {name: getattr(args, name) for name in ("earliest", "latest")}
+    found = {name: text if text is None else max(0.0, modifier(text, now, args.tz)) for name, text in written.items()}
+    earliest, latest = found["earliest"], found["latest"]
+    if earliest is not None and latest is not None and earliest >= latest:
+        advice = "no event lies between them; they may be the wrong way round"
+        raise RunError(f"--earliest {args.earliest} is not before --latest {args.latest}", advice=advice)
+    return found
 
 
 def name_endpoint(url: str | None) -> None:
@@ -113,10 +138,8 @@ def check_zone(tz: str) -> None:
         raise RunError(f"--tz: no time zone '{tz[:60]}'", advice="name one as Europe/Berlin or UTC") from None
 
 
-def tables_in(folder: str | None) -> dict[str, Any]:
-    """Every CSV file of a folder by its name, as lookups are named."""
-    from splreplay.knowledge.lookups import read_csv
-
+def tables_in(folder: str | None) -> Mapping[str, Sequence[Mapping[str, Any]]]:
+    """Every CSV file of a folder by its name, as lookups are named; each is read when a search wants it."""
     if folder is None:
         return {}
     if not Path(folder).is_dir():
@@ -124,7 +147,28 @@ def tables_in(folder: str | None) -> dict[str, Any]:
     files = [path for path in sorted(Path(folder).iterdir()) if path.name.endswith((".csv", ".csv.gz"))]
     if not files:
         raise RunError(f"--lookups: there is no CSV file in {folder}")
-    return {path.name: read_csv(path).rows for path in files}
+    return _Tables({path.name: path for path in files})
+
+
+class _Tables(Mapping[str, Sequence[Mapping[str, Any]]]):
+    """The rows of files, by name."""
+
+    def __init__(self, files: Mapping[str, Path]) -> None:
+        self.files = files
+
+    def __getitem__(self, name: str) -> Sequence[Mapping[str, Any]]:
+        from splreplay.knowledge.lookups import read_csv
+
+        return read_csv(self.files[name]).rows
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.files
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.files)
+
+    def __len__(self) -> int:
+        return len(self.files)
 
 
 def app_of(args: argparse.Namespace) -> App:

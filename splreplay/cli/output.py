@@ -30,7 +30,15 @@ _encode = json.JSONEncoder(ensure_ascii=False).encode  # dumps() would make one 
 
 
 def show_rows(result: Result, form: str, out: IO[str], tz: str) -> None:
-    """The rows of a search, `_time` as Splunk shows it. A field that a command chose stays, though no row has it."""
+    """The rows of a search, `_time` as Splunk shows it. A field that a command chose stays, though no row has it.
+
+    NDJSON takes `unread` rows, too.
+    """
+    if result.unread:
+        from splreplay.load.late import as_json
+
+        _write(map(printable_json, as_json(result.fields, moments.shown(result.rows, tz), _encode)), out)
+        return
     used = set(chain.from_iterable(result.rows) if result.events else result.fields)
     hidden = result.hidden if form == "table" else ()
     fields = [field for field in result.fields if field in used and field not in hidden]

@@ -24,12 +24,13 @@ def run(args: argparse.Namespace) -> int:
     from splreplay.cli import output
     from splreplay.cli.kvstore import kept
     from splreplay.cli.scanning import scanned, status_of, tell
-    from splreplay.engine import search
+    from splreplay.engine import search, unread
 
     options = search_options(args)
     shown = OF_EVENTS if args.format == "table" else None
     with scanned(args) as source, kept(args, options["app"]) as store:
-        result = search(args.spl, source, shown=shown, **options, **store)
+        find = unread if args.format == "ndjson" else search
+        result = find(args.spl, source, shown=shown, **options, **store)
     tell(source.stats, result.messages)
     output.show_rows(result, args.format, sys.stdout, args.tz)
     if result.stages:

@@ -9,7 +9,6 @@ import argparse
 import shlex
 import sys
 import time
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from splreplay.cli.options import add_common, add_output, search_options
@@ -52,6 +51,9 @@ def run(args: argparse.Namespace) -> int:
     seconds = time.perf_counter() - started
     report = report_of(saved, result.rows, stats_of(source.stats, seconds))
     tell(source.stats, result.messages)
+    if args.endpoint_url and result.rows and not any(map(_is_described, result.rows)):
+        say("note: --endpoint-url: nobody was asked, since the search runs no describes3job; docs/describe.md says "
+            "which macro switches it on")  # fmt: skip
     output.show_report(report, args.format, sys.stdout, args.tz, frozenset() if args.verbose else helpers(saved))
     why = "" if result.rows else _why(args, source, result, options)
     if result.rows and not (report["findings"] or report["risk_events"]):
@@ -63,6 +65,10 @@ def run(args: argparse.Namespace) -> int:
     return status_of(source.stats, args.fail_on_finding and bool(report["findings"]))
 
 
+def _is_described(row: dict[str, Any]) -> bool:
+    return bool(row.get("job_operation") or row.get("job_describe_error"))
+
+
 def _why(*told: Any) -> str:
     from splreplay.cli.reasons import say_why
 
@@ -71,6 +77,8 @@ def _why(*told: Any) -> str:
 
 def _page(args: argparse.Namespace, saved: SavedSearch, result: Result, scan: Scan, **told: Any) -> str:
     """The same as HTML; where it leaves out findings, it says which command line gives all of them."""
+    from dataclasses import replace
+
     from splreplay.cli.pages import without
     from splreplay.page.detections import detection
     from splreplay.page.model import Page

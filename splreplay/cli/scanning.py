@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
-from splreplay.cli import process
+from splreplay.cli import interrupts, process
 from splreplay.cli.status import Status, TimeUp
 from splreplay.scan import ScanStats
 from splreplay.scan.files import FileSource
@@ -36,7 +36,7 @@ def scanned(args: argparse.Namespace) -> Iterator[FileSource]:
     process.set_for_scans()
     meta = {**DEFAULT_META, **({"index": args.index} if args.index else {})}
     source = FileSource(args.files, meta=meta, any_index=not args.index)
-    with process.heard(), _limited(getattr(args, "timeout", None), source.stats):
+    with interrupts.heard(), _limited(getattr(args, "timeout", None), source.stats):
         if not args.files or not sys.stderr.isatty():
             yield source
         else:
@@ -50,7 +50,8 @@ def _limited(seconds: float | None, stats: ScanStats) -> Iterator[None]:
         yield
         return
 
-    def expire(*_: object) -> None:
+    def expire(number: int, _: object) -> None:
+        interrupts.came.append(number)
         stats.late = True
         raise TimeUp
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from splreplay.commands.parts.arguments import some_fields
-from splreplay.commands.row import CommandRow, Reads, reads
+from splreplay.commands.row import EVERYTHING, CommandRow, Reads, reads
 from splreplay.spl import ast
 from splreplay.spl.errors import Span
 from splreplay.sql.expr import NULL
@@ -52,8 +52,11 @@ def compile_fields(session: Session, before: Relation, node: FieldsNode) -> Rela
 
 
 def reads_fields(node: FieldsNode) -> Reads:
-    """What is internal stays unless it is removed."""
-    return reads([*node.names, "_raw"], closes=True) if node.keep else Reads()
+    """What is internal stays unless it is removed; of an event without its text, all else is looked at."""
+    if node.keep:
+        return reads([*node.names, "_raw"], closes=True)
+    hides_text = any(matching(name, ("_raw",), hidden=True) for name in node.names)
+    return EVERYTHING if hides_text else Reads()
 
 
 def parse_table(parser: PipelineParser, span: Span) -> TableNode:

@@ -41,6 +41,7 @@ class CommandRow:
     compile:   the relation behind the command; `before` is None only for `generates`.
     reads:     which event fields it needs, so that the scan extracts no others.
     keeps:     it takes rows away or orders them, and leaves each as it is.
+    first:     how many rows it keeps, where those are the first ones, whatever they are; else None.
     generates: it may stand first behind a leading pipe.
     example:   one line for the page of the supported language.
     """
@@ -49,6 +50,7 @@ class CommandRow:
     parse: Callable[[PipelineParser, Span], ast.Node]
     compile: Callable[[Walk, Relation, Any], Relation]
     reads: Callable[[Any], Reads] = lambda node: EVERYTHING
+    first: Callable[[Any], int | None] = lambda node: None
     generates: bool = False
     keeps: bool = False
     example: str = ""

@@ -94,6 +94,10 @@ def reads_head(node: Head) -> Reads:
     return Reads() if node.condition is None else reads(formula_fields(node.condition))
 
 
+def first_of_head(node: Head) -> int | None:
+    return node.limit if node.condition is None else None
+
+
 def parse_tail(parser: PipelineParser, span: Span) -> Tail:
     cursor = parser.cursor(span)
     limit = DEFAULT if cursor.done else cursor.value("tail", count)
@@ -116,7 +120,7 @@ def compile_reverse(session: Session, before: Relation, node: Reverse) -> Relati
 
 
 ROWS = (
-    CommandRow("head", parse_head, compile_head, reads_head, keeps=True, example="head 5"),
+    CommandRow("head", parse_head, compile_head, reads_head, first=first_of_head, keeps=True, example="head 5"),
     CommandRow("tail", parse_tail, compile_tail, lambda node: Reads(), keeps=True, example="tail 5"),
     CommandRow("reverse", parse_reverse, compile_reverse, lambda node: Reads(), keeps=True, example="reverse"),
 )

@@ -34,6 +34,7 @@ class Walk(Session):
     maxmind:       the path of a database for iplocation.
     assume_fields: with no records at hand, every field that the search names is taken to exist.
     shown:         the fields of an event that are looked at in the end; None: all of them.
+    newest:        how many of the newest events are looked at; None: it may be all of them.
     watched:       the events are looked at too, with the fields that the first search names.
     """
 
@@ -49,6 +50,7 @@ class Walk(Session):
     maxmind: str | None = None
     assume_fields: bool = False
     shown: frozenset[str] | None = None
+    newest: int | None = None
     watched: bool = False
 
     @property
@@ -77,7 +79,7 @@ class Walk(Session):
 
     def pipeline(self, pipeline: ast.Pipeline, before: Relation | None = None) -> Relation:
         """What a pipeline gives that stands in this text: of its events, every field may be looked at."""
-        return self.run(replace(self, shown=None), pipeline, before)
+        return self.run(replace(self, shown=None, newest=None), pipeline, before)
 
     def oddities(self) -> tuple[str, ...]:
         """What is odd in the files of the apps, as far as they were read."""

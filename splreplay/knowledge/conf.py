@@ -46,6 +46,7 @@ Stanzas = dict[str, dict[str, Value]]
 
 Warn = Callable[[str], None]
 # What begins like a line of a search is no name of a setting. EXTRACT-, LOOKUP- and their like end in any text.
+_BREAK = re.compile(r"\r\n|\r|\n")
 _KEY = re.compile(r"""[^\s|"'`(),<>\[\]]+|[A-Za-z]+-[^|]*""")
 
 
@@ -72,6 +73,11 @@ def read_conf(text: str, file: str = "", warn: Warn = lambda message: None) -> S
 MISSING = "; is there a backslash missing at the end of the line before it?"
 
 
+def lines_of(text: str) -> list[str]:
+    """The lines of a conf file: what other characters str.splitlines() breaks at are part of a value."""
+    return _BREAK.split(text.removesuffix("\n"))
+
+
 def is_comment(line: str) -> bool:
     return line.startswith(("#", ";"))
 
@@ -89,7 +95,7 @@ class _Lines:
     """The lines of a file with their numbers; warnings name the one that was taken last."""
 
     def __init__(self, text: str, file: str, warn: Warn) -> None:
-        self._lines = enumerate(text.lstrip("\ufeff").splitlines(), 1)
+        self._lines = enumerate(lines_of(text.lstrip("\ufeff")), 1)
         self._file, self._warn, self._number = file, warn, 0
 
     def __iter__(self) -> Iterator[tuple[int, str]]:

@@ -77,7 +77,7 @@ class Shelf:
         for app in self.apps:
             stanza = app.transforms.get(name)
             if stanza is not None and ("filename" in stanza or "external_type" in stanza or "external_cmd" in stanza):
-                return _definition(name, stanza, app.origin("transforms", name), span)
+                return _definition(name, stanza, app.origin("transforms", name), span, self.warn)
         return Definition(name, name if _FILE.fullmatch(name) else None)
 
     def table(self, name: str, span: Span | None = None) -> tuple[Definition, Table]:
@@ -157,7 +157,7 @@ def _plain(value: Any) -> Any:
     return value if isinstance(value, str | bool | None) else json.dumps(value)
 
 
-def _definition(name: str, stanza: Stanza, app: str, span: Span | None) -> Definition:
+def _definition(name: str, stanza: Stanza, app: str, span: Span | None, warn: Callable[[str], None]) -> Definition:
     text = {key: value.text for key, value in stanza.items()}
     if "external_cmd" in text or text.get("external_type", "kvstore") != "kvstore":
         raise CompileError(
@@ -165,7 +165,10 @@ def _definition(name: str, stanza: Stanza, app: str, span: Span | None) -> Defin
         )
     if "time_field" in text:
         raise CompileError(f"lookup '{name}' is bound to time (time_field), which is not supported", span)
-    kinds = {field: kind.upper() for kind, field in _RULE.findall(text.get("match_type", ""))}
+    rules = text.get("match_type", "")
+    kinds = {field: kind.upper() for kind, field in _RULE.findall(rules)}
+    if odd := _RULE.sub("", rules).strip(", \n"):
+        warn(f"lookup '{name}': match_type knows WILDCARD(field) and CIDR(field), so '{odd[:60]}' matches exactly")
     fields = tuple(field.strip() for field in text.get("fields_list", "").split(",") if field.strip())
     return Definition(
         name,

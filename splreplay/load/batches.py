@@ -65,9 +65,12 @@ class Reading:
     def row(self, event: Event) -> dict[str, Any]:
         """The event's fields that the search reads."""
         record = parsed(event)
-        fields: dict[str, Any] = {} if record is None else flatten(record, self.wanted)
+        own: dict[str, Any] = {} if record is None else flatten(record, self.wanted)
+        fields: dict[str, Any] = dict.fromkeys(self.defaults)
+        fields |= own
         for name in self.defaults:
-            fields.setdefault(name, default_field(event, name))
+            if name not in own:
+                fields[name] = default_field(event, name)
         fields["_time"] = self.session.now if event.time is None else event.time
         fields[SOURCETYPE] = fields.get("sourcetype", event.meta.get("sourcetype"))
         if "_indextime" in self.own:

@@ -26,7 +26,7 @@ from operator import itemgetter
 from typing import TYPE_CHECKING
 
 from splreplay.load.batches import TIMES, Reading, bounded
-from splreplay.load.defaults import META
+from splreplay.load.defaults import LINECOUNT, META
 from splreplay.load.search_time import SOURCETYPE
 from splreplay.scan import native
 from splreplay.scan.model import RawRecord, Stretch
@@ -44,7 +44,7 @@ Numbered = tuple[int, Row]  # a record's number among all, and its fields
 def bulk_reader(reading: Reading) -> Bulk | None:
     """Where a search names all fields that it reads, and each is one that splreplay.scan.native can read."""
     source, names = reading.session.source, reading.names
-    if names is None or not isinstance(source, RawSource) or not set(reading.defaults) <= set(META):
+    if names is None or not isinstance(source, RawSource) or not {*META, LINECOUNT}.issuperset(reading.defaults):
         return None
     return Bulk(reading, source, names) if native.binding.library() and all(map(native.readable, names)) else None
 
@@ -61,7 +61,9 @@ class Bulk:
         self.session = self.reading.session
         kinds = {name: TIMES.get(name, Kind.TEXT) for name in (*self.reading.own, *self.names)}
         self.columns = {name: Column(self.session.fresh("c"), kind) for name, kind in kinds.items()}
-        self.fields = native.Fields(tuple(self.names), "_raw" in self.columns, "source" in self.reading.defaults)
+        raw = "_raw" in self.columns or LINECOUNT in self.reading.defaults
+        names, lists = (tuple(name for name in self.names if native.in_list(name) is way) for way in (False, True))
+        self.fields = native.Fields(names, raw, "source" in self.reading.defaults, lists)
         self.total = 0
 
     def batches(self) -> Iterator[Relation]:
@@ -120,15 +122,18 @@ class Bulk:
         held.callback(connection.unregister, name)
         found = set().union(*(each.present for each in rows))
         present = [name for name in self.names if name in found]
-        shown = Relation(name, self.columns).show((*self.reading.own, *present, *self.reading.defaults))
+        shown = Relation(name, self.columns).show((*self.reading.own, *self.reading.defaults, *present))
         return self.session.step(shown, f"SELECT o, {self._select(shown.columns, present)} FROM {{prev}}")
 
     def _select(self, columns: Mapping[str, Column], present: Sequence[str]) -> str:
         """A value for each column; what no record has is no part of it, so that DuckDB sees a constant."""
         read = {name: self.fields.column(name) for name in present}
+        raw = self.fields.raw_column
+        lines = f"CAST(1 + strlen({raw}) - strlen(replace({raw}, chr(10), '')) AS VARCHAR)"
+        known = {"source": self.fields.source_column, LINECOUNT: lines}
 
         def default(name: str) -> str:
-            given = self.fields.source_column if name == "source" else self.session.bind(self.source.meta[name])
+            given = known.get(name) or self.session.bind(self.source.meta[name])
             return f"coalesce({read[name]}, {given})" if name in read else given
 
         values = {

@@ -36,7 +36,15 @@ def load_events(walk: Walk, batches: Iterable[Relation], needs: Needs) -> Relati
     """
     kept = [_kept(walk, batch, needs) for batch in batches]
     relation = walk.union(kept) if len(kept) > 1 else kept[0]
-    return walk.reorder(relation, f"{relation.columns['_time'].sql} DESC NULLS LAST, o")
+    return walk.reorder(relation, _newest_first(relation))
+
+
+def derived_batches(walk: Walk, wanted: frozenset[str]) -> Iterator[Relation]:
+    """Only these fields, which the add-on derives, of all events as they come; each batch is gone with the next."""
+    needs = Needs(fields=wanted, named=wanted)
+    for batch in batches_of(walk, needs):
+        found = _derived(walk, batch, needs)
+        yield found.show(name for name in found.columns if name in wanted)
 
 
 def _kept(walk: Walk, batch: Relation, needs: Needs) -> Relation:
@@ -44,7 +52,13 @@ def _kept(walk: Walk, batch: Relation, needs: Needs) -> Relation:
     found = walk.step(batch, f"SELECT * FROM {{prev}} WHERE {walk.scope(batch).keeps(needs.filter)}")
     if needs.behind is not None:
         found = found.show(name for name in found.columns if name in needs.behind)
+    if needs.newest is not None:
+        found = walk.step(found, f"SELECT * FROM {{prev}} ORDER BY {_newest_first(found)} LIMIT {needs.newest:d}")
     return walk.unordered(found)
+
+
+def _newest_first(events: Relation) -> str:
+    return f"{events.columns['_time'].sql} DESC NULLS LAST, o"
 
 
 def _derived(walk: Walk, batch: Relation, needs: Needs) -> Relation:

@@ -33,6 +33,7 @@ def needs_of(node: ast.Node, pipeline: ast.Pipeline, walk: Walk) -> Needs:
         latest=widest(node, "latest"),
         filter=node,
         named=fields or named_fields(node, pipeline),
+        newest=walk.newest,
         note=note,
     )
 

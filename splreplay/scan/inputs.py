@@ -148,7 +148,8 @@ def _folder(path: str, period: Period, fits: Callable[[str], object] = bool) -> 
         if isinstance(entry, Note):
             yield entry
         elif entry.is_dir(follow_symlinks=False):
-            todo += _listing(entry.path)
+            hidden = Note(entry.path, "", "a hidden folder; name it to read it", fault=False)
+            todo += [hidden] if entry.name.startswith(".") else _listing(entry.path)
         elif fits(entry.path):
             yield _file(entry, period)
 

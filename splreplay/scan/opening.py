@@ -67,7 +67,7 @@ def _looked(text: bytes, at: int, source: str, sieve: Sieve) -> Iterator[Item]:
     for begin, end, reason in _items(text):
         if not reason:
             yield from unpacked(RawRecord(text[begin:end], source, at + begin), sieve)
-        elif inner := logged(text):
+        elif inner := logged(text, sieve.every):
             yield from unpacked(RawRecord(inner, source, at + len(text) - len(inner), (LOG_LINE,)), sieve)
         else:
             yield Note(source, f"byte {at + begin}", reason)
@@ -75,7 +75,7 @@ def _looked(text: bytes, at: int, source: str, sieve: Sieve) -> Iterator[Item]:
 
 def unpacked(record: RawRecord, sieve: Sieve) -> Iterator[Item]:
     """A record, or those in it; Passed for each without the needle."""
-    load = Load.of(len(record.raw))
+    load = Load.of(len(record.raw), sieve.every)
     inner = _inside(record.raw, load) if MAYBE.search(record.raw) else []
     for raw, known, envelopes, given in inner or [Opened(record.raw, True)]:
         names = (*record.envelopes, *envelopes) if known else ()
@@ -109,13 +109,13 @@ def _joined(text: bytes) -> list[exact.Item]:
     return found
 
 
-def logged(line: bytes) -> bytes:
+def logged(line: bytes, every: bool = True) -> bytes:
     """The record behind a log's time stamp, level and so on; nothing where there is none, or the rest of another."""
     begin = _BEGIN.search(line)
     text = line[begin.start() :] if begin else b""
     if not begin or b"}" in line[: begin.start()] or _end(text.decode("latin-1"), 0) != len(text):
         return b""
-    return text if _is_record(text) or (MAYBE.search(text) and _inside(text, Load.of(len(text)))) else b""
+    return text if _is_record(text) or (MAYBE.search(text) and _inside(text, Load.of(len(text), every))) else b""
 
 
 # --- envelopes --------------------------------------------------------------------------------------------
@@ -140,7 +140,8 @@ def _follow(held: Mapping[str, str], envelope: Envelope, load: Load, depth: int)
         return _go(value, envelope._replace(way=tuple(way)), load, depth) if value else []
     given = {name: told for name, key in envelope.beside.items() if (told := _scalar(held.get(key, "")))}
     text = value if value[:1] in "{[" else _string(value)
-    text = text_of(text, load) if envelope.packed else text
+    if envelope.packed:
+        text = text_of(text, load) if load.opens(value) else ""
     return [one._replace(given={**given, **one.given}) for one in _carried(text, load, depth + 1)]
 
 

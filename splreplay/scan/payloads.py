@@ -22,19 +22,27 @@ RATIO = 100  # gzip makes a tenth to a thirtieth of real trails
 # gzip, `{"`, `{ `, `{` and a line, `[{` in base64; within JSON in JSON the quotes have backslashes.
 BEGINS = rb"(?:H4sI|ey|ew|W3|Wy)"
 SEEN = re.compile(rb'\\*"[dD]ata\\*"\s*:\s*\\*"' + BEGINS)
-PACKED = re.compile(b'"(?=' + BEGINS + rb')[^"\\\x00-\x1f]{160}')  # the C of scan/native/src/text.c finds the same
+PACKED = re.compile(b'"(?=' + BEGINS + rb')[^"\\\x00-\x1f]{128}')  # the C of scan/native/src/text.c finds the same
 
 
 @dataclass
 class Load:
-    """How many bytes may still come out of a record, and what could not be read in it."""
+    """How many bytes may still come out of a record, and what could not be read in it.
+
+    `every`: whether every record of the file is looked at.
+    """
 
     left: int
+    every: bool
     faults: list[str] = field(default_factory=list)
 
     @classmethod
-    def of(cls, size: int) -> Load:
-        return cls(min(MOST, max(LITTLE, size * RATIO)))
+    def of(cls, size: int, every: bool) -> Load:
+        return cls(min(MOST, max(LITTLE, size * RATIO)), every)
+
+    def opens(self, written: str) -> bool:
+        """Whether a string, as it is written, is opened: all ways of reading see the same ones."""
+        return self.every or bool(PACKED.match(written.encode("utf-8", "replace")))
 
 
 def text_of(value: str, load: Load) -> str:

@@ -33,6 +33,8 @@ class Listed(NamedTuple):
 
 
 class Sieve(Protocol):
+    every: bool  # whether every line and record is to be looked at
+
     def holds(self, text: bytes) -> bool:
         """Whether the needle is in it; without a needle, always."""
 
@@ -54,6 +56,7 @@ class PlainSieve:
 
     def __init__(self, needle: Needle | None) -> None:
         self.needle = needle
+        self.every = not needle
         if needle:
             forms = Forms(needle)
             self.escaped = re.compile(forms.escaped)
@@ -104,6 +107,7 @@ class NativeSieve:
 
     def __init__(self, needle: Needle | None, fields: Fields | None) -> None:
         forms = Forms(needle) if needle else None
+        self.every = not needle
         self.needle = native.NativeNeedle(forms.literals, forms.letters) if forms else None
         self.hits = native.NativeNeedle(forms.literals, forms.letters, packed=True) if forms else None
         self.reader = native.Reader(fields, NAME if needle else "") if fields else None
@@ -135,10 +139,12 @@ class NativeSieve:
 class Opening:
     """Each line and record is looked at: what it carries can only be told once it is opened."""
 
+    every = True
+
     def __init__(self, sieve: Sieve) -> None:
         self.holds = sieve.holds
-        every = best_sieve(None)
-        self.lines, self.records = every.lines, every.records
+        whole = best_sieve(None)
+        self.lines, self.records = whole.lines, whole.records
 
 
 def best_sieve(needle: Needle | None, fields: Fields | None = None) -> Sieve:

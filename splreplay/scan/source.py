@@ -45,7 +45,8 @@ class Needs:
     `behind` are those fields that are still read once the first search has chosen the events;
     `needle` is None or a scan.Needle; `earliest` and `latest` are epoch seconds; `filter` is the
     expression of the first search, for a source that can test part of it by itself; `named` are the fields
-    that some command names, also where `fields` is None; `note` says in words what the scan looks for.
+    that some command names, also where `fields` is None; `newest` is how many of the newest events are looked at, None
+    where it may be all; `note` says in words what the scan looks for.
     """
 
     fields: frozenset[str] | None = None
@@ -55,6 +56,7 @@ class Needs:
     latest: float | None = None
     filter: Any = None
     named: frozenset[str] = frozenset()
+    newest: int | None = None
     note: str = ""
 
 

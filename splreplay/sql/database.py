@@ -21,6 +21,12 @@ PRELUDE = Path(__file__).parent / "prelude.sql"
 CONFIG: dict[str, Any] = {"enable_external_access": "false", "autoinstall_known_extensions": "false"}
 _MACRO = re.compile(r"^CREATE TEMP MACRO (\w+)\(.*?;$", re.MULTILINE | re.DOTALL)
 _CALL = re.compile(r"\b(spl_\w+)\(")
+# What DuckDB makes of an interrupt: where it computes, where it asks Python for signals, and where a function of ours
+# was running. TimeUp is the command line's. What a log says never stands at the beginning.
+_INTERRUPTED = re.compile(
+    r"INTERRUPT Error: |Query interrupted$"
+    r"|Invalid Input Error: Python exception occurred while executing the UDF: (KeyboardInterrupt|TimeUp): "
+)
 
 
 class Database:
@@ -52,19 +58,19 @@ class Database:
     def execute(self, sql: str, values: Mapping[str, object]) -> duckdb.DuckDBPyConnection:
         """The result of a statement. One result at a time: read it to its end before the next statement."""
         connection = self.connection
-        for macro in _needed(sql, self._defined):
-            connection.execute(macro)
         self._busy = True
         try:
+            for macro in _needed(sql, self._defined):
+                connection.execute(macro)
             return connection.execute(sql, values) if values else connection.execute(sql)
-        except _extension().Error as error:
+        except (_extension().Error, RuntimeError) as error:
+            if _INTERRUPTED.match(str(error)):
+                raise KeyboardInterrupt from None
+            if isinstance(error, RuntimeError):
+                raise
             if self.failure is not None:
                 raise self.failure from None
             raise LostError(f"DuckDB stopped: {str(error).splitlines()[0][:300]}") from error
-        except RuntimeError as error:  # DuckDB takes Ctrl-C from Python and says it in its own words
-            if str(error) == "Query interrupted":
-                raise KeyboardInterrupt from None
-            raise
         finally:
             self._busy = False
 

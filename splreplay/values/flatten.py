@@ -27,10 +27,11 @@ class Wanted:
     def of(cls, names: Iterable[str]) -> Wanted:
         """`a.b{}.c` is met by way of `a`, `a.b` and `a.b{}`; an empty key adds nothing to a path."""
         names = frozenset(names)
-        return cls(names, names | {""} | {name[:at] for name in names for at in _ends_of_parts(name)})
+        return cls(names, names | {""} | {name[:at] for name in names for at in ends_of_parts(name)})
 
 
-def _ends_of_parts(name: str) -> list[int]:
+def ends_of_parts(name: str) -> list[int]:
+    """Where a part of a path ends, but for the last: behind it an object's key or a list's element follows."""
     return [at for at in range(len(name)) if name[at] == "." or name.startswith("{}", at)]
 
 

@@ -51,7 +51,7 @@ SPL_COMMANDS = {
     "table",
     "where",
 }
-OPTIONS = {"enrichjobarn": {"field", "prefix"}, "describes3job": {"field"}, "matchapproval": {"time"}}
+OPTIONS = {"enrichjobarn": {"field", "prefix"}, "describes3job": {"field", "time"}, "matchapproval": {"time"}}
 SAVED = detections()
 FINDINGS = {name: saved for name, saved in SAVED.items() if "action.notable" in saved}
 # How far back a search looks, and what tells one row from another for how long. The first looks at slices of arrival; a

@@ -142,3 +142,29 @@ def test_no_row_is_lost_or_changed_where_there_is_no_flood(tmp_path):
         fields = {field for row in without for field in row}
         kept = [{key: row[key] for key in row if key in fields} for row in search(records(dataset))]
         assert sorted(map(json.dumps, kept)) == sorted(map(json.dumps, without)) != []
+
+
+@pytest.mark.parametrize(("risk", "field"), [("95", "64"), ("80", "80"), ("20", "20"), ('"80"', "80"), ('"x"', "64")])
+def test_whatever_a_filter_makes_of_the_risk_there_is_one_risk_event(tmp_path, risk, field):
+    app = with_macros(tmp_path, aws_exfiltration_via_batch_service_filter=f"eval job_risk={risk}")
+    [row] = search(jobs(1), app=app)
+    assert {name: row[name] for name in row if name.startswith("account_risk_")} == {
+        f"account_risk_{field}": "111111111111"
+    }
+
+
+ON = {"aws_exfiltration_via_batch_service_describe": "`aws_exfiltration_via_batch_service_described`"}
+
+
+@pytest.mark.parametrize("own", ["", '""', '"a-bucket",', "111111111111, a-bucket", "*", "MINE"])
+def test_however_what_is_ones_own_is_written_the_finding_is_raised(tmp_path, own):
+    app = with_macros(tmp_path, **ON, aws_exfiltration_via_batch_service_own=own)
+    [row] = search(jobs(1), app=app)
+    assert row["account_risk_64"] == "111111111111"
+    assert "What it does is not known: no credentials" in row["finding_details"]
+
+
+def test_a_mismatch_is_not_described_and_says_why(tmp_path):
+    [row] = search(mismatched(jobs(1, OTHER), "111111111111"), app=with_macros(tmp_path, **ON))
+    assert "its account is not the event's, so AWS is not asked" in row["finding_details"]
+    assert (row["severity"], row["account_risk_64"]) == ("critical", "111111111111")

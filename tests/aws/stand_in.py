@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import datetime
 import json
+import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -77,6 +78,7 @@ TOLD = {
     "job_source_bucket": "arn:aws:s3:::payroll",
     "job_target_resource": "arn:aws:s3:::elsewhere",
     "job_target_account": FOREIGN,
+    "job_target_owner": "unknown",
     "job_role": f"arn:aws:iam::{OWN}:role/batch",
     "job_status": "Active",
     "job_created": "2026-03-02T09:11:30Z",
@@ -182,3 +184,19 @@ def standing_in() -> Iterator[StandIn]:
     finally:
         settings.INITIAL_NO_AUTH_ACTION_COUNT = unchecked
         server.stop()
+
+
+def main() -> None:
+    """Stand in for AWS until it is ended, with the job of examples/cloudtrail.ndjson; says how to ask."""
+    with standing_in() as aws:
+        first = a_job()
+        JOBS[OWN, first["JobId"]] = first
+        keys = ((name, value) for name, value in aws.environment.items() if name.startswith("AWS_"))
+        print("export", *(f"{name}={value}" for name, value in keys))
+        print(f"splreplay run examples/cloudtrail.ndjson --endpoint-url {aws.url}", flush=True)
+        with suppress(KeyboardInterrupt):
+            threading.Event().wait()
+
+
+if __name__ == "__main__":
+    main()

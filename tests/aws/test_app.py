@@ -99,10 +99,10 @@ def test_a_finding_says_what_the_job_does_and_risk_follows(server, aws):
     [finding], [risk], messages = found(server, RECORD)
     assert finding["rule_title"] == (
         f"AWS Exfiltration via Batch Service: S3PutObjectCopy job in account {OWN}: "
-        f"payroll to elsewhere of account {FOREIGN}"
+        f"payroll to elsewhere, said to be of account {FOREIGN}"
     )
     assert finding["rule_description"].endswith(
-        "It does S3PutObjectCopy with arn:aws:s3:::payroll, prefix a/, prefix b/ to elsewhere of account "
+        "It does S3PutObjectCopy with arn:aws:s3:::payroll, prefix a/, prefix b/ to elsewhere, said to be of account "
         f"{FOREIGN} (arn:aws:s3:::elsewhere, prefix in/, KMS key arn:aws:kms:us-east-1:{FOREIGN}:key/1), "
         f"as role arn:aws:iam::{OWN}:role/batch; Active when asked, 12 tasks, 2 failed."
     )
@@ -114,9 +114,18 @@ def test_a_finding_says_what_the_job_does_and_risk_follows(server, aws):
 
 def test_a_role_is_assumed_with_its_external_id(server, aws):
     configured(server, aws, role_arn=ROLE, external_id=EXTERNAL_ID)
+    good(server.call(f"{MINE}/configs/conf-s3batchjobs", {"name": OWN}))
     switched_on(server)
     [finding], _, _ = found(server, RECORD)
     assert finding["job_operation"] == "S3PutObjectCopy"
+
+
+def test_no_role_is_assumed_for_an_account_that_the_conf_does_not_list(server, aws):
+    configured(server, aws, role_arn="arn:aws:iam::{account}:role/describe", external_id=EXTERNAL_ID)
+    switched_on(server)
+    [finding], [risk], _ = found(server, RECORD)
+    reason = f"no role is assumed in account {OWN}: where it is yours, add [{OWN}] to s3batchjobs.conf"
+    assert (finding["job_describe_error"], risk["risk_score"]) == (reason, "64")
 
 
 @pytest.mark.parametrize(
@@ -130,6 +139,7 @@ def test_a_role_is_assumed_with_its_external_id(server, aws):
 )
 def test_what_is_wrong_with_the_credentials_is_told_and_the_finding_is_raised(server, aws, settings, reason):
     configured(server, aws, **settings)
+    good(server.call(f"{MINE}/configs/conf-s3batchjobs", {"name": OWN}))
     switched_on(server)
     [finding], [risk], messages = found(server, RECORD)
     assert finding["job_describe_error"].startswith(reason)
@@ -148,6 +158,7 @@ def test_an_account_has_a_stanza_of_its_own(server, aws):
     assert finding["job_operation"] == "S3PutObjectCopy"
 
 
+LAMBDA = {"LambdaInvoke": {"FunctionArn": f"arn:aws:lambda:us-east-1:{FOREIGN}:function:f"}}
 COPY = {"S3PutObjectCopy": {"TargetResource": "arn:aws:s3:::archive"}}
 NO_REPORT = {"Report": {"Enabled": False}}
 
@@ -157,11 +168,40 @@ NO_REPORT = {"Report": {"Enabled": False}}
     [
         ({"Operation": COPY, **NO_REPORT}, '""', "80", ": payroll to archive of an unknown account"),
         ({"Operation": COPY, **NO_REPORT}, '"archive"', "64", ": payroll to archive"),
-        ({}, f'"222222222222", "{FOREIGN}"', "64", f": payroll to elsewhere of account {FOREIGN}"),
+        ({}, "elsewhere", "64", f": payroll to elsewhere, said to be of account {FOREIGN}"),
+        # An account does not make a bucket one's own: whose it is, its creator only claims.
+        ({}, f'"222222222222", "{FOREIGN}"', "80", f": payroll to elsewhere, said to be of account {FOREIGN}"),
+        (
+            {"Report": {"Enabled": False, "Bucket": "arn:aws:s3:::elsewhere", "ExpectedBucketOwner": OWN}},
+            OWN,
+            "80",
+            ": payroll to elsewhere of an unknown account",
+        ),
+        (
+            {"Operation": LAMBDA},
+            '""',
+            "64",
+            f": payroll to arn:aws:lambda:us-east-1:{FOREIGN}:function:f of account {FOREIGN}",
+        ),
         ({"Operation": {"S3ReplicateObject": {}}}, '""', "80", ": payroll to where the bucket's replication leads"),
-        ({"Operation": {"S3PutObjectTagging": {"TagSet": []}}}, '""', "20", ": payroll"),
-        ({"Operation": {"S3ComputeObjectChecksum": {}}}, '""', "20", ": payroll"),
-        ({"Operation": {"S3InitiateRestoreObject": {"ExpirationInDays": 1}}}, '""', "20", ": payroll"),
+        ({"Operation": {"S3PutObjectTagging": {"TagSet": []}}}, "payroll", "20", ": payroll"),
+        ({"Operation": {"S3ComputeObjectChecksum": {}}}, "payroll", "20", ": payroll"),
+        ({"Operation": {"S3InitiateRestoreObject": {"ExpirationInDays": 1}}}, "payroll", "20", ": payroll"),
+        ({"Operation": {"S3InitiateRestoreObject": {"ExpirationInDays": 1}}}, OWN, "64", ": payroll"),
+        ({"Operation": {"S3PutObjectTagging": {"TagSet": []}}}, '""', "64", ": payroll"),
+        ({"Operation": {"S3PutObjectAcl": {}}}, "payroll", "64", ": payroll"),
+        (
+            {"Operation": {"S3ReplicateObject": {}}},
+            "payroll",
+            "80",
+            ": payroll to where the bucket's replication leads",
+        ),
+        (
+            {"Operation": COPY, "ManifestGenerator": None},
+            '""',
+            "80",
+            ": objects that AWS does not name to archive of an unknown account",
+        ),
         ({"Operation": {"S3PutObjectAcl": {}}}, '""', "64", ": payroll"),
     ],
 )
@@ -178,7 +218,8 @@ def test_the_risk_is_what_the_job_may_take_away(server, aws, jobs, case):
 def test_of_a_flood_the_first_fifty_jobs_are_described_and_the_rest_is_told(server, aws, jobs):
     records = records_of(70, OWN)
     jobs.update({(OWN, record["serviceEventDetails"]["jobId"]): a_job() for record in records})
-    jobs.update({key: {**job, "JobId": key[1]} for key, job in jobs.items()})
+    for (account, name), job in jobs.items():
+        jobs[account, name] = {**job, "JobId": name, "JobArn": f"arn:aws:s3:us-west-2:{account}:job/{name}"}
     configured(server, aws)
     switched_on(server)
     sent(server, *records)
@@ -216,4 +257,4 @@ def test_a_response_action_that_fails_says_so(server, aws):
     good(server.call(path, {"action.describe_s3_batch_job": "1"}))
     _, _, messages = found(server, RECORD)
     assert server.search("search index=main sourcetype=s3_batch_job") == []
-    assert any("the job is not described: no credentials" in str(message) for message in messages)
+    assert any("1 of 1 jobs not described: no credentials" in str(message) for message in messages)

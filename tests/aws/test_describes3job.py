@@ -5,10 +5,10 @@ from __future__ import annotations
 import time
 from collections import Counter
 
+import describing
 import pytest
-import s3_job
 
-from tests.aws.stand_in import ASKED, EXTERNAL_ID, JOB_ID, OTHER, OWN, ROLE, THROTTLED, TOLD, a_job, arn
+from tests.aws.stand_in import ASKED, EXTERNAL_ID, FOREIGN, JOB_ID, OTHER, OWN, ROLE, THROTTLED, TOLD, a_job, arn
 from tests.command.frames import ROOT, Command, execute, from_csv, to_csv
 from tests.command.pythons import SPLUNK_PYTHONS, python_or_skip
 
@@ -95,7 +95,7 @@ def test_every_row_comes_out(jobs, environment):
         "",
     ]
     assert messages == [f"describes3job: {error}" for error in sorted(set(errors) - {""})]
-    assert all(set(row) == {"job_arn", "n", *s3_job.FIELDS, "job_describe_error"} for row in found)
+    assert all(set(row) == {"job_arn", "n", *describing.FIELDS} for row in found)
 
 
 def test_several_arns_of_a_row_give_the_values_of_all(jobs, environment):
@@ -121,12 +121,21 @@ def test_who_is_always_busy_is_told_after_four_tries(jobs, environment):
 
 def test_a_young_job_that_aws_does_not_know_yet_is_asked_for_again(jobs, environment):
     now = time.time()
-    young = {"job_arn": arn("young-job"), "_time": str(now)}
-    older = {"job_arn": arn("older-job"), "_time": str(now - 3600)}
-    formatted = {"job_arn": arn("told-job"), "firstTime": time.strftime("%Y-%m-%dT%H:%M:%S", time.localtime(now))}
-    found, _ = described(young, older, formatted, {"job_arn": arn("any-job")})
+    young = {"job_arn": arn("young-job"), "job_time": str(now)}
+    older = {"job_arn": arn("older-job"), "job_time": str(now - 3600)}
+    found, _ = described(young, older, {"job_arn": arn("any-job")}, args=("time=job_time",))
     assert all("NoSuchJob" in row["job_describe_error"] for row in found)
-    assert Counter(ASKED) == {"young-job": 4, "told-job": 4, "older-job": 1, "any-job": 1}
+    assert Counter(ASKED) == {"young-job": 4, "older-job": 1, "any-job": 1}
+
+
+def test_what_is_ones_own_is_told_after_the_options(jobs, environment):
+    command = Command("field=job_arn", '"elsewhere",', "MINE", script=SCRIPT)
+    [[level, text]] = command.configuration["inspector"]["messages"]
+    [row] = command.rows(to_csv([{"job_arn": arn()}], ["job_arn"]), finished=True)
+    assert (row["job_target_owner"], row["job_target_account"]) == ("own", FOREIGN)
+    assert level == "WARN"
+    assert text == "describes3job: 'MINE' is no account of 12 digits, bucket or ARN, so nothing of it is your own"
+    command.close()
 
 
 def test_a_search_describes_fifty_jobs(jobs, environment):
@@ -160,9 +169,12 @@ def test_without_splunkd_nothing_is_asked_that_was_not_named(jobs, environment, 
     assert one({"job_arn": arn()})["job_describe_error"].startswith("no credentials: splreplay needs --endpoint-url")
 
 
+REFUSED = "AWS has an address that is neither https nor this machine's own"
+
+
 @pytest.mark.parametrize(
     "url", ["http://example.com", "http://127.0.0.1.example.com:80", "ftp://127.0.0.1", "https://", "x"]
 )
 def test_an_endpoint_is_https_or_this_machine(jobs, environment, monkeypatch, url):
     monkeypatch.setenv("SPLREPLAY_AWS_ENDPOINT_URL", url)
-    assert one({"job_arn": arn()})["job_describe_error"] == "the endpoint is neither https nor this machine's own"
+    assert one({"job_arn": arn()})["job_describe_error"] == REFUSED

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
+import subprocess
+import sys
 
 import pytest
 
@@ -41,6 +44,36 @@ def test_a_finding_says_what_its_job_does(aws, jobs, splreplay, monkeypatch):
     assert (status, finding["risk_score"]) == (0, 80)
     assert "S3PutObjectCopy job in account 111111111111: payroll to elsewhere" in finding["rule_title"]
     assert aws.secret_key not in out
+
+
+@pytest.mark.aws("moto", "boto3", "flask")
+def test_what_the_page_has_a_person_do_works_as_written(monkeypatch, capsys, tmp_path):
+    """Try it without AWS: the macro of its first block, and the two lines that the stand-in prints."""
+    from splreplay.cli import main
+
+    page = (ROOT / "docs" / "describe.md").read_text("utf-8").partition("## Try it without AWS")[2]
+    macro, start = re.findall(r"```\n(.*?)```", page, re.DOTALL)
+    assert start.splitlines()[-1] == "python -m tests.aws.stand_in"
+    app = with_macros(tmp_path)
+    (app / "local" / "macros.conf").write_text(macro, "utf-8")
+    with subprocess.Popen(
+        [sys.executable, "-m", "tests.aws.stand_in"], cwd=ROOT, stdout=subprocess.PIPE, text=True
+    ) as aws:
+        export, line = aws.stdout.readline().split()[1:], aws.stdout.readline().split()[1:]
+        for name, _, value in (word.partition("=") for word in export):
+            monkeypatch.setenv(name, value)
+        monkeypatch.chdir(ROOT)
+        status = main([*line, "--app", str(app)])
+        aws.terminate()
+    assert (status, "payroll to elsewhere, said to be" in capsys.readouterr().out) == (0, True)
+    assert line[:2] == ["run", "examples/cloudtrail.ndjson"]
+
+
+def test_an_endpoint_that_nobody_asks_is_told(capsys):
+    from splreplay.cli import main
+
+    assert main(["run", EXAMPLE, "--endpoint-url", "http://127.0.0.1:1"]) == 0
+    assert "note: --endpoint-url: nobody was asked, since the search runs no describes3job" in capsys.readouterr().err
 
 
 def test_without_an_endpoint_nothing_is_asked(splreplay, monkeypatch):

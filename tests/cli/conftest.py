@@ -1,16 +1,20 @@
-"""What a person types, as a process of its own: at a terminal of a known width, or through pipes."""
+"""What a person types: at a terminal of a known width, or through pipes, which is a process of its own."""
 
 from __future__ import annotations
 
+import io
 import os
 import pty
 import subprocess
 import sys
 from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from splreplay.cli import main
 
 ROOT = Path(__file__).parents[2]
 EXAMPLE = ROOT / "examples" / "cloudtrail.ndjson"
@@ -30,24 +34,23 @@ def typed() -> Typed:
 
 
 @pytest.fixture
-def screen() -> Callable[..., str]:
-    """What a terminal of 80 columns shows of `splreplay ...`."""
+def screen(monkeypatch: pytest.MonkeyPatch) -> Callable[..., str]:
+    """What a terminal of 80 columns shows of `splreplay ...`, which runs in this process."""
 
     def run(*words: object) -> str:
         master, terminal = pty.openpty()
-        process = subprocess.Popen(
-            [sys.executable, "-m", "splreplay", *map(str, words)],
-            cwd=ROOT,
-            stdin=subprocess.DEVNULL,
-            stdout=terminal,
-            stderr=subprocess.PIPE,
-            env={**os.environ, "TERM": "xterm", "COLUMNS": "80"},
-        )
-        os.close(terminal)
-        shown = b"".join(iter(lambda: _read(master), b""))
-        process.communicate(timeout=60)
+        with ThreadPoolExecutor(1) as beside, monkeypatch.context() as patched:
+            shown = beside.submit(lambda: b"".join(iter(lambda: _read(master), b"")))
+            with os.fdopen(terminal, "w", encoding="utf-8") as stdout:
+                patched.setattr(sys, "stdout", stdout)
+                patched.setattr(sys, "stderr", io.StringIO())
+                patched.chdir(ROOT)
+                for name, value in {"TERM": "xterm", "COLUMNS": "80"}.items():
+                    patched.setenv(name, value)
+                main([*map(str, words)])
+            text = shown.result(timeout=60).decode()
         os.close(master)
-        return shown.decode().replace("\r\n", "\n")
+        return text.replace("\r\n", "\n")
 
     return run
 
@@ -74,3 +77,8 @@ def records(tmp_path: Path) -> Callable[[Iterable[Mapping[str, Any]]], Path]:
         return tmp_path / "records.ndjson"
 
     return write
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _one_duckdb(one_duckdb: None) -> None:
+    """For all modules here."""

@@ -36,6 +36,9 @@ ENDS = {
     "no UTF-8": (2, ["query", "eventName=\udcff", str(EXAMPLE)]),
     "a trace without FILES": (2, ["explain", JOB, "--trace"]),
     "a trace that needs none": (0, ["explain", "| makeresults", "--trace"]),
+    "no such database of addresses": (2, ["query", *FOUND, "--maxmind", "nowhere.mmdb"]),
+    "an index without a name": (2, ["query", *FOUND, "--index", ""]),
+    "bounds the wrong way round": (2, ["query", *FOUND, "--earliest", "now", "--latest", "-1d"]),
     "no such folder of lookups": (2, ["query", *FOUND, "--lookups", "nowhere"]),
     "no such file": (3, ["query", JOB, "nowhere"]),
     "no such file beside one with a finding": (3, ["run", "nowhere", str(EXAMPLE), "--fail-on-finding"]),
@@ -66,6 +69,11 @@ def _bad(folder: Path) -> None:
     (folder / "a.json").write_text(EXAMPLE.read_text() + '{"eventName": "JobCreated"\n')
 
 
+def _hidden(folder: Path) -> None:
+    (folder / ".git").mkdir()
+    (folder / ".git" / "HEAD.json").write_text("ref: refs/heads/main")
+
+
 # What a folder holds beside the example, and how the run ends.
 BESIDE = {
     "a text": (lambda folder: (folder / "LICENSE").write_text("MIT"), 0),
@@ -76,6 +84,7 @@ BESIDE = {
         0,
     ),
     "a link": (lambda folder: (folder / "link").symlink_to(EXAMPLE), 0),
+    "a hidden folder": (_hidden, 0),
     "a damaged file": (_cut, 3),
     "a malformed record": (_bad, 3),
 }
@@ -88,6 +97,20 @@ def test_what_lies_in_a_folder(what: str, tmp_path: Path, capsys: pytest.Capture
     make(tmp_path)
     assert main(["query", JOB, str(tmp_path)]) == status
     assert str(tmp_path) in capsys.readouterr().err
+
+
+def test_a_table_is_read_when_it_is_wanted(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "good.csv").write_text("eventName,what\nJobCreated,a job\n")
+    (tmp_path / "bad.csv").write_bytes(b"a,b\n\xff,1\n")
+    options = [str(EXAMPLE), "--format", "csv", "--lookups", str(tmp_path)]
+    assert main(["query", f"{JOB} | lookup good.csv eventName | table what", *options]) == 0
+    assert capsys.readouterr().out == "what\na job\n"
+    assert main(["query", f"{JOB} | lookup bad.csv a", *options]) == 2
+
+
+def test_an_event_without_its_text_shows_its_fields(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["query", f"{JOB} | fields - _raw", str(EXAMPLE)]) == 0
+    assert "JobCreated" in capsys.readouterr().out
 
 
 def test_a_text_that_was_named_is_missed(tmp_path: Path) -> None:

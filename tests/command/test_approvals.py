@@ -97,8 +97,15 @@ def test_an_approval_in_force_goes_before_one_that_ended_and_the_last_to_end_bef
     [
         (approval(), "it names nothing, so it would approve every job"),
         (approval(account="*", job=" ** "), "it names nothing, so it would approve every job"),
-        (approval(account=["111111111111"]), "it names nothing"),
-        (approval(account=111111111111), "it names nothing"),
+        (approval(account=["111111111111"]), "account is no text"),
+        (approval(account=111111111111), "account is no text"),
+        # It would approve more than was meant, were the odd part passed over.
+        (approval(account=222222222222, region="us-*"), "account is no text"),
+        (approval(account="111111111111", role=["arn:aws:iam::111111111111:role/x"]), "role is no text"),
+        (approval(account="111111111111", target={"is": "out"}), "target is no text"),
+        (approval(account="111111111111", bucket=False), "bucket is no text"),
+        (approval(account="111111111111", roles="*:role/x"), "'roles' is no field of an approval"),
+        (approval(account="111111111111", Role="*:role/x"), "'Role' is no field of an approval"),
         (approval(account="111111111111", expires=None), "expires is no time"),
         (approval(account="111111111111", expires="tomorrow"), "expires is no time"),
         (approval(account="111111111111", expires=-1), "expires is no time"),

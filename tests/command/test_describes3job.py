@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
 import threading
 import time
+from urllib.parse import quote
 
 import describing
+import job_arn
 import pytest
 import s3_control
 import s3_job
+import splunkd
+from aws_credentials import Accounts
+from aws_sigv4 import Credentials
+from s3_control import AwsError
 
 from tests.command.frames import ROOT, Command, execute, from_csv, to_csv
 from tests.command.pythons import SPLUNK_PYTHONS, python_or_skip
@@ -19,6 +26,8 @@ SCRIPT = ROOT / "bin" / "describes3job.py"
 ARN = "arn:aws:s3:us-east-1:111111111111:job/3f6b1c52-7f0e-4c43-9a53-6f4f1f0c2b10"
 SECRET = "wJalrXUtnFEMI/K7MDENG"
 JOB = "<R><Job><JobId>3f6b1c52-7f0e-4c43-9a53-6f4f1f0c2b10</JobId>{}</Job></R>"
+REPLICATES = JOB.format("<Operation><S3ReplicateObject/></Operation>")
+OF_ANOTHER = "<JobArn>arn:aws:s3:us-east-1:999999999999:job/3f6b1c52-7f0e-4c43-9a53-6f4f1f0c2b10</JobArn>"
 BOMB = b'<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa"><!ENTITY b "&a;&a;&a;&a;&a;&a;&a;&a;">]><x>&b;&b;&b;&b;&b;&b;</x>'
 EXTERNAL = b'<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]><x>&a;</x>'
 
@@ -63,7 +72,18 @@ def described(url, monkeypatch, *arns, **more):
         (reply(BOMB), "AWS's answer cannot be read: it has a DOCTYPE"),
         (reply(EXTERNAL), "AWS's answer cannot be read: it has a DOCTYPE"),
         (reply(b"<a>" * 100_000), "AWS's answer cannot be read: it is deeper than 30 elements"),
-        (reply(b"<a>" + b"x" * 1_000_000 + b"</a>"), "AWS's answer cannot be read: more than 1,000,000 bytes"),
+        (reply(b"<a>" + b"x" * 1_000_000 + b"</a>"), "AWS answered more than 1,000,000 bytes"),
+        *[
+            (reply(f'<?xml version="1.0" encoding="{name}"?><R/>'.encode(), status), reason)
+            for name in ("big5", "x-nope")
+            for status, reason in (
+                ("200 OK", "AWS's answer cannot be read: it is no XML"),
+                ("503 Busy", "AWS answered 503"),
+            )
+        ],
+        (reply(JOB.format(OF_ANOTHER).encode()), "AWS answered, but not about this job"),
+        (reply(JOB.format("").encode()), "AWS answered without what the job does"),
+        (reply(JOB.format("<Operation/>").encode()), "AWS answered without what the job does"),
         (reply(JOB.format("").encode().replace(b"3f6b", b"dead")), "AWS answered, but not about this job"),
         (reply(b"<R><Job>text</Job></R>"), "AWS answered, but not about this job"),
         (reply(b"<R><member>x</member></R>"), "AWS answered, but not about this job"),
@@ -83,10 +103,11 @@ def test_what_is_wrong_with_an_answer_is_told_in_the_row(monkeypatch, answer, re
 
 @pytest.mark.parametrize("version", SPLUNK_PYTHONS)
 def test_an_answer_with_nothing_but_the_job_is_read(monkeypatch, version):
-    with serving(reply(JOB.format("<Operation><S3ReplicateObject/></Operation>").encode())) as (url, asked):
+    with serving(reply(REPLICATES.encode())) as (url, asked):
         [row] = described(url, monkeypatch, python=python_or_skip(version))
     assert row == {
         **dict.fromkeys(describing.FIELDS, ""),
+        "job_target_owner": "unknown",
         "job_arn": ARN,
         "n": "0",
         "job_operation": "S3ReplicateObject",
@@ -135,6 +156,7 @@ HOSTILE = (
     "arn:aws:s3:us-east-1:111111111111:job/abcdefgh\r\nX: y",
     "arn:aws:s3:us-east-1:\u0661\u0661\u0661\u0661\u0661\u0661\u0661\u0661\u0661\u0661\u0661\u0661:job/abcdefgh",
     "arn:aws-nowhere:s3:us-east-1:111111111111:job/abcdefgh",
+    "arn:aws:s3:" + "a" * 70 + "-b-1:111111111111:job/abcdefgh",
     "x" * 100_000,
 )
 
@@ -162,7 +184,7 @@ def test_the_host_is_that_of_the_account_and_region(partition, region, host):
 
 # --- limits ---------------------------------------------------------------------------------------------
 def arns(count):
-    return {f"arn:aws:s3:us-east-1:111111111111:job/job-{number:04}": False for number in range(count)}
+    return {(f"arn:aws:s3:us-east-1:111111111111:job/job-{number:04}", False): False for number in range(count)}
 
 
 def test_jobs_that_the_time_does_not_reach_are_left_out_and_told(monkeypatch):
@@ -175,8 +197,8 @@ def test_jobs_that_the_time_does_not_reach_are_left_out_and_told(monkeypatch):
     left = [row for row in found.values() if "seconds for all jobs" in row["job_describe_error"]]
     assert len(done) + len(left) == 50
     assert min(len(done), len(left)) >= 10
-    later = jobs.fields({"arn:aws:s3:us-east-1:111111111111:job/another": False})
-    assert "50 jobs" in later["arn:aws:s3:us-east-1:111111111111:job/another"]["job_describe_error"]
+    another = ("arn:aws:s3:us-east-1:111111111111:job/another", False)
+    assert "50 jobs" in jobs.fields({another: False})[another]["job_describe_error"]
 
 
 def test_a_name_server_that_never_answers_does_not_hold_the_search(monkeypatch):
@@ -230,7 +252,7 @@ GENERATOR = {"SourceBucket": "arn:aws:s3:::payroll", "ExpectedBucketOwner": "111
         (
             {"Operation": {"S3PutObjectCopy": {"TargetResource": "arn:aws:s3:::payroll"}},
              "ManifestGenerator": {"S3JobManifestGenerator": GENERATOR}},
-            {"job_source": "arn:aws:s3:::payroll", "job_target_account": "111111111111"},
+            {"job_source": "arn:aws:s3:::payroll", "job_target_account": ""},
         ),
         (
             {"Operation": {"S3PutObjectCopy": {
@@ -243,7 +265,7 @@ GENERATOR = {"SourceBucket": "arn:aws:s3:::payroll", "ExpectedBucketOwner": "111
         ),
         (
             {"Operation": {"S3PutObjectTagging": ""}, "ManifestGenerator": {"S3JobManifestGenerator": GENERATOR}},
-            {"job_target": "", "job_target_account": "111111111111"},
+            {"job_target": "", "job_target_account": ""},
         ),
         (
             {"Operation": {"S3PutObjectAcl": {"AccessControlPolicy": {"CannedAccessControlList": "public-read"}}},
@@ -266,7 +288,7 @@ GENERATOR = {"SourceBucket": "arn:aws:s3:::payroll", "ExpectedBucketOwner": "111
     ],
 )  # fmt: skip
 def test_what_an_answer_tells(job, fields):
-    told = s3_job.fields(job)
+    told = s3_job.fields(job, "111111111111")
     assert set(told) == set(s3_job.FIELDS)
     assert {name: told[name] for name in fields} == fields
 
@@ -274,4 +296,154 @@ def test_what_an_answer_tells(job, fields):
 def test_a_field_has_at_most_twenty_values():
     prefixes = {"MatchAnyPrefix": [str(number) for number in range(1000)]}
     job = {"ManifestGenerator": {"S3JobManifestGenerator": {"Filter": {"KeyNameConstraint": prefixes}}}}
-    assert len(s3_job.fields(job)["job_source"]) == 20
+    source = s3_job.fields(job, "111111111111")["job_source"]
+    assert (len(source), source[-2:]) == (20, ["prefix 18", "and 981 more"])
+
+
+def a_copy(target="arn:aws:s3:::attacker", **more):
+    return {"Operation": {"S3PutObjectCopy": {"TargetResource": target}}, **more}
+
+
+def a_generator(**more):
+    return {"ManifestGenerator": {"S3JobManifestGenerator": {"SourceBucket": "arn:aws:s3:::payroll", **more}}}
+
+
+def expected(bucket, owner, enabled="false"):
+    return {"Report": {"Bucket": bucket, "Enabled": enabled, "ExpectedBucketOwner": owner}}
+
+
+def invoking(account):
+    return {"Operation": {"LambdaInvoke": {"FunctionArn": f"arn:aws:lambda:us-east-1:{account}:function:f"}}}
+
+
+MINE, THEIRS = "111111111111", "999999999999"
+OWN = {MINE, "222222222222", "payroll", "archive", "arn:aws:s3express:us-east-1:111111111111:bucket/b--use1-az1--x-s3"}
+MANIFEST = {"Bucket": "arn:aws:s3:::attacker", "ExpectedManifestBucketOwner": MINE}
+TAGS = {"Operation": {"S3PutObjectTagging": ""}}
+
+
+@pytest.mark.parametrize(
+    ("job", "account", "owner"),
+    [
+        # What the job's creator claims: never one's own, and told only where it says another's.
+        (a_copy(**expected("arn:aws:s3:::attacker", MINE)), "", "unknown"),
+        (a_copy(**expected("arn:aws:s3:::attacker", MINE, "true")), "", "unknown"),
+        (a_copy(**expected("arn:aws:s3:::attacker", "222222222222")), "222222222222", "unknown"),
+        (a_copy(**expected("arn:aws:s3:::attacker", THEIRS)), THEIRS, "unknown"),
+        (a_copy(**expected("arn:aws:s3:::attacker", "<b>own</b>")), "", "unknown"),
+        (a_copy(**a_generator(ManifestOutputLocation=MANIFEST)), "", "unknown"),
+        (a_copy("arn:aws:s3:us-east-1:111111111111:accesspoint/x"), "", "unknown"),
+        (a_copy("arn:aws:s3:us-east-1:222222222222:accesspoint/x"), "222222222222", "unknown"),
+        (a_copy("arn:aws:s3:::111111111111"), "", "unknown"),
+        (a_copy("111111111111"), "", "unknown"),
+        (a_copy(**a_generator()), "", "unknown"),
+        ({**TAGS, **a_generator(SourceBucket="arn:aws:s3:::others", ExpectedBucketOwner=MINE)}, "", "unknown"),
+        ({**TAGS, **a_generator(SourceBucket="arn:aws:s3:::others", ExpectedBucketOwner=THEIRS)}, THEIRS, "unknown"),
+        ({**TAGS, "Manifest": {"Location": {"ObjectArn": "arn:aws:s3:::payroll/list.csv"}}}, "", "unknown"),
+        ({"Operation": {"S3ReplicateObject": ""}, **a_generator()}, "", "unknown"),
+        (invoking(THEIRS), THEIRS, "unknown"),
+        # What only AWS decides: whose the name of a bucket is, and a function's account.
+        (a_copy("arn:aws:s3:::archive", **expected("arn:aws:s3:::archive", THEIRS)), THEIRS, "own"),
+        (a_copy("arn:aws-cn:s3:::archive"), "", "own"),
+        (a_copy("arn:aws:s3express:us-east-1:111111111111:bucket/b--use1-az1--x-s3"), "", "own"),
+        ({**TAGS, **a_generator()}, "", "own"),
+        (invoking(MINE), MINE, "own"),
+        (invoking("222222222222"), "222222222222", "own"),
+    ],
+)
+def test_nothing_that_a_creator_claims_makes_a_target_ones_own(job, account, owner):
+    told = s3_job.fields(job, MINE)
+    assert (told["job_target_account"], s3_job.owner(told, MINE, OWN)) == (account, owner)
+
+
+@pytest.mark.parametrize(
+    ("words", "own", "odd"),
+    [
+        ([], set(), []),
+        ([""], set(), []),
+        (['"a-bucket",'], {"a-bucket"}, []),
+        (["a-bucket", ",", "111111111111,"], {"a-bucket", "111111111111"}, []),
+        (['"a-bucket", "111111111111"'], {"a-bucket", "111111111111"}, []),
+        ([" a-bucket ,b.c", "arn:aws:s3:::x"], {"a-bucket", "b.c", "arn:aws:s3:::x"}, []),
+        (["*", "MINE", "1111", "a/b"], {"1111"}, ["'*'", "'MINE'", "'a/b'"]),
+    ],
+)
+def test_what_is_ones_own_may_be_written_in_any_way_and_the_rest_is_told(words, own, odd):
+    told = []
+    assert describing.own_of(words, told.append) == own
+    assert [text.split()[1] for text in told] == odd
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Asia/Tokyo", "America/New_York"])
+def test_a_job_is_young_by_its_time_in_any_zone(monkeypatch, zone):
+    monkeypatch.setenv("TZ", zone)
+    time.tzset()
+    now = time.time()
+    young = [describing.is_young(str(now + seconds)) for seconds in (-3600, -310, -1, 60, 86_400)]
+    assert young == [False, False, True, True, False]
+    assert [describing.is_young(text) for text in (None, "", "nan", "inf", "soon", "2026-11-26T00:00:00")] == [
+        False
+    ] * 6
+    monkeypatch.undo()
+    time.tzset()
+
+
+def test_a_job_of_another_account_than_its_events_is_not_asked_for(monkeypatch):
+    monkeypatch.setattr(s3_control, "WAITS", (0.0,))
+    rows = [{"job_arn": ARN, "aws_account_id": account} for account in ("999999999999", "111111111111", "unknown", "")]
+    with serving(reply(REPLICATES.encode())) as (url, asked):
+        monkeypatch.setenv(s3_control.ENDPOINT, url)
+        describe = describing.asking(Accounts(splunkd.Splunkd("", "")))
+        added = describing.describer("job_arn", "_time", describing.Describer(describe), [].append)
+        found = list(added(rows))
+    assert [row["job_operation"] for row in found] == ["", *["S3ReplicateObject"] * 3]
+    assert found[0]["job_describe_error"] == "its account is not the event's, so AWS is not asked"
+    assert len(asked) == 1
+    described_none = describing.Describer(lambda *_: pytest.fail("asked")).fields({(ARN, True): True})
+    assert described_none[(ARN, True)]["job_operation"] == ""
+
+
+def test_nothing_that_was_sent_as_a_secret_comes_back(monkeypatch):
+    """An answer that quotes the request, as AWS's own do of a wrong signature, or a proxy's."""
+    token, external_id = "TOKEN/of+session==" * 30, "an external/id"
+    sent = Credentials("AKIAIOSFODNN7EXAMPLE", SECRET, token)
+    quotes = " ".join([*sent, external_id, quote(token, safe=""), quote(external_id, safe="")])
+    said = f"<R><Error><Code>SignatureDoesNotMatch</Code><Message>{quotes} " + "x" * 500 + "</Message></Error></R>"
+    job = job_arn.read_arn(ARN)
+    for answer in (reply(said.encode(), "403 Forbidden"), f"{quotes}\r\n\r\n".encode()):
+        with serving(answer) as (url, _):
+            monkeypatch.setenv(s3_control.ENDPOINT, url)
+            with pytest.raises(AwsError) as caught:
+                s3_control.assume_role("arn:aws:iam::111111111111:role/x", external_id, job, sent, 5)
+        for secret in (*sent, token[:20], external_id, quote(token, safe="")[:20], quote(external_id, safe="")):
+            assert secret not in str(caught.value)
+
+
+def test_five_seconds_are_those_of_all_addresses(monkeypatch):
+    """A network that drops packets: no address answers, and each would have its own time-out."""
+    with socket.socket() as silent, contextlib.ExitStack() as stack:
+        silent.bind(("127.0.0.1", 0))
+        silent.listen(0)
+        for _ in range(4):  # its queue is full: nothing more is let in, and nothing refused
+            waiting = stack.enter_context(socket.socket())
+            waiting.setblocking(False)
+            waiting.connect_ex(silent.getsockname())
+        address = (socket.AF_INET, socket.SOCK_STREAM, 6, "", silent.getsockname())
+        monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: [address] * 8)
+        monkeypatch.delenv(s3_control.ENDPOINT, raising=False)
+        begun = time.monotonic()
+        with pytest.raises(AwsError, match=r"no whole answer within 0\.3 seconds") as caught:
+            s3_control.describe_job(job_arn.read_arn(ARN), Credentials("AKIA", SECRET), 0.3)
+        assert time.monotonic() - begun < 1
+        assert caught.value.code == s3_control.LATE
+
+
+def test_five_seconds_are_those_of_a_name_server_too(monkeypatch):
+    forever = threading.Event()
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: forever.wait() and [])
+    monkeypatch.delenv(s3_control.ENDPOINT, raising=False)
+    begun = time.monotonic()
+    with pytest.raises(AwsError, match="no whole answer"):
+        s3_control.describe_job(job_arn.read_arn(ARN), Credentials("AKIA", SECRET), 0.3)
+    assert time.monotonic() - begun < 1
+    forever.set()

@@ -92,7 +92,7 @@ def test_every_row_comes_back_as_it_was_with_the_fields(command, chunk):
         ([reply(b"<html>")], "is no JSON"),
         ([reply(b"{}")], "1 of 1 approvals approve nothing"),
         ([reply(b'[{"account": "*", "expires": 9999999999}]')], "1 of 1 approvals approve nothing"),
-        ([b""], "splunkd cannot be asked"),
+        ([b""], "splunkd cannot be reached"),
         ([b"H"] * 80, "splunkd gave no whole answer within 5 seconds"),
     ],
 )  # fmt: skip

@@ -26,7 +26,7 @@ def act(action, row):
         raise Refused("not this one")
     if first(row, "job") == "bug":
         raise ValueError({KEY!r})
-    return {{"did": row.get("job"), "because": action.parameter("reason")}}
+    return [{{"did": row.get("job"), "because": action.parameter("reason")}}]
 
 main("act", "act_result", act)
 """

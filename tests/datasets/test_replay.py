@@ -15,13 +15,15 @@ from splreplay.content.sidecar import Case, Finding, Value
 from tests import sidecars
 from tests.parts import ARCHIVE
 
+pytestmark = pytest.mark.usefixtures("one_duckdb")
 APP = Path(__file__).parents[2]
 WHAT_SPLUNK_READS = ("bin", "default", "lib", "metadata")
 
 
 def _param(name: str, case: Case) -> Any:
-    needs = [pytest.mark.corpus(ARCHIVE)] if case.name in sidecars.WITH_ARCHIVE else []
-    return pytest.param(name, case, id=case.name, marks=needs)
+    of_corpus = case.name in sidecars.WITH_ARCHIVE
+    marks = [pytest.mark.corpus(ARCHIVE)] if of_corpus else [] if sidecars.is_quick(case) else [pytest.mark.slow]
+    return pytest.param(name, case, id=case.name, marks=marks)
 
 
 @pytest.mark.parametrize(("name", "case"), [_param(*each) for each in sidecars.everything()])

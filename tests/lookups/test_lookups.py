@@ -32,7 +32,10 @@ def _app(root: Path, stanza: dict[str, str], table: str) -> Path:
 def test_a_stanza_of_transforms(case: dict[str, Any], tmp_path: Path) -> None:
     app = _app(tmp_path / "app", case["stanza"], case["table"])
     before = (app / "lookups" / "t.csv").read_bytes()
-    assert query(case["spl"], case["events"], app=str(app)) == case["expected"]
+    found = search(case["spl"], DictSource(case["events"]), app=load_app(app))
+    assert found.rows == case["expected"]
+    warned = [message.text for message in found.messages if "match_type" in message.text]
+    assert warned == case.get("said", [])
     assert (app / "lookups" / "t.csv").read_bytes() == before
     assert sorted(path.name for path in (app / "lookups").iterdir()) == ["t.csv"]
 

@@ -1,4 +1,4 @@
-"""Splunk's own checkers, each in an environment of its own under .cache/ that `make test` fills."""
+"""Splunk's own checkers, each in an environment of its own under .cache/ that `make test-slow` fills."""
 
 from __future__ import annotations
 

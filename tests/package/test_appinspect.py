@@ -37,11 +37,13 @@ def checks(report, *results):
     }
 
 
+@pytest.mark.slow
 def test_nothing_fails_now_or_in_a_coming_release(report):
     assert checks(report, "error", "failure", "future_failure", "skipped") == {}
     assert report["summary"]["success"] > 90
 
 
+@pytest.mark.slow
 def test_every_warning_is_a_known_one(report):
     assert set(checks(report, "warning")) == set(WARNINGS)
 

@@ -82,12 +82,14 @@ def built(build):
     return folder
 
 
+@pytest.mark.slow
 def test_contentctl_validates_the_content(build):
     _, done = build
     assert done.returncode == 0, done.stdout + done.stderr
     assert "DETECTION Progress: [100%]" in done.stdout
 
 
+@pytest.mark.slow
 def test_contentctl_would_refuse_a_detection_without_its_filter(tmp_path):
     content = lay_out(tmp_path)
     (content / "detections").unlink()
@@ -136,6 +138,7 @@ def test_every_setting_that_differs_has_its_reason_and_differs():
     assert all(len(entry["why"]) > 20 for entry in entries)
 
 
+@pytest.mark.slow
 def test_contentctl_builds_the_searches_that_we_render(built):
     theirs = built_conf(built, "savedsearches")
     del theirs["default"]
@@ -148,6 +151,7 @@ def test_contentctl_builds_the_searches_that_we_render(built):
         assert {key: meaning(text) for key, text in conf("savedsearches")[name].items()} == expected
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["macros", "analyticstories"])
 def test_contentctl_builds_the_other_confs_that_we_render(built, name):
     theirs, ours = built_conf(built, name), conf(name)

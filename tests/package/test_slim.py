@@ -30,6 +30,7 @@ def validate(tmp_path_factory):
     return validated
 
 
+@pytest.mark.slow
 def test_it_passes_with_known_warnings_alone(validate, tmp_path):
     status, said = validate(write_package(tmp_path))
     assert (status, said.get("ERROR", [])) == (0, [])
@@ -38,6 +39,7 @@ def test_it_passes_with_known_warnings_alone(validate, tmp_path):
     assert set(WARNINGS) - {pattern for _, pattern in known} == set()
 
 
+@pytest.mark.slow
 def test_it_would_refuse_a_manifest_that_names_versions_of_splunk(validate, tmp_path):
     """Its list of releases ends at 8.0, so the manifest cannot say which ones are needed."""
     with pytest.MonkeyPatch.context() as patch:

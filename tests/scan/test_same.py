@@ -144,7 +144,13 @@ def _native() -> None:
 
 @pytest.mark.usefixtures("_native", "sizes")
 def test_the_same_answer() -> None:
-    same_over(1_500, seed=14)
+    same_over(300, seed=14)
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("_native", "sizes")
+def test_the_same_answer_in_pieces_too() -> None:
+    same_over(3_000, seed=14)
 
 
 @pytest.mark.slow

@@ -25,7 +25,7 @@ APP = "DA-ESS-AWSBatchExfiltration"
 SEARCH = "Threat - AWS Exfiltration via Batch Service - Rule"
 PASSWORD = "correct-horse-1"
 TOKEN = "11111111-2222-3333-4444-555555555555"
-APP_PARTS = ("default", "metadata", "bin", "lookups", "lib")
+COPIED, LINKED = ("default", "metadata", "lookups"), ("bin", "lib")
 
 
 class Reply(NamedTuple):
@@ -88,11 +88,13 @@ class Endpoint:
 
 
 def copy_app(folder: Path) -> Path:
-    """A copy of this app, so that edits to local/ stay in the test."""
+    """A copy of this app, so that edits to local/ stay in the test; its code is the same."""
     target = folder / APP
-    for part in APP_PARTS:
+    for part in COPIED:
         if (ROOT / part).is_dir():
             shutil.copytree(ROOT / part, target / part)
+    for part in LINKED:
+        (target / part).symlink_to(ROOT / part)
     return target
 
 

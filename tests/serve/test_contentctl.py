@@ -43,6 +43,7 @@ def content(tmp_path: Path) -> Path:
     return lay_out(tmp_path / "content")
 
 
+@pytest.mark.slow
 def test_our_detection_passes(tmp_path: Path, content: Path) -> None:
     with embedded(tmp_path, with_apps=[CIM]) as (endpoint, _):
         done = test_servers(endpoint, content)

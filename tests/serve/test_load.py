@@ -66,7 +66,7 @@ class Load:
         return status
 
 
-@pytest.mark.parametrize("seconds", [5, pytest.param(120, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("seconds", [2, pytest.param(120, marks=pytest.mark.slow)])
 def test_load(tmp_path: Path, seconds: int) -> None:
     copy_app(tmp_path)
     child, endpoint, _ = start(tmp_path)

@@ -24,12 +24,17 @@ DAY = 86400.0
 STORY = "Data Exfiltration"
 
 
-@pytest.mark.parametrize("name", [name for name, (_, case) in DATASETS.items() if sidecars.has_addon(case)])
+def named(with_addon: bool) -> list[Any]:
+    found = [case for _, case in DATASETS.values() if sidecars.has_addon(case) is with_addon]
+    return [pytest.param(case.name, marks=[] if sidecars.is_quick(case) else pytest.mark.slow) for case in found]
+
+
+@pytest.mark.parametrize("name", named(with_addon=True))
 def test_dataset(target: Target, service: Service, name: str) -> None:
     check(target, service, *DATASETS[name])
 
 
-@pytest.mark.parametrize("name", [name for name, (_, case) in DATASETS.items() if not sidecars.has_addon(case)])
+@pytest.mark.parametrize("name", named(with_addon=False))
 def test_dataset_without_the_add_on(bare_service: tuple[Target, Service], name: str) -> None:
     check(*bare_service, *DATASETS[name])
 

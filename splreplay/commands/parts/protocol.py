@@ -22,6 +22,8 @@ from splreplay.values import multivalue
 from splreplay.values.rows import Row
 
 ROWS_A_CHUNK = 50_000  # what splunkd sends at the most
+MOST_REPLIES = 10_000  # behind the last rows, of at most ROWS_A_CHUNK rows each
+ENDLESS = 'its last reply says "finished": true'
 INTERNAL = "_chunked_idx"  # a column of splunkd's own
 
 
@@ -84,9 +86,10 @@ class Conversation:
         for last, body in _bodies(rows, fields, maxinputs):
             if self._execute(last, body):
                 return self.reply
-        while not self._execute(True, ""):
-            pass
-        return self.reply
+        for _ in range(MOST_REPLIES):
+            if self._execute(True, ""):
+                return self.reply
+        raise self.child.failed(f"had not finished after {MOST_REPLIES:,} replies and was ended", ENDLESS)
 
     def _execute(self, last: bool, body: str) -> bool:
         return bool(self._ask(frame({"action": "execute", "finished": last}, body)).get("finished", last))

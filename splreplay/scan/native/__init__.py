@@ -10,14 +10,16 @@ side. A text is `bytes`; places are numbers of its bytes.
 | src/kernels.h | the loops over these: marks of a needle, tokens of a record, records of a list |
 | src/find.c, text.c | lines and records that hold a needle |
 | src/fields.c, rows.c | named fields of records, as rows that DuckDB reads where they are |
+| src/whole.c | all fields of records, as JSON |
 | sources.py | from which of them the library was built |
 | binding.py | all of that as Python sees it |
-| search.py, rows.py | the same, as the scan and the loader use it |
+| search.py, rows.py, whole.py | the same, as the scan and the loader use it |
 """
 
 from splreplay.scan.native import binding
-from splreplay.scan.native.rows import Fields, Reader, ReadRow, Rows, RowStream, readable
-from splreplay.scan.native.search import NativeNeedle, Spans, lines, rarest, records
+from splreplay.scan.native.rows import Fields, Reader, ReadRow, Rows, RowStream, in_list, readable
+from splreplay.scan.native.search import NativeNeedle, Spans, joined, lines, rarest, records
+from splreplay.scan.native.whole import Whole
 
 __all__ = [
     "Fields",
@@ -27,7 +29,10 @@ __all__ = [
     "RowStream",
     "Rows",
     "Spans",
+    "Whole",
     "binding",
+    "in_list",
+    "joined",
     "lines",
     "rarest",
     "readable",

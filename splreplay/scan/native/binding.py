@@ -44,7 +44,7 @@ class CKey(Structure):
         ("length", c_int32),
         ("value", c_int32),
         ("object", c_int32),
-        ("forbidden", c_int32),
+        ("unsure", c_int32),
         ("seen", c_int64),
     )
 
@@ -128,6 +128,9 @@ _FUNCTIONS: dict[str, tuple[Any, tuple[Any, ...]]] = {
     "rows_new": (POINTER(CRows), (c_int32,)),
     "rows_move": (None, (POINTER(CRows), POINTER(c_int64), POINTER(c_int64), c_int64)),
     "rows_free": (None, (POINTER(CRows),)),
+    "whole_new": (c_void_p, (c_char_p, POINTER(c_int64), c_int64)),
+    "whole_read": (c_void_p, (c_void_p, c_void_p, c_char_p, POINTER(c_int64), c_int64, POINTER(c_int64))),
+    "whole_free": (None, (c_void_p,)),
     "stream": (c_bool, (POINTER(CStream), POINTER(POINTER(CRows)), c_int64)),
 }
 

@@ -43,10 +43,12 @@ from typing import Any, NamedTuple
 
 from splreplay.scan.envelopes import KEYS
 from splreplay.scan.native.binding import LONG_KEY, CKey, CObject, CReader, CRows, CStream, CValue, loaded
-from splreplay.scan.native.search import Spans
+from splreplay.scan.native.search import Places, Spans
+from splreplay.values.flatten import ends_of_parts
 
 TIME = "eventTime"
 RAW, SOURCE = -1, -2  # src/fields.h
+ALWAYS, AS_LIST = 1, 2  # the same
 # A record with one of these has another time, or fields of another name, or is a document, or carries others.
 HIDDEN = ("", "_time", "Records", *KEYS)
 
@@ -56,11 +58,13 @@ class Fields:
     """What is read of each record: fields by name, with `raw` its text, with `source` the name of its file.
 
     That is also the order of a row's columns, which a stream calls `x0`, `x1`, ... behind `o` and `time`.
+    Fields in lists are not read: a record where one of `lists` may be is left.
     """
 
     names: tuple[str, ...]
     raw: bool = False
     source: bool = False
+    lists: tuple[str, ...] = ()
 
     def column(self, name: str) -> str:
         """The stream's name for the column of a field."""
@@ -85,9 +89,14 @@ class ReadRow(NamedTuple):
     source: str
 
 
+def in_list(name: str) -> bool:
+    return "{}" in name
+
+
 def readable(name: str) -> bool:
-    """Whether a field is read by keys alone: nothing in a list."""
-    return all(name.split(".")) and not set(name) & set("{}") and name.isprintable()
+    """Whether it can be told which records have a field."""
+    parts = [part.removesuffix("{}") for part in name.split(".")]
+    return all(parts) and not set("".join(parts)) & set("{}") and name.isprintable()
 
 
 @dataclass
@@ -101,10 +110,10 @@ class _Tree:
         """The object that holds these fields (named from there on); returns its number."""
         number = len(self.objects)
         self.objects.append([])
-        firsts = dict.fromkeys(name.partition(".")[0] for name in names)
+        firsts = dict.fromkeys(name[: _ends_of_parts(name)[0]] for name in names)
         # Both `a` and `a.b` as a key could add to a field `a.b.c`; only the first is read here.
         dotted = {name[:at] for name in names for at in _ends_of_parts(name)} - firsts.keys()
-        keys = [_key(name, forbidden=1) for name in (*sorted(dotted), *hidden)]
+        keys = [_key(name, unsure=ALWAYS) for name in (*sorted(dotted), *hidden)]
         keys += [self._key(first, names, prefix) for first in firsts]
         self.objects[number] = sorted(keys, key=lambda key: min(key.length, LONG_KEY))
         return number
@@ -112,11 +121,12 @@ class _Tree:
     def _key(self, first: str, names: Sequence[str], prefix: str) -> CKey:
         inner = [name[len(first) + 1 :] for name in names if name.startswith(first + ".")]
         value = self.values.setdefault(prefix + first, len(self.values)) if first in names else -1
-        return _key(first, value=value, object=self.add(inner, f"{prefix}{first}.") if inner else -1)
+        unsure = AS_LIST if any(name.startswith(first + "{}") for name in names) else 0
+        return _key(first, value, self.add(inner, f"{prefix}{first}.") if inner else -1, unsure)
 
 
 def _ends_of_parts(name: str) -> list[int]:
-    return [at for at, char in enumerate(name) if char == "."] + [len(name)]
+    return [*ends_of_parts(name), len(name)]
 
 
 def _starts(first: int, keys: Sequence[CKey]) -> Any:
@@ -125,9 +135,9 @@ def _starts(first: int, keys: Sequence[CKey]) -> Any:
     return (c_int32 * len(starts))(*starts)
 
 
-def _key(name: str, value: int = -1, object: int = -1, forbidden: int = 0) -> CKey:
+def _key(name: str, value: int = -1, object: int = -1, unsure: int = 0) -> CKey:
     encoded = name.encode()
-    return CKey(encoded, len(encoded), value, object, forbidden, 0)
+    return CKey(encoded, len(encoded), value, object, unsure, 0)
 
 
 class Rows:
@@ -211,7 +221,7 @@ class Reader:
         """A record without the field `required` is left."""
         self.library = loaded()
         tree = _Tree()
-        tree.add(sorted({*fields.names, TIME, *filter(None, [required])}), hidden=HIDDEN)
+        tree.add(sorted({*fields.names, *fields.lists, TIME, *filter(None, [required])}), hidden=HIDDEN)
         keys = [key for keys in tree.objects for key in keys]
         firsts = [sum(map(len, tree.objects[:number])) for number in range(len(tree.objects))]
         columns = [*(tree.values[name] for name in fields.names), *[RAW] * fields.raw, *[SOURCE] * fields.source]
@@ -226,7 +236,7 @@ class Reader:
         self.fields = fields
         self.c = CReader(*arrays, len(tree.values), len(columns), tree.values[TIME], tree.values.get(required, -1))
 
-    def read(self, text: bytes, records: Spans, source: str) -> Rows:
+    def read(self, text: bytes, records: Spans | Places, source: str) -> Rows:
         """The records at these places of a text."""
         rows = Rows(self.fields, source)
         name = source.encode("utf-8", "replace")

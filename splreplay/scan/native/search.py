@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from ctypes import byref, c_int32
+from ctypes import byref, c_int32, c_int64
+from itertools import accumulate
 
 from splreplay.scan.native.binding import CLiteral, CNeedle, CSpans, loaded
 
@@ -34,6 +35,20 @@ class Spans:
     def __del__(self) -> None:
         if hasattr(self, "c"):  # Ctrl-C may come while it is made
             self.library.spans_free(byref(self.c))
+
+
+class Places:
+    """Places that Python knows."""
+
+    def __init__(self, lengths: Sequence[int]) -> None:
+        ends = [*accumulate(lengths)]
+        array = c_int64 * len(ends)
+        self.c = CSpans(array(*(0, *ends[:-1])[: len(ends)]), array(*ends), len(ends), len(ends))
+
+
+def joined(texts: Sequence[bytes]) -> tuple[bytes, Places]:
+    """Texts as one, and where each is in it."""
+    return b"".join(texts), Places([*map(len, texts)])
 
 
 class NativeNeedle:

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from splreplay.knowledge.conf import continues, is_comment
+from splreplay.knowledge.conf import continues, is_comment, lines_of
 
 NAME = re.compile(r"[^\x00-\x1f\x7f\]\[]{1,1024}")
 KEY = re.compile(r"[^\x00-\x20\x7f=#;\[][^\x00-\x1f\x7f=]{0,511}")
@@ -31,7 +31,7 @@ class _Line(NamedTuple):
 def set_keys(text: str, stanza: str, values: Mapping[str, str]) -> str:
     """The text with these keys of one stanza set; all else as it was."""
     check_name(stanza)
-    lines = text.splitlines()
+    lines = lines_of(text)
     places = {line.key: line for line in _of_stanza(lines, stanza) if line.key is not None}
     new = {key: [write_value(key, value)] for key, value in values.items()}
     for key in sorted(set(new) & set(places), key=lambda name: -places[name].start):
@@ -46,7 +46,7 @@ def set_keys(text: str, stanza: str, values: Mapping[str, str]) -> str:
 
 
 def remove_stanza(text: str, stanza: str) -> str:
-    lines = text.splitlines()
+    lines = lines_of(text)
     inside = [*_of_stanza(lines, stanza)]
     for line in reversed(inside):
         del lines[line.start : line.end]

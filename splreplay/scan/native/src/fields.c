@@ -6,13 +6,15 @@
 #include "fields.h"
 
 enum { MOST_LEVELS = 200 };
-enum { NOTHING = -1, FORBIDDEN = -2 };
+enum { FORBIDDEN = -2 };
 
 typedef struct {
     reader *reader;
     const uint8_t *text;
     int64_t length, count, next; /* of the tokens */
     int32_t level;
+    whole *whole; /* or NULL: what is read are the fields of the reader */
+    path path;
 } walk;
 
 /* The byte where the next token begins; 0 behind the last. */
@@ -72,43 +74,52 @@ static int32_t key_of(walk *w, int32_t object, const uint8_t *name, int64_t leng
     for (int32_t i = starts[0]; i < starts[1]; i++) {
         key *key = w->reader->keys + i;
         if (key->length != length || memcmp(key->name, name, (size_t)length) != 0) continue;
-        if (key->forbidden || key->seen == w->reader->record) return FORBIDDEN;
+        if (key->unsure == ALWAYS || key->seen == w->reader->record) return FORBIDDEN;
         key->seen = w->reader->record;
         return i;
     }
     return NOTHING;
 }
 
-static void keep(walk *w, int32_t key, int64_t begin, int64_t end, bool string) {
+static bool keep(walk *w, int32_t key, int64_t begin, int64_t end, bool string) {
+    value found = {w->text + begin, end - begin, string};
+    if (w->whole) return whole_add(w->whole, w->path, found);
     int32_t column = key == NOTHING ? NOTHING : w->reader->keys[key].value;
-    if (column == NOTHING) return;
-    w->reader->values[column] = (value){w->text + begin, end - begin, string};
+    if (column != NOTHING) w->reader->values[column] = found;
+    return true;
 }
 
 static bool any_value(walk *w, int32_t key);
 
 static bool object(walk *w, int32_t which) {
     if (peek(w) == '}') return take(w);
+    path outer = w->path;
     uint8_t behind;
     do {
         if (take(w) != '"') return false;
-        int64_t begin = taken_begin(w) + 1;
+        const uint8_t *name = w->text + taken_begin(w) + 1;
         if (peek(w) != ':') return false;
-        int32_t key = which == NOTHING ? NOTHING : key_of(w, which, w->text + begin, taken_end(w) - 1 - begin);
+        int64_t length = w->text + taken_end(w) - 1 - name;
+        int32_t key = which == NOTHING ? NOTHING : key_of(w, which, name, length);
+        if (w->whole && !whole_enter(w->whole, &w->path, outer, true, name, length)) return false;
         w->next++;
         if (key == FORBIDDEN || !any_value(w, key)) return false;
         behind = take(w);
     } while (behind == ',');
+    w->path = outer;
     return behind == '}';
 }
 
 static bool array(walk *w) {
     if (peek(w) == ']') return take(w);
+    path outer = w->path;
+    if (w->whole && !whole_enter(w->whole, &w->path, outer, false, (const uint8_t *)"{}", 2)) return false;
     uint8_t behind;
     do {
         if (!any_value(w, NOTHING)) return false;
         behind = take(w);
     } while (behind == ',');
+    w->path = outer;
     return behind == ']';
 }
 
@@ -119,17 +130,17 @@ static bool any_value(walk *w, int32_t key) {
     case '{':
     case '[':
         if (++w->level > MOST_LEVELS) return false;
+        if (first == '[' && key != NOTHING && w->reader->keys[key].unsure == AS_LIST) return false;
         good = first == '[' ? array(w) : object(w, key == NOTHING ? NOTHING : w->reader->keys[key].object);
         w->level--;
         return good;
     case '"':
-        if (key != NOTHING) keep(w, key, taken_begin(w) + 1, taken_end(w) - 1, true);
-        return true;
+        return keep(w, key, taken_begin(w) + 1, taken_end(w) - 1, true);
     case 0: case ':': case ',': case ']': case '}':
         return false;
     default:
-        keep(w, key, taken_begin(w), taken_end(w), false);
-        return is_scalar(w->text + taken_begin(w), taken_end(w) - taken_begin(w));
+        return keep(w, key, taken_begin(w), taken_end(w), false)
+            && is_scalar(w->text + taken_begin(w), taken_end(w) - taken_begin(w));
     }
 }
 
@@ -196,13 +207,25 @@ static bool event_time(const value *v, double *seconds) {
 }
 
 /* --- a record ------------------------------------------------------------------------------------------ */
+bool room_for(reader *r, int64_t length) {
+    if (length > UINT32_MAX) return false;
+    if (length <= r->room) return true;
+    if (!grow(&r->tokens, length, sizeof *r->tokens)) return false;
+    r->room = length;
+    return true;
+}
+
+bool walk_record(const kernels *kernels, reader *r, const value *raw, whole *all) {
+    walk w = {.reader = r, .text = raw->text, .length = raw->length, .level = 1, .whole = all};
+    w.count = kernels->tokens(raw->text, raw->length, r->tokens, &r->strings);
+    return w.count > 0 && take(&w) == '{' && object(&w, all ? NOTHING : 0) && w.next == w.count;
+}
+
 /* Whether the record is certain; then `values` holds its fields and `seconds` its time, where it has one. */
 static bool is_certain(const kernels *kernels, reader *r, const value *raw) {
-    walk w = {.reader = r, .text = raw->text, .length = raw->length};
     r->record++;
     for (int32_t i = 0; i < r->value_count; i++) r->values[i].text = NULL;
-    w.count = kernels->tokens(raw->text, raw->length, r->tokens, &r->strings);
-    if (w.count <= 0 || take(&w) != '{' || !object(&w, 0) || w.next != w.count) return false;
+    if (!walk_record(kernels, r, raw, NULL)) return false;
     for (int32_t i = 0; i < r->value_count; i++)
         if (r->values[i].text && !is_text(r, r->values + i)) return false;
     for (int32_t i = 0; i < r->column_count; i++)
@@ -210,13 +233,6 @@ static bool is_certain(const kernels *kernels, reader *r, const value *raw) {
     if (r->required >= 0 && !r->values[r->required].text) return false;
     const value *time = r->values + r->time;
     return !time->text || event_time(time, &r->seconds);
-}
-
-static bool room_for(reader *r, int64_t length) {
-    if (length <= r->room) return true;
-    if (!grow(&r->tokens, length, sizeof *r->tokens)) return false;
-    r->room = length;
-    return true;
 }
 
 static value trimmed(const uint8_t *text, const uint8_t *end) {
@@ -234,7 +250,7 @@ EXPORT bool splreplay_read(
     value name = {(const uint8_t *)source, (int64_t)strlen(source), false};
     for (int64_t i = 0; i < records->count; i++) {
         value raw = trimmed(text + records->begins[i], text + records->ends[i]);
-        if (raw.length > UINT32_MAX || !room_for(r, raw.length)) return false;
+        if (!room_for(r, raw.length)) return false;
         bool added = is_certain(kernels, r, &raw) ? rows_add(to, i, r, &raw, &name) : rows_leave(to, i);
         if (!added) return false;
     }

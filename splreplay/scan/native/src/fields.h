@@ -3,8 +3,8 @@
  * Of the fields eventName and u.arn, with the text of each record, rows.py makes
  *
  *     objects  0: keys 0 to 6                1: key 7
- *     keys     0: eventName  -> value 0      3: u.arn    -> forbidden, it would be u.arn, too
- *              1: eventTime  -> value 1      4: ""       -> forbidden, 5: _time, 6: Records
+ *     keys     0: eventName  -> value 0      3: u.arn    -> ALWAYS unsure: it would be u.arn, too
+ *              1: eventTime  -> value 1      4: ""       -> the same, 5: _time, 6: Records
  *              2: u          -> object 1     7: arn      -> value 2
  *     columns  0: value 0                    1: value 2                 2: RAW
  *
@@ -29,13 +29,15 @@ typedef struct {
     bool string; /* between quotes, perhaps with escapes; else a number or word as it is written */
 } value;
 
+enum { ALWAYS = 1, AS_LIST = 2 };
+
 /* A key that matters in one object of a record. Python makes these (see _Tree in rows.py). */
 typedef struct {
     const char *name;
     int32_t length;
     int32_t value;     /* number among the values, or -1 */
     int32_t object;    /* what is in it, if it is an object that matters, or -1 */
-    int32_t forbidden; /* a record with this key is not certain */
+    int32_t unsure;    /* whether a record with this key is not certain: ALWAYS, AS_LIST where it holds a list */
     int64_t seen;      /* the last record that had it */
 } key;
 
@@ -48,6 +50,8 @@ typedef struct {
 
 /* Where a column of the rows comes from, if not from the value of that number. */
 enum { RAW = -1, SOURCE = -2 };
+
+enum { NOTHING = -1 };
 
 typedef struct {
     key *keys;
@@ -81,6 +85,23 @@ typedef struct {
     column *columns;
     int64_t *left; /* the numbers of the records that are not certain */
 } rows;
+
+/* Where the walk through a record stands, as the field there is named: the bytes of `a.b{}.c`, and their hash. */
+typedef struct {
+    int64_t length;
+    uint32_t hash;
+} path;
+
+/* What gathers every field of a record (see whole.c). */
+typedef struct whole whole;
+bool whole_enter(whole *, path *below, path outer, bool dot, const uint8_t *name, int64_t length);
+bool whole_add(whole *, path at, value added);
+
+bool room_for(reader *, int64_t length); /* of a record */
+
+/* Whether the record is JSON to the last byte, and what was asked for is certain: the fields of the reader, or, where
+ * `all` is given, every one. */
+bool walk_record(const kernels *, reader *, const value *raw, whole *all);
 
 bool rows_add(rows *, int64_t number, const reader *, const value *raw, const value *source);
 bool rows_leave(rows *, int64_t number);

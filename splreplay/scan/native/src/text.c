@@ -61,7 +61,7 @@ bool strings_are_right(const uint8_t *text, int64_t at, uint64_t opens) {
 
 /* --- base64 -------------------------------------------------------------------------------------------- */
 /* As payloads.py has them. A string of PACKED bytes fills a block wherever it begins. */
-enum { PACKED = 160 };
+enum { PACKED = 128 };
 static const char *const packed_begins[] = {"H4sI", "ey", "ew", "W3", "Wy"};
 
 /* Whether this block, the first without a quote or a backslash, is in a string that may be base64 of records. */
