@@ -47,7 +47,7 @@ class MatchApprovalCommand(RowCommand):
 
         home = splunkd.of_search(searchinfo)
         if not home.uri:
-            self.inform("matchapproval approves no job: there is no splunkd to ask")
+            self.warn("matchapproval approves no job: the search names no splunkd to ask")
             return []
         return home.ask("GET", splunkd.in_app(approvals.APP, *approvals.COLLECTION))
 

@@ -72,7 +72,7 @@ def _rows(session: Session, before: Relation, node: Chart, span: TimeSpan) -> Re
     if found is None or not (_continuous(node) or _whole_only(node)):
         return None
     first, last = found
-    begin = time_bin(session, session.bind(first), span, alignment(session, before, node.bins, node.span))
+    begin = time_bin(session, session.bind(float(first)), span, alignment(session, before, node.bins, node.span))
     (start,) = session.one(f"SELECT {begin}")
     starts = list(islice(bins_between(start, last, span, session.tz), MAX_ROWS + 1))
     if len(starts) > MAX_ROWS:

@@ -142,8 +142,11 @@ def typed(document: Mapping[str, Any], settings: Mapping[str, str]) -> Document:
     for name, value in document.items():
         if not name or name.startswith("$") or "." in name:
             raise InvalidError(f"'{name[:60]}' is not a field's name: it may not be empty, begin with $ or have dots.")
+        kind = settings.get(f"field.{name}", "")
         try:
-            kept[name] = _as_type(settings.get(f"field.{name}", ""), value)
+            if strict and kind in TYPES and isinstance(value, list):
+                raise ValueError
+            kept[name] = _as_type(kind, value)
         except ValueError:
             if strict:
                 raise InvalidError(f"The value of field '{name[:60]}' is not of its type.") from None

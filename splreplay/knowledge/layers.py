@@ -120,12 +120,19 @@ class Layers:
         return [found for found in self.visible(app, conf) if found.name == stanza]
 
     def lookup_files(self, app: str | None) -> Iterator[tuple[Folder, Path]]:
-        """The files in the lookups folders that this app sees, the nearest first. No link leads out of a folder."""
+        """The files in the lookups folders that this app sees, the nearest first."""
         for folder in self._nearest_first(app):
-            place = (folder.root / "lookups").resolve()
-            for path in sorted(place.iterdir()) if place.is_dir() else ():
-                inside = path.is_file() and path.resolve().is_relative_to(place)
-                if inside and self._sees(app, folder, folder.exports("lookups", path.name)):
+            for path in _files_in(folder.root / "lookups"):
+                if self._sees(app, folder, folder.exports("lookups", path.name)):
+                    yield folder, path
+
+    def views(self, app: str | None) -> Iterator[tuple[Folder, Path]]:
+        """The dashboards that this app sees, the nearest first; what local/ has hides what is shipped."""
+        for folder in self._nearest_first(app):
+            places = (folder.root / "default", folder.local)
+            found = {path.stem: path for place in places for path in _files_in(place / "data" / "ui" / "views")}
+            for name, path in sorted(found.items()):
+                if path.suffix == ".xml" and self._sees(app, folder, folder.exports("views", name)):
                     yield folder, path
 
     def conf_names(self, app: str | None) -> list[str]:
@@ -151,3 +158,11 @@ def oddities(folder: Folder) -> list[str]:
     for name in Layers({folder.name: folder}).conf_names(None):
         folder.conf(name)
     return folder.oddities()
+
+
+def _files_in(place: Path) -> Iterator[Path]:
+    """The files of a folder by name. No link leads out of it."""
+    place = place.resolve()
+    for path in sorted(place.iterdir()) if place.is_dir() else ():
+        if path.is_file() and path.resolve().is_relative_to(place):
+            yield path

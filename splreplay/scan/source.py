@@ -121,11 +121,13 @@ class DictSource:
             fields = {key: value for key, value in record.items() if key not in GIVEN}
             raw = record.get("_raw")
             time, indexed = event_time(record), event_time(record, ("_indextime",))
+            own = record.get("sourcetype")  # it says which field rules count, whether a search reads it or not
+            meta = {**self.meta, "sourcetype": own} if isinstance(own, str) and own else self.meta
             if raw is not None and not fields:
-                yield Event(str(raw), time, None, self.meta, indexed)
+                yield Event(str(raw), time, None, meta, indexed)
             else:
                 raw = json.dumps(fields, ensure_ascii=False, separators=(",", ":")) if raw is None else str(raw)
-                yield Event(raw, time, fields, self.meta, indexed)
+                yield Event(raw, time, fields, meta, indexed)
 
 
 def parsed(event: Event) -> Mapping[str, Any] | flatten.Pairs | None:

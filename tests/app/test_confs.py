@@ -43,6 +43,7 @@ SPL_COMMANDS = {
     "from",
     "rename",
     "rest",
+    "rex",
     "search",
     "sort",
     "stats",
@@ -57,9 +58,9 @@ FINDINGS = {name: saved for name, saved in SAVED.items() if "action.notable" in 
 # pair of records that arrive apart, or 90 days before a job, are in no slice, so the others look back each time.
 LOOKS: dict[str, tuple[str, str, int]] = {
     DETECTION: ("-7d@m", "s3_job", 86_400),
-    "Threat - AWS First S3 Batch Job in Account and Region - Rule": ("-97d@m", "s3_job", 777_600),
-    "Threat - AWS Role for S3 Batch Operations before Batch Job - Rule": ("-8d@m", "role_key", 777_600),
-    "Threat - AWS S3 Replication to Foreign Account before Batch Job - Rule": ("-8d@m", "replication_key", 777_600),
+    "Threat - AWS First S3 Batch Job in Account and Region - Rule": ("-97d@m", "aws_account_id,region", 777_600),
+    "Threat - AWS Role for S3 Batch Operations before Batch Job - Rule": ("-8d@h", "call_id", 777_600),
+    "Threat - AWS S3 Replication to Foreign Account before Batch Job - Rule": ("-8d@h", "call_id", 777_600),
 }
 ROWS = {
     "job": records("one_job"),

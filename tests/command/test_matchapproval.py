@@ -112,7 +112,9 @@ def test_without_a_splunkd_nothing_is_approved_and_that_is_said():
     command = Command(script=SCRIPT)
     metadata, body = command.ask(execute(to_csv(ROWS, ["aws_account_id", "_time"])))
     assert [row["approval_state"] for row in from_csv(body)] == ["none"] * 4
-    assert metadata["inspector"]["messages"] == [["INFO", "matchapproval approves no job: there is no splunkd to ask"]]
+    assert metadata["inspector"]["messages"] == [
+        ["WARN", "matchapproval approves no job: the search names no splunkd to ask"]
+    ]
 
 
 def test_a_null_for_its_address_is_an_empty_store_and_no_news():

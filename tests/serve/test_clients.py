@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.serve.embedded import APP, SEARCH, Endpoint
+from tests.serve.embedded import APP, ROOT, SEARCH, Endpoint
 
 CURL = shutil.which("curl")
 
@@ -89,9 +89,22 @@ class TestCurl:
         found = [entry["name"] for entry in json.loads(said)["entry"]]
         assert (found[0], found[-1], len(found)) == (SEARCH, "CloudTrail arrival", 5)
 
+    def test_dashboards_of_an_app(self, splunkd: Endpoint) -> None:
+        said = json.loads(rest(splunkd, f"/servicesNS/-/{APP}/data/ui/views?output_mode=json&count=0"))
+        found = {entry["name"]: entry["content"] for entry in said["entry"]}
+        assert {name: found[name]["label"] for name in found} == {
+            "s3_batch_approvals": "S3 Batch approvals",
+            "s3_batch_exfiltration": "S3 Batch exfiltration",
+        }
+        shipped = ROOT / "default" / "data" / "ui" / "views" / "s3_batch_exfiltration.xml"
+        said = rest(splunkd, f"/servicesNS/-/{APP}/data/ui/views/s3_batch_exfiltration?output_mode=json")
+        [view] = json.loads(said)["entry"]
+        assert (view["content"]["eai:data"], view["content"]["version"]) == (shipped.read_text("utf-8"), "2")
+        assert splunkd.call(f"/servicesNS/-/{APP}/data/ui/views/none").status == 404
+
     def test_what_is_not_there_is_404(self, splunkd: Endpoint) -> None:
         """Never an invented success: endpoints of splunkd that are not served answer as unknown ones do."""
-        for path in ("storage/other", "deployment/server/clients", "cluster/config", "data/ui/views"):
+        for path in ("storage/other", "deployment/server/clients", "cluster/config", "data/ui/nav"):
             reply = splunkd.call(f"/services/{path}")
             assert (reply.status, reply.json["messages"][0]["text"]) == (404, "Not Found")
         assert splunkd.call("/services/server/info", {"a": "b"}).status == 405

@@ -86,8 +86,9 @@ def _row(session: Session, relation: Relation, node: Chart) -> Binned:
     value = session.scope(relation).field(node.row)
     if not node.row:
         return Binned(Expr("1::DOUBLE", Kind.NUM), "NULL")
-    if value.kind is Kind.NULL:
-        return Binned(Expr(text(value), Kind.TEXT), "NULL")
+    if value.kind is Kind.NULL:  # the bins that timechart adds are times, also where no row has one
+        label = Expr("NULL::DOUBLE", Kind.NUM) if node.row == "_time" else Expr(text(value), Kind.TEXT)
+        return Binned(label, "NULL")
     return bin_field(session, relation, node.row, node.bins, node.span) if node.bins else Binned(value, "NULL")
 
 

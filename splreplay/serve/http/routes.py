@@ -20,6 +20,7 @@ from splreplay.serve.rest import (
     roles,
     saved,
     searches,
+    views,
 )
 
 MANAGEMENT: tuple[Route, ...] = (
@@ -47,6 +48,8 @@ MANAGEMENT: tuple[Route, ...] = (
     ("GET", lookups.DEFINITIONS, lookups.list_definitions),
     ("GET", f"{lookups.DEFINITIONS}/{{name}}", lookups.get_definition),
     *kvstore.ROUTES,
+    ("GET", views.VIEWS, views.list_views),
+    ("GET", f"{views.VIEWS}/{{name}}", views.get_view),
     ("GET", passwords.PATH, passwords.list_passwords),
     ("POST", passwords.PATH, passwords.create_password),
     ("GET", f"{passwords.PATH}/{{name}}", passwords.get_password),
