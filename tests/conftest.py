@@ -5,6 +5,7 @@ And the marks of tests/parts.py: a test whose part is missing is skipped, with t
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 
 import pytest
@@ -20,6 +21,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    os.environ.pop("COLUMNS", None)  # pytest-xdist tells its workers how wide the terminal is
     path = config.getoption("--native")
     if path:
         built = binding.Library(path)
