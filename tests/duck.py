@@ -1,6 +1,7 @@
 """One DuckDB for many searches: opening one takes most of the time of a small search.
 
-What DuckDB keeps for all connections is checked to be as it was: settings, tables, views and functions.
+What DuckDB keeps for all connections is checked to be as it was: settings, tables, views and functions, but for the
+macros of prelude.sql. It has one thread, as in `splreplay test`: the tests themselves are on all cores.
 """
 
 from __future__ import annotations
@@ -12,14 +13,16 @@ from splreplay.sql import database
 
 STATE = (
     "SELECT (SELECT count(*) FROM duckdb_tables()), (SELECT count(*) FROM duckdb_views()), "
-    "(SELECT count(*) FROM duckdb_functions()), (SELECT list((name, value)) FROM duckdb_settings())"
+    "(SELECT count(*) FROM duckdb_functions() WHERE function_name NOT IN {macros}), "
+    "(SELECT list((name, value)) FROM duckdb_settings())"
 )
 
 
 @contextmanager
 def shared() -> Iterator[None]:
     """While it lasts, every search of this process uses one DuckDB."""
-    with database.shared() as opened:
-        before = opened.execute(STATE).fetchone()
+    state = STATE.format(macros=tuple(database.macros()))
+    with database.shared(threads=1) as opened:
+        before = opened.execute(state).fetchone()
         yield
-        assert opened.execute(STATE).fetchone() == before
+        assert opened.execute(state).fetchone() == before

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from weakref import WeakSet
 
 from splreplay.spl.errors import LostError, SplError
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 PRELUDE = Path(__file__).parent / "prelude.sql"
 # It reaches no file of the user's and no network.
 CONFIG: dict[str, Any] = {"enable_external_access": "false", "autoinstall_known_extensions": "false"}
-_MACRO = re.compile(r"^CREATE TEMP MACRO (\w+)\(.*?;$", re.MULTILINE | re.DOTALL)
+_MACRO = re.compile(r"^CREATE TEMP (MACRO (\w+)\(.*?;)$", re.MULTILINE | re.DOTALL)
 _CALL = re.compile(r"\b(spl_\w+)\(")
 # What DuckDB makes of an interrupt: where it computes, where it asks Python for signals, and where a function of ours
 # was running. TimeUp is the command line's. What a log says never stands at the beginning.
@@ -34,15 +34,16 @@ class Database:
 
     def __init__(self) -> None:
         self.failure: SplError | None = None
-        self._defined: set[str] = set()
+        self._macros = Macros("TEMP")
         self._lock = threading.Lock()
         self._connection: duckdb.DuckDBPyConnection | None = None
         self._busy = False
         _databases.add(self)
 
     def open_soon(self) -> None:
-        """Open it on a thread of its own: that takes a third of a small search's time."""
-        threading.Thread(target=self._open).start()
+        """Open it on a thread of its own: that takes a third of a small search's time. A shared one is open."""
+        if not _shared:
+            threading.Thread(target=self._open).start()
 
     def _open(self) -> None:
         with suppress(Exception):  # whoever needs the connection meets the same error
@@ -52,6 +53,7 @@ class Database:
     def connection(self) -> duckdb.DuckDBPyConnection:
         with self._lock:
             if self._connection is None:
+                self._macros = _shared[-1].macros if _shared else self._macros
                 self._connection = connect()
             return self._connection
 
@@ -60,8 +62,7 @@ class Database:
         connection = self.connection
         self._busy = True
         try:
-            for macro in _needed(sql, self._defined):
-                connection.execute(macro)
+            self._macros.define(sql, connection)
             return connection.execute(sql, values) if values else connection.execute(sql)
         except (_extension().Error, RuntimeError) as error:
             if _INTERRUPTED.match(str(error)):
@@ -88,6 +89,21 @@ class Database:
                 self._connection.close()
 
 
+class Macros:
+    """Those of prelude.sql that are defined so far: TEMP for one connection, or for all of a shared DuckDB."""
+
+    def __init__(self, scope: str) -> None:
+        self._scope = scope
+        self._defined: set[str] = set()
+        self._lock = threading.Lock()
+
+    def define(self, sql: str, connection: duckdb.DuckDBPyConnection) -> None:
+        """What a statement calls."""
+        with self._lock:
+            for macro in _needed(sql, self._defined):
+                connection.execute(f"CREATE {self._scope} {macro}")
+
+
 _databases: WeakSet[Database] = WeakSet()
 
 
@@ -99,27 +115,33 @@ def interrupt() -> None:
 
 def connect() -> duckdb.DuckDBPyConnection:
     """A DuckDB in memory. Opening one takes 30 ms of CPU, ten times what a small search takes."""
-    return _Borrowed(_shared[-1]) if _shared else _opened()  # type: ignore[return-value]
+    return _Borrowed(_shared[-1].connection) if _shared else _opened()  # type: ignore[return-value]
 
 
 def _opened(**settings: Any) -> duckdb.DuckDBPyConnection:
     return _extension().connect(":memory:", config={**CONFIG, **settings})  # type: ignore[no-any-return]
 
 
-_shared: list[duckdb.DuckDBPyConnection] = []
+class _Shared(NamedTuple):
+    connection: duckdb.DuckDBPyConnection
+    macros: Macros
+
+
+_shared: list[_Shared] = []
 
 
 @contextmanager
 def shared(**settings: Any) -> Iterator[duckdb.DuckDBPyConnection]:
     """While it lasts, every search of this process uses one DuckDB, by a connection of its own.
 
-    What a search makes ends with its connection: its tables and macros are TEMP, its functions are removed.
+    What a search makes ends with its connection: its tables are TEMP, its functions are removed. The macros of
+    prelude.sql, which are the same for all, stay.
     """
-    _shared.append(_opened(**settings))
+    _shared.append(_Shared(_opened(**settings), Macros("")))
     try:
-        yield _shared[-1]
+        yield _shared[-1].connection
     finally:
-        _shared.pop().close()
+        _shared.pop().connection.close()
 
 
 class _Borrowed:
@@ -161,6 +183,6 @@ def _needed(sql: str, defined: set[str]) -> Iterator[str]:
 
 @cache
 def macros() -> dict[str, str]:
-    """Name to CREATE statement. Defining all of them for each search would take longer than most searches."""
+    """Name to what follows CREATE. Defining all of them for each search would take longer than most searches."""
     text = PRELUDE.read_text(encoding="utf-8")
-    return {match.group(1): match.group() for match in _MACRO.finditer(text)}
+    return {match.group(2): match.group(1) for match in _MACRO.finditer(text)}
