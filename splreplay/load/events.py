@@ -44,7 +44,7 @@ def _kept(walk: Walk, batch: Relation, needs: Needs) -> Relation:
     found = walk.step(batch, f"SELECT * FROM {{prev}} WHERE {walk.scope(batch).keeps(needs.filter)}")
     if needs.behind is not None:
         found = found.show(name for name in found.columns if name in needs.behind)
-    return walk.unordered(found)
+    return walk.materialise(found)
 
 
 def _derived(walk: Walk, batch: Relation, needs: Needs) -> Relation:
