@@ -7,10 +7,12 @@ macros of prelude.sql. It has one thread, as in `splreplay test`: the tests them
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
+from functools import cache
 
 from splreplay.sql import database
 
+SETTINGS = {"threads": 1}
 STATE = (
     "SELECT (SELECT count(*) FROM duckdb_tables()), (SELECT count(*) FROM duckdb_views()), "
     "(SELECT count(*) FROM duckdb_functions() WHERE function_name NOT IN {macros}), "
@@ -21,8 +23,16 @@ STATE = (
 @contextmanager
 def shared() -> Iterator[None]:
     """While it lasts, every search of this process uses one DuckDB."""
-    state = STATE.format(macros=tuple(database.macros()))
-    with database.shared(threads=1) as opened:
-        before = opened.execute(state).fetchone()
+    with database.shared(**SETTINGS) as duckdb:
         yield
-        assert opened.execute(state).fetchone() == before
+        assert not duckdb.is_open or _state(duckdb) == _untouched()
+
+
+@cache
+def _untouched() -> object:
+    with closing(database.Shared(SETTINGS)) as duckdb:
+        return _state(duckdb)
+
+
+def _state(duckdb: database.Shared) -> object:
+    return duckdb.connection.execute(STATE.format(macros=tuple(database.macros()))).fetchone()

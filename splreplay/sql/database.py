@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 from weakref import WeakSet
 
 from splreplay.spl.errors import LostError, SplError
@@ -41,8 +41,8 @@ class Database:
         _databases.add(self)
 
     def open_soon(self) -> None:
-        """Open it on a thread of its own: that takes a third of a small search's time. A shared one is open."""
-        if not _shared:
+        """Open it on a thread of its own, if it is not: that takes a third of a small search's time."""
+        if not (_shared and _shared[-1].is_open):
             threading.Thread(target=self._open).start()
 
     def _open(self) -> None:
@@ -122,26 +122,49 @@ def _opened(**settings: Any) -> duckdb.DuckDBPyConnection:
     return _extension().connect(":memory:", config={**CONFIG, **settings})  # type: ignore[no-any-return]
 
 
-class _Shared(NamedTuple):
-    connection: duckdb.DuckDBPyConnection
-    macros: Macros
+class Shared:
+    """A DuckDB of many searches, opened when the first needs it."""
+
+    def __init__(self, settings: Mapping[str, Any]) -> None:
+        self.macros = Macros("")
+        self.settings = settings
+        self._lock = threading.Lock()
+        self._opened: list[duckdb.DuckDBPyConnection] = []
+
+    @property
+    def is_open(self) -> bool:
+        return bool(self._opened)
+
+    @property
+    def connection(self) -> duckdb.DuckDBPyConnection:
+        with self._lock:
+            if not self._opened:
+                self._opened.append(_opened(**self.settings))
+            return self._opened[0]
+
+    def close(self) -> None:
+        for connection in self._opened:
+            connection.close()
 
 
-_shared: list[_Shared] = []
+_shared: list[Shared] = []
 
 
 @contextmanager
-def shared(**settings: Any) -> Iterator[duckdb.DuckDBPyConnection]:
-    """While it lasts, every search of this process uses one DuckDB, by a connection of its own.
+def shared(**settings: Any) -> Iterator[Shared]:
+    """While it lasts, every search of this process uses one DuckDB, by a connection of its own: that of these settings.
 
     What a search makes ends with its connection: its tables are TEMP, its functions are removed. The macros of
     prelude.sql, which are the same for all, stay.
     """
-    _shared.append(_Shared(_opened(**settings), Macros("")))
+    if _shared and _shared[-1].settings == settings:
+        yield _shared[-1]
+        return
+    _shared.append(Shared(settings))
     try:
-        yield _shared[-1].connection
+        yield _shared[-1]
     finally:
-        _shared.pop().connection.close()
+        _shared.pop().close()
 
 
 class _Borrowed:

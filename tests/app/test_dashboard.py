@@ -13,8 +13,6 @@ import pytest
 from tests.app.shipped import commands, conf, macro_calls
 from tests.dashboard import ROOT, VIEW, answers, definition, whole_query
 
-pytestmark = pytest.mark.usefixtures("one_duckdb")
-
 # What Dashboard Studio of Splunk 9.3 to 10.2 knows alike.
 KINDS = {
     "visualizations": {f"splunk.{kind}" for kind in ("bar", "column", "markdown", "singlevalue", "table")},
