@@ -120,7 +120,6 @@ class Bulk:
         name, connection = self.session.fresh("given"), self.session.database.connection
         connection.register(name, held.enter_context(closing(native.RowStream(rows))))
         held.callback(connection.unregister, name)
-        held.enter_context(self.session.unordered())
         found = set().union(*(each.present for each in rows))
         present = [name for name in self.names if name in found]
         shown = Relation(name, self.columns).show((*self.reading.own, *self.reading.defaults, *present))

@@ -40,11 +40,13 @@ def load_events(walk: Walk, batches: Iterable[Relation], needs: Needs) -> Relati
 
 
 def _kept(walk: Walk, batch: Relation, needs: Needs) -> Relation:
+    """What Python has read is a table of so few rows that one thread writes them; the others come by a SELECT."""
+    table = walk.unordered if batch.steps else walk.materialise
     batch = _derived(walk, batch, needs)
     found = walk.step(batch, f"SELECT * FROM {{prev}} WHERE {walk.scope(batch).keeps(needs.filter)}")
     if needs.behind is not None:
         found = found.show(name for name in found.columns if name in needs.behind)
-    return walk.materialise(found)
+    return table(found)
 
 
 def _derived(walk: Walk, batch: Relation, needs: Needs) -> Relation:

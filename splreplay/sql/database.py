@@ -101,7 +101,7 @@ class Macros:
         """What a statement calls."""
         with self._lock:
             for macro in _needed(sql, self._defined):
-                connection.execute(f"CREATE {self._scope} {macro}")
+                connection.execute(f"CREATE OR REPLACE {self._scope} {macro}")
 
 
 _databases: WeakSet[Database] = WeakSet()
@@ -199,9 +199,9 @@ def _needed(sql: str, defined: set[str]) -> Iterator[str]:
     for name in _CALL.findall(sql):
         macro = macros().get(name)
         if macro and name not in defined:
-            defined.add(name)
             yield from _needed(macro.partition(" AS ")[2], defined)
             yield macro
+            defined.add(name)  # once it is: what is interrupted is not
 
 
 @cache

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import wraps
 from itertools import count
@@ -168,15 +167,11 @@ class Session:
         sql = f"SELECT row_number() OVER (ORDER BY {order}) AS o{listed} FROM ({body})"
         return Relation(self.fresh("u"), columns).step(self.fresh("s"), sql)
 
-    @contextmanager
-    def unordered(self) -> Iterator[None]:
-        """While it lasts, only `o` says the order of the rows of a table: DuckDB writes that on all threads.
-
-        It tells where there are more rows than one thread takes at a time, a hundred thousand.
-        """
+    def unordered(self, relation: Relation) -> Relation:
+        """The rows as a table in which only `o` says their order: DuckDB writes that on all threads."""
         self.database.execute("SET preserve_insertion_order = false", {})
         try:
-            yield
+            return self.materialise(relation)
         finally:
             self.database.execute("SET preserve_insertion_order = true", {})
 
