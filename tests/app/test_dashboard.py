@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from itertools import combinations
 from typing import Any
 from xml.etree import ElementTree
 
@@ -77,8 +78,13 @@ def test_every_panel_has_its_place_and_none_is_on_another():
     assert sorted(block["item"] for block in layout["structure"]) == sorted(PANELS)
     assert sorted(layout["globalInputs"]) == sorted(DEFINITION["inputs"])
     places = [block["position"] for block in layout["structure"]]
-    cells = [(x, y) for p in places for x in range(p["x"], p["x"] + p["w"]) for y in range(p["y"], p["y"] + p["h"])]
-    assert len(cells) == len(set(cells)) == 1200 * max(p["y"] + p["h"] for p in places)
+    assert all(min(p.values()) >= 0 and p["x"] + p["w"] <= 1200 for p in places)
+    assert not [pair for pair in combinations(places, 2) if share(*pair, "x", "w") and share(*pair, "y", "h")]
+    assert sum(p["w"] * p["h"] for p in places) == 1200 * max(p["y"] + p["h"] for p in places)
+
+
+def share(one: dict[str, int], other: dict[str, int], at: str, size: str) -> bool:
+    return one[at] < other[at] + other[size] and other[at] < one[at] + one[size]
 
 
 # --- tokens --------------------------------------------------------------------------------------------------
