@@ -115,7 +115,10 @@ def unread(spl: str | Value, source: Source, **options: Any) -> Result:
 
 
 def answer(spl: str | Value, source: Source, **options: Any) -> Result:
-    """The same without `stages`, also where there are no rows: for one who asks only what came out."""
+    """The same without `stages`, also where there are no rows: for one who asks only what came out.
+
+    To count the rows behind each stage takes as many statements again as the search.
+    """
     return _answer(spl, source, options, traced=False)
 
 
@@ -368,7 +371,7 @@ def query(  # noqa: PLR0913
     [{'user': 'eve', 'count': '1'}]
     """
     source = FileSource([str(events)]) if isinstance(events, str | PathLike) else DictSource(events)
-    result = search(spl, source, app=load_app(app), addon=load_app(addon), lookups=lookups, now=now)
+    result = answer(spl, source, app=load_app(app), addon=load_app(addon), lookups=lookups, now=now)
     if isinstance(source, FileSource) and source.stats.faults:
         raise LostError(f"not all of {events} could be read", advice="; ".join(map(str, source.stats.first_faults)))
     return list(with_times(result.rows, "UTC"))
