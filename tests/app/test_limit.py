@@ -9,8 +9,6 @@ import pytest
 
 from tests.app.shipped import jobs, records, search, with_macros
 
-pytestmark = pytest.mark.usefixtures("one_duckdb")
-
 OTHER = "222222222222"
 LIMIT = "aws_exfiltration_via_batch_service_limit"
 
