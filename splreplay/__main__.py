@@ -29,7 +29,7 @@ def _status() -> int:
     from splreplay.cli import interrupts, main
 
     interrupts.heed()
-    sys.unraisablehook = _unraisable
+    sys.unraisablehook = interrupts.unraisable
     status = main()
     for thread in threading.enumerate():
         if thread is not threading.current_thread() and not thread.daemon:
@@ -37,17 +37,6 @@ def _status() -> int:
     with suppress(OSError, ValueError):  # whoever read it is gone; main() has flushed standard output
         sys.stderr.flush()
     return status
-
-
-def _unraisable(failed: object) -> None:
-    """Ctrl-C within a destructor would be printed as a traceback, and lost."""
-    import _thread
-    import sys
-
-    if isinstance(getattr(failed, "exc_value", None), KeyboardInterrupt):
-        _thread.interrupt_main()
-    else:
-        sys.__unraisablehook__(failed)  # type: ignore[arg-type]
 
 
 def _end_by_signal() -> None:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import _thread
 import os
 import signal
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -29,15 +30,26 @@ def heed() -> None:
 
 def interrupt(number: int, frame: FrameType | None) -> None:
     came.append(number)
-    if not _importing(frame):
+    if not _must_end(frame):
         raise KeyboardInterrupt
     _thread.start_new_thread(_again, (number,))
 
 
-def _importing(frame: FrameType | None) -> bool:
-    while frame is not None and not frame.f_code.co_filename.startswith("<frozen importlib"):
+def unraisable(failed: object) -> None:
+    """Ctrl-C within a destructor would be printed as a traceback, and lost."""
+    if isinstance(getattr(failed, "exc_value", None), KeyboardInterrupt):
+        _thread.start_new_thread(_again, (signal.SIGINT,))
+    else:
+        sys.__unraisablehook__(failed)  # type: ignore[arg-type]
+
+
+def _must_end(frame: FrameType | None) -> bool:
+    """Whether this is an import, or what answers an exception that nobody can take."""
+    while frame is not None:
+        if frame.f_code is unraisable.__code__ or frame.f_code.co_filename.startswith("<frozen importlib"):
+            return True
         frame = frame.f_back
-    return frame is not None
+    return False
 
 
 def _again(number: int) -> None:
