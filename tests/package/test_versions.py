@@ -12,7 +12,7 @@ VERSION = manifest_id()[1]
 
 def test_all_files_state_one_version(capsys):
     files = [name for name, _ in versions.stated()]
-    assert {"app.manifest", "contentctl.yml", "pyproject.toml", "README.md"} <= set(files)
+    assert {"app.manifest", "contentctl.yml", "splreplay/__init__.py", "README.md"} <= set(files)
     assert files.count("default/app.conf") == 2
     assert versions.disagreements(VERSION) == []
     assert versions.main([]) == 0
@@ -23,7 +23,7 @@ def test_all_files_state_one_version(capsys):
 @pytest.mark.parametrize("tag", ["v9.9.9", f"v{VERSION}-rc1", "nightly"])
 def test_a_tag_of_another_version_is_refused(tag, capsys):
     assert versions.main([tag]) == 1
-    assert f"pyproject.toml says {VERSION}, not" in capsys.readouterr().err
+    assert f"splreplay/__init__.py says {VERSION}, not" in capsys.readouterr().err
 
 
 def test_a_file_that_was_forgotten_is_named(tmp_path, monkeypatch, capsys):
