@@ -9,8 +9,8 @@ import re
 import time
 
 import approvals
-import chunk_text
 import splunkd
+from foreign_text import one_line
 from response_action import Refused, main
 
 # What may be approved of a finding, and what of its row an approval then names.
@@ -63,7 +63,7 @@ def scope_of(row, scope):
 
 
 def reason_of(given):
-    text = approvals.text(chunk_text.one_line(given, approvals.LONGEST))
+    text = approvals.text(one_line(given, approvals.LONGEST))
     if not text:
         raise Refused("an approval needs a reason")
     return text

@@ -22,6 +22,7 @@ from typing import Any, Callable, Dict, Iterable, Iterator, List, Mapping, Union
 
 import chunk_text
 import splunkd
+from foreign_text import one_line
 
 Row = Dict[str, Union[str, List[str]]]
 
@@ -182,4 +183,4 @@ def _cim_action(name: str, payload: Mapping[str, Any]) -> Any:
 
 def _plain(value: Any) -> str:
     """Text that stays within its quotes in a log."""
-    return chunk_text.one_line(str(value)).replace('"', "'")
+    return one_line(str(value)).replace('"', "'")

@@ -16,7 +16,8 @@ from urllib.parse import urlencode, urlsplit
 
 import aws_xml
 from aws_sigv4 import AwsRequest, Credentials, Scope, signed
-from bounded_http import HEADER, Asked, NoAnswer, connection, exchange, without
+from bounded_http import HEADER, Asked, NoAnswer, connection, exchange
+from foreign_text import without
 
 SECONDS = 5.0  # a call, from the name server to the last byte
 LATE, YOUNG = "no answer in time", "NoSuchJob"  # codes of errors that may pass
