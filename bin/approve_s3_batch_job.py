@@ -9,9 +9,10 @@ import re
 import time
 
 import approvals
+import lib_path
 import splunkd
-from foreign_text import one_line
 from response_action import Refused, main
+from s3batchjobs.text import one_line
 
 # What may be approved of a finding, and what of its row an approval then names.
 SCOPES = {

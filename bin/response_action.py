@@ -21,8 +21,9 @@ import traceback
 from typing import Any, Callable, Dict, Iterable, Iterator, List, Mapping, Union
 
 import chunk_text
+import lib_path
 import splunkd
-from foreign_text import one_line
+from s3batchjobs.text import one_line
 
 Row = Dict[str, Union[str, List[str]]]
 

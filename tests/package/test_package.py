@@ -54,8 +54,8 @@ def installed(package, tmp_path_factory):
 
 
 def vendored(installed):
-    """The Python files below lib/."""
-    return {path.relative_to(installed / "lib").as_posix() for path in (installed / "lib").rglob("*.py")}
+    """The Python files of the SDK below lib/."""
+    return {path.relative_to(installed / "lib").as_posix() for path in (installed / "lib" / "splunklib").rglob("*.py")}
 
 
 def test_the_same_commit_gives_the_same_bytes(package, tmp_path):
