@@ -115,7 +115,10 @@ def unread(spl: str | Value, source: Source, **options: Any) -> Result:
 
 
 def answer(spl: str | Value, source: Source, **options: Any) -> Result:
-    """The same without `stages`, also where there are no rows: for one who asks only what came out."""
+    """The same without `stages`, also where there are no rows: for one who asks only what came out.
+
+    To count the rows behind each stage takes as many statements again as the search.
+    """
     return _answer(spl, source, options, traced=False)
 
 
@@ -376,7 +379,7 @@ def query(  # noqa: PLR0913
     if paths and len(paths) < len(given):
         raise RunError("events are given as dicts or as paths, not as both")
     source = FileSource(paths) if paths else DictSource(cast(Sequence[Mapping[str, Any]], given))
-    result = search(spl, source, app=load_app(app), addon=load_app(addon), lookups=lookups, now=now)
+    result = answer(spl, source, app=load_app(app), addon=load_app(addon), lookups=lookups, now=now)
     if isinstance(source, FileSource) and source.stats.faults:
         raise LostError(f"not all of {events} could be read", advice="; ".join(map(str, source.stats.first_faults)))
     return list(with_times(result.rows, "UTC"))

@@ -5,6 +5,7 @@ And the marks of tests/parts.py: a test whose part is missing is skipped, with t
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -25,6 +26,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    os.environ.pop("COLUMNS", None)  # pytest-xdist tells its workers how wide the terminal is
     path = config.getoption("--native")
     if path:
         built = binding.Library(path)
@@ -46,9 +48,15 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> None:
         session.exitstatus = pytest.ExitCode.OK
 
 
-@pytest.fixture(scope="module")
-def one_duckdb() -> Iterator[None]:
+OPENED = ("test_database.py", "test_duck.py")  # where DuckDB is itself the subject
+
+
+@pytest.fixture(scope="module", autouse=True)
+def one_duckdb(request: pytest.FixtureRequest) -> Iterator[None]:
     """The searches of a module share a DuckDB, and leave it as it was."""
+    if request.path.name in OPENED:
+        yield
+        return
     with shared():
         yield
 

@@ -18,7 +18,6 @@ CASES = Path(__file__).parent / "cases"
 SAMPLE = SHARED / "spl_cases_sample.jsonl"
 
 Row = dict[str, Any]
-pytestmark = pytest.mark.usefixtures("one_duckdb")
 
 
 def read(path: Path) -> list[Any]:

@@ -22,7 +22,7 @@ from tests.parts import ARCHIVE, SEARCHES, SHARED
 
 ADDON = Path(__file__).resolve().parents[1] / "splreplay" / "addons" / "aws_cloudtrail"
 
-pytestmark = [pytest.mark.corpus(SEARCHES, ARCHIVE), pytest.mark.usefixtures("one_duckdb")]
+pytestmark = pytest.mark.corpus(SEARCHES, ARCHIVE)
 
 # What only a Splunk deployment, or a file that the user must name, can give.
 REFUSED = {

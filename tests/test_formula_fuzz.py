@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import splreplay
 from splreplay.functions import EVAL
 from splreplay.sql.rows import EvalRow
-
-pytestmark = pytest.mark.usefixtures("one_duckdb")
 
 EVENTS = [
     {"a": "10", "b": "abc", "s": "x,y", "m": ["1", "b", "2"], "n": 3},

@@ -13,8 +13,6 @@ from splreplay.functions import EVAL, FAMILIES, STATS
 from splreplay.sql.relation import Kind
 from splreplay.sql.rows import EvalRow
 
-pytestmark = pytest.mark.usefixtures("one_duckdb")
-
 EVENT = {
     "_time": 1700000000,
     "_raw": '{"userIdentity":{"arn":"arn:aws:iam::111111111111:user/eve"}}',

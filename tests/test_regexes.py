@@ -13,8 +13,6 @@ from splreplay import CompileError, RunError
 from splreplay.spl.errors import Span
 from splreplay.values.regexes import of_value, pattern
 
-pytestmark = pytest.mark.usefixtures("one_duckdb")
-
 # pattern, a text that it finds, a text that it does not
 FOUND = [
     (r"(?<who>\w+)@", "eve@x", "@x"),

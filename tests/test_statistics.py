@@ -14,8 +14,6 @@ from splreplay.engine import search
 from splreplay.functions import STATS
 from splreplay.scan.source import DictSource
 
-pytestmark = pytest.mark.usefixtures("one_duckdb")
-
 BERLIN = "Europe/Berlin"
 EVENTS = [
     {"_time": 1700000000 - i, "user": f"u{i % 2}", "bytes": i, "eventName": "e", "src_ip": "192.0.2.1"}

@@ -95,7 +95,7 @@ def reads_head(node: Head) -> Reads:
 
 
 def first_of_head(node: Head) -> int | None:
-    return node.limit if node.condition is None else None
+    return node.limit or None if node.condition is None else None  # of `head 0`, how many it dropped is told
 
 
 def parse_tail(parser: PipelineParser, span: Span) -> Tail:

@@ -55,12 +55,13 @@ def _tonumber(sql: str) -> Callable[[Scope, ast.Call], Expr]:
         if isinstance(written, str) and isinstance(base, float) and to_number(written, base) is None:
             message = f"{node.name}() cannot read {written[:40]!r} as a number"
             raise CompileError(message, node.args[0].span, "a field is written without quotes")
-        return Expr(sql.format(apply(scope, READ_NUMBER, [value, *bases]).sql), Kind.NUM)
+        return Expr(sql.format(apply(scope, READ_NUMBER if bases else READ_DECIMAL, [value, *bases]).sql), Kind.NUM)
 
     return build
 
 
-READ_NUMBER = EvalRow("read_number", "TN?", Kind.NUM, udf=to_number)
+READ_NUMBER = EvalRow("read_number", "TN", Kind.NUM, udf=to_number)
+READ_DECIMAL = EvalRow("read_number", "T", Kind.NUM, sql="spl_decimal({0})")
 
 
 def _tobool(scope: Scope, node: ast.Call) -> Expr:

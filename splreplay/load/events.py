@@ -48,13 +48,15 @@ def derived_batches(walk: Walk, wanted: frozenset[str]) -> Iterator[Relation]:
 
 
 def _kept(walk: Walk, batch: Relation, needs: Needs) -> Relation:
+    """What Python has read is a table of so few rows that one thread writes them; the others come by a SELECT."""
+    table = walk.unordered if batch.steps else walk.materialise
     batch = _derived(walk, batch, needs)
     found = walk.step(batch, f"SELECT * FROM {{prev}} WHERE {walk.scope(batch).keeps(needs.filter)}")
     if needs.behind is not None:
         found = found.show(name for name in found.columns if name in needs.behind)
     if needs.newest is not None:
         found = walk.step(found, f"SELECT * FROM {{prev}} ORDER BY {_newest_first(found)} LIMIT {needs.newest:d}")
-    return walk.unordered(found)
+    return table(found)
 
 
 def _newest_first(events: Relation) -> str:

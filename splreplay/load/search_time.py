@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from splreplay.commands.lookup import look_up
@@ -58,7 +59,7 @@ def needed(rules: Rules, wanted: frozenset[str] | None) -> Needed:
     lookups = tuple(lookup for lookup in map(_lookup, rules.lookups) if _gives(lookup, wanted))
     names = set(wanted or ()) | {name for lookup in lookups for _, name in lookup.keys}
     formulas = {name: value for name, value in rules.formulas.items() if wanted is None or name in names}
-    names |= {name for value in formulas.values() for name in formula_fields(_formula(value))}
+    names = names.union(*map(_formula_reads, formulas.values()))
     aliases = tuple(alias for alias in rules.aliases if wanted is None or alias.name in names)
     names |= {alias.field for alias in aliases}
     extractions = tuple(item for item in rules.extractions if wanted is None or names & item.groups.keys())
@@ -99,12 +100,19 @@ def _open(rules: Rules) -> bool:
     return any(not _lookup(value).outputs for value in rules.lookups)
 
 
+@lru_cache(maxsize=1_000)  # each search would read those of the add-on several times
 def _formula(value: Value) -> ast.Node:
     source = value.source()
     with source.located():
         return parse_formula(source.text, Span(0, len(source.text)))
 
 
+@lru_cache(maxsize=1_000)
+def _formula_reads(value: Value) -> frozenset[str]:
+    return frozenset(formula_fields(_formula(value)))
+
+
+@lru_cache(maxsize=1_000)
 def _lookup(value: Value) -> Lookup:
     source = value.source()
     with source.located():

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from splreplay.commands import grammar
 from splreplay.commands.parts.protocol import Login
-from splreplay.engine import search as run_engine
+from splreplay.engine import answer
 from splreplay.knowledge.app import App, load_app
 from splreplay.knowledge.layers import EVERY
 from splreplay.knowledge.macros import expand
@@ -95,7 +95,7 @@ def run_query(server: Splunkd, query: Query) -> Outcome:
 def meets(condition: str, rows: Sequence[Row]) -> bool:
     """Whether the condition of an alert, a search over its results, keeps any of them; SplError if it is no search."""
     spl = f"search * | {condition.strip().removeprefix('|')}"
-    return bool(run_engine(spl, DictSource(rows)).rows)
+    return bool(answer(spl, DictSource(rows)).rows)
 
 
 def check(server: Splunkd, query: Query) -> None:
@@ -124,7 +124,7 @@ def _run(server: Splunkd, query: Query, spl: str, with_ids: bool = False) -> Out
     around = {"app": app, "addon": engine_addon(server), "kv": server.kv}
     with server.session() as key:
         login = Login(f"https://127.0.0.1:{server.management_port}", key)
-        result = run_engine(spl, source, login=login, now=query.now, **around, **query.bounds())
+        result = answer(spl, source, login=login, now=query.now, **around, **query.bounds())
     messages = tuple((message.level.upper(), message.text) for message in result.messages)
     return Outcome(result.fields, result.rows, messages, source.scanned)
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 PRELUDE = Path(__file__).parent / "prelude.sql"
 # It reaches no file of the user's and no network.
 CONFIG: dict[str, Any] = {"enable_external_access": "false", "autoinstall_known_extensions": "false"}
-_MACRO = re.compile(r"^CREATE TEMP MACRO (\w+)\(.*?;$", re.MULTILINE | re.DOTALL)
+_MACRO = re.compile(r"^CREATE TEMP (MACRO (\w+)\(.*?;)$", re.MULTILINE | re.DOTALL)
 _CALL = re.compile(r"\b(spl_\w+)\(")
 # What DuckDB makes of an interrupt: where it computes, where it asks Python for signals, and where a function of ours
 # was running. TimeUp is the command line's. What a log says never stands at the beginning.
@@ -34,15 +34,16 @@ class Database:
 
     def __init__(self) -> None:
         self.failure: SplError | None = None
-        self._defined: set[str] = set()
+        self._macros = Macros("TEMP")
         self._lock = threading.Lock()
         self._connection: duckdb.DuckDBPyConnection | None = None
         self._busy = False
         _databases.add(self)
 
     def open_soon(self) -> None:
-        """Open it on a thread of its own: that takes a third of a small search's time."""
-        threading.Thread(target=self._open).start()
+        """Open it on a thread of its own, if it is not: that takes a third of a small search's time."""
+        if not (_shared and _shared[-1].is_open):
+            threading.Thread(target=self._open).start()
 
     def _open(self) -> None:
         with suppress(Exception):  # whoever needs the connection meets the same error
@@ -52,6 +53,7 @@ class Database:
     def connection(self) -> duckdb.DuckDBPyConnection:
         with self._lock:
             if self._connection is None:
+                self._macros = _shared[-1].macros if _shared else self._macros
                 self._connection = connect()
             return self._connection
 
@@ -60,8 +62,7 @@ class Database:
         connection = self.connection
         self._busy = True
         try:
-            for macro in _needed(sql, self._defined):
-                connection.execute(macro)
+            self._macros.define(sql, connection)
             return connection.execute(sql, values) if values else connection.execute(sql)
         except (_extension().Error, RuntimeError) as error:
             if _INTERRUPTED.match(str(error)):
@@ -88,6 +89,21 @@ class Database:
                 self._connection.close()
 
 
+class Macros:
+    """Those of prelude.sql that are defined so far: TEMP for one connection, or for all of a shared DuckDB."""
+
+    def __init__(self, scope: str) -> None:
+        self._scope = scope
+        self._defined: set[str] = set()
+        self._lock = threading.Lock()
+
+    def define(self, sql: str, connection: duckdb.DuckDBPyConnection) -> None:
+        """What a statement calls."""
+        with self._lock:
+            for macro in _needed(sql, self._defined):
+                connection.execute(f"CREATE OR REPLACE {self._scope} {macro}")
+
+
 _databases: WeakSet[Database] = WeakSet()
 
 
@@ -99,23 +115,52 @@ def interrupt() -> None:
 
 def connect() -> duckdb.DuckDBPyConnection:
     """A DuckDB in memory. Opening one takes 30 ms of CPU, ten times what a small search takes."""
-    return _Borrowed(_shared[-1]) if _shared else _opened()  # type: ignore[return-value]
+    return _Borrowed(_shared[-1].connection) if _shared else _opened()  # type: ignore[return-value]
 
 
 def _opened(**settings: Any) -> duckdb.DuckDBPyConnection:
     return _extension().connect(":memory:", config={**CONFIG, **settings})  # type: ignore[no-any-return]
 
 
-_shared: list[duckdb.DuckDBPyConnection] = []
+class Shared:
+    """A DuckDB of many searches, opened when the first needs it."""
+
+    def __init__(self, settings: Mapping[str, Any]) -> None:
+        self.macros = Macros("")
+        self.settings = settings
+        self._lock = threading.Lock()
+        self._opened: list[duckdb.DuckDBPyConnection] = []
+
+    @property
+    def is_open(self) -> bool:
+        return bool(self._opened)
+
+    @property
+    def connection(self) -> duckdb.DuckDBPyConnection:
+        with self._lock:
+            if not self._opened:
+                self._opened.append(_opened(**self.settings))
+            return self._opened[0]
+
+    def close(self) -> None:
+        for connection in self._opened:
+            connection.close()
+
+
+_shared: list[Shared] = []
 
 
 @contextmanager
-def shared(**settings: Any) -> Iterator[duckdb.DuckDBPyConnection]:
-    """While it lasts, every search of this process uses one DuckDB, by a connection of its own.
+def shared(**settings: Any) -> Iterator[Shared]:
+    """While it lasts, every search of this process uses one DuckDB, by a connection of its own: that of these settings.
 
-    What a search makes ends with its connection: its tables and macros are TEMP, its functions are removed.
+    What a search makes ends with its connection: its tables are TEMP, its functions are removed. The macros of
+    prelude.sql, which are the same for all, stay.
     """
-    _shared.append(_opened(**settings))
+    if _shared and _shared[-1].settings == settings:
+        yield _shared[-1]
+        return
+    _shared.append(Shared(settings))
     try:
         yield _shared[-1]
     finally:
@@ -154,13 +199,13 @@ def _needed(sql: str, defined: set[str]) -> Iterator[str]:
     for name in _CALL.findall(sql):
         macro = macros().get(name)
         if macro and name not in defined:
-            defined.add(name)
             yield from _needed(macro.partition(" AS ")[2], defined)
             yield macro
+            defined.add(name)  # once it is: what is interrupted is not
 
 
 @cache
 def macros() -> dict[str, str]:
-    """Name to CREATE statement. Defining all of them for each search would take longer than most searches."""
+    """Name to what follows CREATE. Defining all of them for each search would take longer than most searches."""
     text = PRELUDE.read_text(encoding="utf-8")
-    return {match.group(1): match.group() for match in _MACRO.finditer(text)}
+    return {match.group(2): match.group(1) for match in _MACRO.finditer(text)}

@@ -9,6 +9,11 @@ CREATE TEMP MACRO spl_num(x) AS list_transform([x], lambda spl_n: CASE
   WHEN regexp_full_match(spl_n, '\s*[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d{1,2})?\s*|NaN')
   THEN TRY_CAST(spl_n AS DOUBLE) END)[1];
 
+-- What tonumber() reads: the same without blanks around it, and no NaN.
+CREATE TEMP MACRO spl_decimal(x) AS list_transform([x], lambda spl_h: CASE
+  WHEN regexp_full_match(spl_h, '[-+]?(\d{1,300}\.?\d*|\.\d+)([eE][-+]?\d{1,2})?')
+  THEN TRY_CAST(spl_h AS DOUBLE) END)[1];
+
 -- Whole numbers print without a point, up to the 17 digits that a double can hold.
 CREATE TEMP MACRO spl_text(x) AS list_transform([x], lambda spl_t: CASE
   WHEN spl_t = trunc(spl_t) AND abs(spl_t) < 1e17 THEN CAST(CAST(spl_t AS BIGINT) AS VARCHAR)

@@ -20,6 +20,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 MAX_RE2 = 4000  # characters; a longer pattern may not fit into RE2's memory
 MAX_REPEATS = 500  # the product of all counted repeats
@@ -88,6 +89,7 @@ class _Output:
         self.possible = False
 
 
+@lru_cache(maxsize=256)
 def read(pattern: str) -> Translation:
     """Both forms of a PCRE pattern. What is no pattern at all is found by compiling `python`."""
     out, places = _Output(), []

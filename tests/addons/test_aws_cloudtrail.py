@@ -12,8 +12,6 @@ import yaml
 import splreplay
 from splreplay.knowledge.app import load_app
 
-pytestmark = pytest.mark.usefixtures("one_duckdb")
-
 HERE = Path(__file__).parent
 ADDON = HERE.parents[1] / "splreplay" / "addons" / "aws_cloudtrail"
 CASES = yaml.safe_load((HERE / "aws_cloudtrail.yml").read_text())

@@ -13,8 +13,6 @@ from splreplay.engine import search
 from splreplay.knowledge.app import load_app
 from splreplay.scan.source import DictSource
 
-pytestmark = pytest.mark.usefixtures("one_duckdb")
-
 CASES = yaml.safe_load((Path(__file__).parent / "rules.yml").read_text(encoding="utf-8"))
 
 

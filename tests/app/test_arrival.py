@@ -10,8 +10,6 @@ import yaml
 
 from tests.app.shipped import DETECTION, ROOT, conf, search, with_macros
 
-pytestmark = pytest.mark.usefixtures("one_duckdb")
-
 SAVED = conf("savedsearches")["CloudTrail arrival"]
 CASES = yaml.safe_load((ROOT / "tests" / "app" / "arrival.yml").read_text("utf-8"))
 NOW, DAY = 1772445420, 86400

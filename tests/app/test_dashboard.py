@@ -16,8 +16,6 @@ import pytest
 from tests.app.shipped import commands, conf, macro_calls
 from tests.dashboard import ROOT, VIEW, answers, definition, whole_query
 
-pytestmark = pytest.mark.usefixtures("one_duckdb")
-
 # What Dashboard Studio of Splunk 9.3 to 10.2 knows alike.
 KINDS = {
     "visualizations": {f"splunk.{kind}" for kind in ("bar", "column", "markdown", "singlevalue", "table")},
@@ -82,8 +80,13 @@ def test_every_panel_has_its_place_and_none_is_on_another():
     assert sorted(block["item"] for block in layout["structure"]) == sorted(PANELS)
     assert sorted(layout["globalInputs"]) == sorted(DEFINITION["inputs"])
     places = [block["position"] for block in layout["structure"]]
-    cells = [(x, y) for p in places for x in range(p["x"], p["x"] + p["w"]) for y in range(p["y"], p["y"] + p["h"])]
-    assert len(cells) == len(set(cells)) == 1200 * max(p["y"] + p["h"] for p in places)
+    assert all(min(p.values()) >= 0 and p["x"] + p["w"] <= 1200 for p in places)
+    assert not [pair for pair in combinations(places, 2) if share(*pair, "x", "w") and share(*pair, "y", "h")]
+    assert sum(p["w"] * p["h"] for p in places) == 1200 * max(p["y"] + p["h"] for p in places)
+
+
+def share(one: dict[str, int], other: dict[str, int], at: str, size: str) -> bool:
+    return one[at] < other[at] + other[size] and other[at] < one[at] + one[size]
 
 
 # --- tokens --------------------------------------------------------------------------------------------------

@@ -10,8 +10,6 @@ import pytest
 
 from tests.app.shipped import DETECTION, ROOT, TOKEN, conf, drilldowns, jobs, records, search, with_macros
 
-pytestmark = pytest.mark.usefixtures("one_duckdb")
-
 LINES = (ROOT / "examples" / "cloudtrail.ndjson").read_text("utf-8").splitlines()
 RECORDS = [json.loads(line) for line in LINES]
 ADDON = str(ROOT / "splreplay" / "addons" / "aws_cloudtrail")

@@ -14,8 +14,6 @@ from tests.app.shipped import DETECTION, conf, drilldowns, jobs, records, search
 from tests.app.test_drilldowns import filled
 from tests.app.test_tuning import ALL
 
-pytestmark = pytest.mark.usefixtures("one_duckdb")
-
 COMMAND = "| enrichjobarn"
 FIELDS = " ".join(job_arn.FIELDS)
 AS_NULL = f"{COMMAND} | foreach {FIELDS} [eval <<FIELD>>=if('<<FIELD>>'=\"\", null(), '<<FIELD>>')]"

@@ -23,6 +23,7 @@ STAGES = [
 ]
 ADDED = [
     "`aws_exfiltration_via_batch_service_fields`",
+    "eval first_epoch=round(firstTime), last_epoch=round(lastTime)",
     "enrichjobarn",
     "`aws_exfiltration_via_batch_service_describe`",
     "`aws_exfiltration_via_batch_service_approved`",

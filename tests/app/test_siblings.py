@@ -11,8 +11,6 @@ import pytest
 
 from tests.app.shipped import ROOT, TOKEN, conf, drilldowns, job, records, search
 
-pytestmark = pytest.mark.usefixtures("one_duckdb")
-
 NAMES = {
     "replication": "Threat - AWS S3 Replication to Foreign Account before Batch Job - Rule",
     "role": "Threat - AWS Role for S3 Batch Operations before Batch Job - Rule",

@@ -9,8 +9,6 @@ import pytest
 import splreplay
 from tests.app.shipped import ROOT
 
-pytestmark = pytest.mark.usefixtures("one_duckdb")
-
 DOCS = "\n".join((ROOT / page).read_text("utf-8") for page in ("README.md", "docs/app.md"))
 EDITS = dict(re.findall(r"^\| ([\w ,:]+) \| `((?:search|where) .*)` \|$", DOCS, re.MULTILINE))
 ACCOUNT, KNOWN_JOB, DAYS, WEEKLY = EDITS

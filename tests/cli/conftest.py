@@ -77,8 +77,3 @@ def records(tmp_path: Path) -> Callable[[Iterable[Mapping[str, Any]]], Path]:
         return tmp_path / "records.ndjson"
 
     return write
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _one_duckdb(one_duckdb: None) -> None:
-    """For all modules here."""

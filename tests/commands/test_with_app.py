@@ -13,8 +13,6 @@ from splreplay import SplError, query
 from splreplay.engine import search
 from splreplay.scan.source import DictSource
 
-pytestmark = pytest.mark.usefixtures("one_duckdb")
-
 EVENTS: list[dict[str, Any]] = [
     {"_time": 1700000003, "eventName": "ConsoleLogin", "user": "ann", "ip": "192.0.2.1"},
     {"_time": 1700000002, "eventName": "DeleteTrail", "user": "bob", "ip": "198.51.100.9"},

@@ -6,6 +6,7 @@ rows of the shipped searches (tests/splunk/apps/es_actions_for_tests).
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
@@ -30,10 +31,10 @@ LIVES = {
 }
 # What AWS said of a job when it was found, by a pattern of its ARN, the first that fits; of the others it said nothing.
 DESCRIBED = {
-    "%job/00000002-%": ("S3PutObjectTagging", "photos", "", "", f"{OWN}:role/tagging"),
-    "%job/00000007-%": ("S3PutObjectCopy", "invoices", "invoices-archive", OWN, f"{OWN}:role/batch"),
-    f"%:{OWN}:job/%": ("S3PutObjectCopy", "payroll", "elsewhere", "999999999999", f"{OWN}:role/batch"),
-    f"%:{OTHER}:job/%": ("S3InitiateRestoreObject", "archive", "", "", f"{OTHER}:role/restore"),
+    "%job/00000002-%": ("S3PutObjectTagging", "photos", "", "", f"{OWN}:role/tagging", "own"),
+    "%job/00000007-%": ("S3PutObjectCopy", "invoices", "invoices-archive", OWN, f"{OWN}:role/batch", "own"),
+    f"%:{OWN}:job/%": ("S3PutObjectCopy", "payroll", "elsewhere", "999999999999", f"{OWN}:role/batch", "foreign"),
+    f"%:{OTHER}:job/%": ("S3InitiateRestoreObject", "archive", "", "", f"{OTHER}:role/restore", "unknown"),
 }
 # Fields of a described job: the place in DESCRIBED's rows, and what stands before it there.
 FACTS = {
@@ -44,6 +45,7 @@ FACTS = {
     "job_target_resource": (2, "arn:aws:s3:::"),
     "job_target_account": (3, ""),
     "job_role": (4, "arn:aws:iam::"),
+    "job_target_owner": (5, ""),
 }
 
 
@@ -108,7 +110,7 @@ def described() -> str:
         cases = ", ".join(f'like(s3_job, "{which}"), "{text}"' for which, text in told)
         evals.append(f"{name}=case({cases})")
     macro = conf("macros")["aws_exfiltration_via_batch_service_described"]["definition"]
-    return macro.replace("describes3job", f"eval {', '.join(evals)}", 1).replace("\n", " ")
+    return re.sub(r"^describes3job [^|]*", f"eval {', '.join(evals)} ", macro).replace("\n", " ")
 
 
 def told(cases: list[Event]) -> list[Event]:

@@ -15,7 +15,6 @@ from splreplay.content.sidecar import Case, Finding, Value
 from tests import sidecars
 from tests.parts import ARCHIVE
 
-pytestmark = pytest.mark.usefixtures("one_duckdb")
 APP = Path(__file__).parents[2]
 WHAT_SPLUNK_READS = ("bin", "default", "lib", "metadata")
 

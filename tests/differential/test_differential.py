@@ -14,8 +14,6 @@ import splreplay
 from tests.differential.reference import Row
 from tests.differential.stages import Stage, pipelines, rows
 
-pytestmark = pytest.mark.usefixtures("one_duckdb")
-
 # An array of a record is the field a{}; the pipelines know it as a.
 LISTS = "* | eval " + ", ".join(f"{name}=coalesce({name}, '{name}{{}}')" for name in "abc") + " | table a b c"
 

@@ -6,14 +6,11 @@ import json
 from collections.abc import Sequence
 from typing import NamedTuple
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import splreplay
 from tests.differential.reference import AGGREGATES, Row, by_number, put, values
-
-pytestmark = pytest.mark.usefixtures("one_duckdb")
 
 KEYS = ("a", "b")
 TEXTS = ("1", "2", "10", "-3", "x", "X", "2.5")

@@ -13,8 +13,6 @@ import pytest
 
 import splreplay
 
-pytestmark = pytest.mark.usefixtures("one_duckdb")
-
 FILES = sorted(Path(__file__).parent.glob("*.jsonl"))
 ROWS = [json.loads(line) for path in FILES for line in path.read_text().splitlines()]
 EVENTS = [{"user": "eve", "count": 3, "eventName": "JobCreated", "userIdentity": {"type": "Root"}}]

@@ -10,8 +10,6 @@ import pytest
 import splreplay
 from tests.hostile.test_no_sql import NASTY, quoted
 
-pytestmark = pytest.mark.usefixtures("one_duckdb")
-
 # {n} is the name of a field that holds {v}, both quoted.
 TEMPLATES = (
     "addtotals {n} fieldname={n}",

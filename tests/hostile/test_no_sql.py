@@ -10,8 +10,6 @@ from hypothesis import strategies as st
 
 import splreplay
 
-pytestmark = pytest.mark.usefixtures("one_duckdb")
-
 NASTY = (
     "'; DROP TABLE t1; --",
     '"; SELECT 1',

@@ -20,7 +20,6 @@ ROOT = Path(__file__).parents[2]
 HUNTS = dict(
     re.findall(r"^## (.+)\n(?:.+\n)+?```spl\n(.+)\n```", (ROOT / "docs" / "hunts.md").read_text(), re.MULTILINE)
 )
-pytestmark = pytest.mark.usefixtures("one_duckdb")
 CASES: Mapping[str, Any] = yaml.safe_load((Path(__file__).parent / "cases.yml").read_text())
 BASE = {
     "eventTime": "2026-03-02T09:00:00Z",

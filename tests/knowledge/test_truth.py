@@ -12,8 +12,6 @@ from splreplay.knowledge.app import SavedSearch, load_app
 from splreplay.knowledge.conf import Value
 from splreplay.spl.booleans import truth
 
-pytestmark = pytest.mark.usefixtures("one_duckdb")
-
 ON = ["1", "true", "True", "t", "T", "yes", "YES", "y", "on", " on "]
 OFF = ["0", "false", "False", "f", "F", "no", "NO", "n", "off", ""]
 RISK = json.dumps([{"risk_object_field": "user", "risk_object_type": "user", "risk_score": 7}])

@@ -14,8 +14,6 @@ from splreplay.engine import search
 from splreplay.knowledge.app import load_app
 from splreplay.scan.source import DictSource
 
-pytestmark = pytest.mark.usefixtures("one_duckdb")
-
 CASES = yaml.safe_load((Path(__file__).parent / "cases.yml").read_text(encoding="utf-8"))
 
 

@@ -22,8 +22,6 @@ from splreplay.scan.files import FileSource
 from splreplay.scan.source import Needs
 from tests.parts import SHARED
 
-pytestmark = pytest.mark.usefixtures("one_duckdb")
-
 NOW = 1_767_225_600.0  # what an event without a time gets
 
 

@@ -21,8 +21,6 @@ from splreplay.spl.bounds import bounded, widest
 from splreplay.spl.pipeline import parse
 from splreplay.spl.text import Text
 
-pytestmark = pytest.mark.usefixtures("one_duckdb")
-
 # A search, and what it implies where `calculated`, `status` and `index` are not written in the record.
 RULES = {
     "eventName=JobCreated": "JobCreated",

@@ -38,6 +38,12 @@ def instructions(request: pytest.FixtureRequest) -> Iterator[None]:
     library.use(0)
 
 
+# Random texts are tried with the best of them; make test-slow, and the sanitizers, try the others.
+RANDOM = pytest.mark.parametrize(
+    "instructions", [0, *(pytest.param(other, marks=pytest.mark.slow) for other in (1, 2))], indirect=True
+)
+
+
 def test_the_best_is_not_the_plainest() -> None:
     library = native.binding.library()
     assert library
@@ -46,6 +52,7 @@ def test_the_best_is_not_the_plainest() -> None:
 
 
 # --- needles -------------------------------------------------------------------------------------------
+@RANDOM
 @settings(max_examples=100, deadline=None)
 @given(st.lists(st.sampled_from(LITERALS), min_size=1, max_size=4), TEXTS, st.integers(0, 70))
 def test_needles_and_odd_lines(literals: list[str], text: bytes, end: int) -> None:
@@ -64,6 +71,7 @@ def _listed(sieve: PlainSieve, text: bytes, end: int) -> object:
     return found._replace(spans=list(found.spans))
 
 
+@RANDOM
 @settings(max_examples=100, deadline=None)
 @given(st.text("a\n{", max_size=200))
 def test_all_lines(text: str) -> None:
@@ -134,6 +142,7 @@ def exactly(text: bytes) -> list[bytes]:
     return [text[item.begin : item.end] for item in exact.items(text)]
 
 
+@RANDOM
 @settings(max_examples=100, deadline=None)
 @given(documents(), st.data())
 def test_records_of_lists(text: str, data: st.DataObject) -> None:
@@ -143,6 +152,7 @@ def test_records_of_lists(text: str, data: st.DataObject) -> None:
     assert found == exactly(whole)
 
 
+@RANDOM
 @settings(max_examples=150, deadline=None)
 @given(documents(), st.data())
 def test_damage_is_noticed(text: str, data: st.DataObject) -> None:

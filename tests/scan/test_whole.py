@@ -78,10 +78,24 @@ def test_no_record_and_many_hidden_fields() -> None:
     assert native.Whole(hidden).read(['{"h1":1,"x":2}']) == [None]
 
 
-@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+FEW = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+
+@FEW
 @given(st.lists(lines(), max_size=6))
 @example([b'{"a":1}'])
 def test_any_records(records: list[bytes]) -> None:
+    agree(records)
+
+
+@pytest.mark.slow
+@settings(FEW, max_examples=400)
+@given(st.lists(lines(), max_size=6))
+def test_many_records(records: list[bytes]) -> None:
+    agree(records)
+
+
+def agree(records: list[bytes]) -> None:
     texts = [record.decode("utf-8", "replace") for record in records]
     for text, found in zip(texts, native.Whole(OWN).read(texts), strict=True):
         if found is not None and (told := wanted(text)) is not None:

@@ -17,7 +17,6 @@ from hypothesis import strategies as st
 from splreplay.engine import search
 from splreplay.scan.files import FileSource
 
-pytestmark = pytest.mark.usefixtures("one_duckdb")
 Records = list[dict[str, Any]]
 names = st.sampled_from(["JobCreated", "jobcreated", "GetObject", "Put\u017fkiss", "JobCreated2"])
 scalars = st.one_of(st.none(), st.booleans(), st.integers(0, 99), st.text(max_size=4), st.sampled_from('"\\/{}[],:\n'))

@@ -23,8 +23,6 @@ from splreplay.scan.files import FileSource
 from splreplay.verdicts.expectations import differences, within
 from tests.parts import ARCHIVE, SEARCHES, SHARED
 
-pytestmark = pytest.mark.usefixtures("one_duckdb")
-
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
 ADDON = ROOT / "splreplay" / "addons" / "aws_cloudtrail"

@@ -12,8 +12,3 @@ def splunkd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Endpoint]:
     """One embedded splunkd for all tests that leave no trace in each other's way."""
     with embedded(tmp_path_factory.mktemp("splunkd")) as (endpoint, _):
         yield endpoint
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _one_duckdb(one_duckdb: None) -> None:
-    """For all modules here."""

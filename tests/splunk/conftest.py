@@ -70,8 +70,3 @@ def shown(request: pytest.FixtureRequest, target: Target) -> Callable[[str, str]
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     for what, answer in config.stash.get(SHOWN, {}).items():
         terminalreporter.write_line(f"On this Splunk {what}: {answer}")
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _one_duckdb(one_duckdb: None) -> None:
-    """For all modules here."""

@@ -13,7 +13,7 @@ from tests.browser.conftest import browser  # noqa: F401 - a fixture
 from tests.dashboard import answers, definition
 from tests.dashboard.rendering import Shown, draw
 
-pytestmark = [pytest.mark.studio, pytest.mark.usefixtures("one_duckdb")]
+pytestmark = pytest.mark.studio
 Draw = Callable[..., Shown]
 TITLES = [panel["title"] for panel in definition()["visualizations"].values() if "title" in panel]
 
