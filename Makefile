@@ -1,4 +1,4 @@
-# Every target works straight after a clone: it makes .venv (and lib/) itself.
+# Every target works straight after a clone: it makes .venv (and lib/splunklib) itself.
 PYTHON ?= python3
 BIN := .venv/bin
 INPUT ?= examples/cloudtrail.ndjson
@@ -56,14 +56,14 @@ package: lib/.vendored  ## write dist/DA-ESS-AWSBatchExfiltration-<version>.spl
 	@$(BIN)/python tools/package.py
 
 clean:  ## remove everything that the other targets make
-	rm -rf .venv .cache .hypothesis .mypy_cache .pytest_cache .ruff_cache build dist lib *.egg-info
+	rm -rf .venv .cache .hypothesis .mypy_cache .pytest_cache .ruff_cache build dist lib/splunklib lib/.vendored *.egg-info
 	rm -f splreplay/scan/native/_native*
 	find . -name __pycache__ -prune -exec rm -rf {} +
 
 .venv/.made:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 10))' \
 	  || { echo 'Python 3.10 or newer is needed: make PYTHON=/path/to/python3'; exit 1; }
-	@echo 'Setting up .venv and lib/ from the package index: once, for about a minute'
+	@echo 'Setting up .venv and lib/splunklib from the package index: once, for about a minute'
 	@$(PYTHON) -m venv .venv
 	@touch $@
 

@@ -9,9 +9,10 @@ import re
 import time
 
 import approvals
-import chunk_text
+import lib_path
 import splunkd
 from response_action import Refused, main
+from s3batchjobs.text import one_line
 
 # What may be approved of a finding, and what of its row an approval then names.
 SCOPES = {
@@ -63,7 +64,7 @@ def scope_of(row, scope):
 
 
 def reason_of(given):
-    text = approvals.text(chunk_text.one_line(given, approvals.LONGEST))
+    text = approvals.text(one_line(given, approvals.LONGEST))
     if not text:
         raise Refused("an approval needs a reason")
     return text

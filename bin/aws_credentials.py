@@ -14,9 +14,10 @@ import threading
 from collections import defaultdict
 from typing import Any, Dict, Mapping, Optional, Tuple, Union
 
-from aws_sigv4 import Credentials
-from bounded_http import Asked, NoAnswer, exchange
-from s3_control import ENDPOINT, LATE, AwsError, Job, assume_role, patiently
+import lib_path
+from s3batchjobs.bounded_http import Asked, NoAnswer, exchange
+from s3batchjobs.control import ENDPOINT, LATE, AwsError, Job, assume_role, patiently
+from s3batchjobs.sigv4 import Credentials
 from splunkd import Splunkd, Unanswered, in_app
 
 APP = "DA-ESS-AWSBatchExfiltration"

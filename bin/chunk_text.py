@@ -14,9 +14,6 @@ Record = Dict[str, Any]
 REPLACEMENT = "\ufffd"
 # Unicode keeps this code point out of all text, so it can stand for a carriage return.
 STAND_IN = "\ufdd0"
-
-# What would end a line, or steer a terminal.
-CONTROLS = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 LONE_RETURN = re.compile(r"\r(?!\n)")
 
 
@@ -48,11 +45,6 @@ def adding(added: Callable[[List[Record]], Iterable[Record]]) -> Callable[[Itera
             yield {**blank, **record, **more}
 
     return add
-
-
-def one_line(text: str, longest: int = 1000) -> str:
-    """Text of others, fit for a field, a log or a title."""
-    return CONTROLS.sub(" ", text)[:longest]
 
 
 def decode_multivalue(cell: str) -> List[str]:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import describing
-import s3_job
+import lib_path
 from aws_credentials import Accounts
 from response_action import Refused, main
+from s3batchjobs.descriptor import FIELDS
 
 
 def describe(action, row):
@@ -18,7 +19,7 @@ def describe(action, row):
         if known[each]["job_describe_error"]:
             reasons.append(known[each]["job_describe_error"])
             continue
-        yield {"job_arn": each[0], **{name: known[each][name] for name in s3_job.FIELDS}, "job": jobs.answers[each[0]]}
+        yield {"job_arn": each[0], **{name: known[each][name] for name in FIELDS}, "job": jobs.answers[each[0]]}
     if reasons:
         raise Refused(f"{len(reasons)} of {len(known)} jobs not described: {reasons[0]}")
 

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+# Before all that imports from lib/: where that is damaged, it passes every row on as it is.
+from row_command import Configuration, Option, RowCommand, dispatch
+
+# isort: split
 import describing
 import job_arn
 import splunkd
 from aws_credentials import Accounts
-from row_command import Configuration, Option, RowCommand, dispatch
 
 
 @Configuration(distributed=False)

@@ -13,12 +13,13 @@ from typing import Any, Callable, Collection, Dict, FrozenSet, Iterable, Iterato
 
 import chunk_text
 import job_arn
-import s3_job
+import lib_path
 from aws_credentials import Accounts
-from bounded_http import TIMED_OUT, in_time
-from s3_control import YOUNG, AwsError, describe_job, patiently
+from s3batchjobs import descriptor
+from s3batchjobs.bounded_http import TIMED_OUT, in_time
+from s3batchjobs.control import YOUNG, AwsError, describe_job, patiently
 
-FIELDS = (*s3_job.FIELDS, "job_target_owner", "job_describe_error")
+FIELDS = (*descriptor.FIELDS, "job_target_owner", "job_describe_error")
 MOST_JOBS, MOST_SECONDS, AT_ONCE = 50, 30.0, 10
 YOUNG_SECONDS = 300.0  # a job is not registered at once; and what a clock may be ahead
 LEFT_OUT = f"left out: a search describes {MOST_JOBS} jobs"
@@ -124,13 +125,13 @@ class Describer:
     def _one(self, arn: str, job: Mapping[str, str], young: bool, end: float) -> Described:
         try:
             answer = self._describe(job, young, end)
-            found = s3_job.fields(answer, job["job_account_id"])
+            found = descriptor.fields(answer, job["job_account_id"])
         except AwsError as error:
             return failed(str(error))
         except Exception as error:  # its text may hold what it was about
             return failed(f"{type(error).__name__} where the job was described")
         self.answers[arn] = answer
-        owner = s3_job.owner(found, job["job_account_id"], self._own)
+        owner = descriptor.owner(found, job["job_account_id"], self._own)
         return {**found, "job_target_owner": owner, "job_describe_error": ""}
 
 

@@ -21,7 +21,9 @@ import traceback
 from typing import Any, Callable, Dict, Iterable, Iterator, List, Mapping, Union
 
 import chunk_text
+import lib_path
 import splunkd
+from s3batchjobs.text import one_line
 
 Row = Dict[str, Union[str, List[str]]]
 
@@ -182,4 +184,4 @@ def _cim_action(name: str, payload: Mapping[str, Any]) -> Any:
 
 def _plain(value: Any) -> str:
     """Text that stays within its quotes in a log."""
-    return chunk_text.one_line(str(value)).replace('"', "'")
+    return one_line(str(value)).replace('"', "'")

@@ -10,10 +10,8 @@ import csv
 import os
 import sys
 
-APP = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-sys.path.insert(0, os.path.join(APP, "lib"))
-
 import chunk_text
+import lib_path
 import pass_through
 
 try:

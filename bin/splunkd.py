@@ -11,7 +11,9 @@ import os
 from typing import Any, Mapping, Optional, Sequence
 from urllib.parse import quote, urlencode
 
-from bounded_http import HEADER, Asked, NoAnswer, connection, exchange, without
+import lib_path
+from s3batchjobs.bounded_http import HEADER, Asked, NoAnswer, connection, exchange
+from s3batchjobs.text import without
 
 SECONDS = 5.0
 MOST_BYTES = 50_000_000  # as much as limits.conf [kvstore] max_size_per_result_mb lets a collection answer

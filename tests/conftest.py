@@ -6,7 +6,9 @@ And the marks of tests/parts.py: a test whose part is missing is skipped, with t
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -14,6 +16,9 @@ from splreplay.scan.native import binding
 from tests.duck import shared
 from tests.forked import forking
 from tests.parts import PARTS
+
+# The app's own package is there, and behind the whole SDK of the tests a part of that, too.
+sys.path.append(str(Path(__file__).resolve().parents[1] / "lib"))
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

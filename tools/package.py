@@ -27,8 +27,9 @@ SHIPPED = (
     "default/**/*.conf",
     "default/**/*.html",
     "default/**/*.xml",
-    "lib/**/*.py",
-    "lib/**/LICENSE.txt",
+    "lib/s3batchjobs/*.py",
+    "lib/splunklib/**/*.py",
+    "lib/splunklib/LICENSE.txt",
     "metadata/default.meta",
     "static/*.png",
 )

@@ -1,4 +1,4 @@
-"""Fills lib/ with the parts of the Splunk SDK that bin/ imports, byte for byte as published.
+"""Fills lib/splunklib with the parts of the Splunk SDK that bin/ imports, byte for byte as published.
 
 The archive is fetched by pip, pinned by hash in vendor.txt, and kept under .cache/. Modules that a search
 command never imports are left out, and with them the SDK's only dependency.
@@ -15,7 +15,7 @@ from pathlib import Path, PurePosixPath
 ROOT = Path(__file__).resolve().parent.parent
 PINS = ROOT / "tools" / "vendor.txt"
 DOWNLOADS = ROOT / ".cache" / "vendor"
-LIB = ROOT / "lib"
+LIB = ROOT / "lib"  # where the app's own package stands, too
 
 SDK = "splunk-sdk-2.1.1"
 LEFT_OUT = ("splunklib/modularinput/", "splunklib/results.py", "splunklib/six.py")
@@ -40,7 +40,7 @@ def destination(member: str) -> Path | None:
 
 
 def unpack(archive: Path) -> None:
-    """Write the wanted files below lib/."""
+    """Write the wanted files below lib/splunklib."""
     with tarfile.open(archive) as tar:
         for member in tar.getmembers():
             target = destination(member.name) if member.isfile() else None
@@ -51,7 +51,7 @@ def unpack(archive: Path) -> None:
 
 
 def main() -> None:
-    shutil.rmtree(LIB, ignore_errors=True)
+    shutil.rmtree(LIB / "splunklib", ignore_errors=True)
     unpack(download())
     # The archive names its licence (Apache-2.0) without its text, which is the text of ours.
     shutil.copyfile(ROOT / "LICENSE", LIB / "splunklib" / "LICENSE.txt")

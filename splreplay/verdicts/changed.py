@@ -15,7 +15,7 @@ from splreplay.verdicts.data import Folders, NoDataError
 from splreplay.verdicts.work import Desk, Job, Plan
 
 # What counts for every detection of a repository.
-COMMON = ("default", "local", "bin", "metadata", DEPLOYMENTS, "contentctl.yml")
+COMMON = ("default", "local", "bin", "lib", "metadata", DEPLOYMENTS, "contentctl.yml")
 _CALL = re.compile(r"`\s*([^\s(`\"]+)")
 _WORD = re.compile(r"\w+")
 

@@ -298,8 +298,10 @@ def test_a_command_runs_on_the_pythons_of_splunk_9_and_10(command):
     assert (ROOT / "bin" / keys["filename"]).is_file()
 
 
-@pytest.mark.parametrize("path", sorted((ROOT / "bin").glob("*.py")), ids=lambda path: path.name)
-def test_bin_is_written_for_python_3_7(path):
+@pytest.mark.parametrize(
+    "path", sorted([*ROOT.glob("bin/*.py"), *ROOT.glob("lib/s3batchjobs/*.py")]), ids=lambda path: path.name
+)
+def test_the_app_is_written_for_python_3_7(path):
     ast.parse(path.read_text("utf-8"), feature_version=(3, 7))
 
 

@@ -51,6 +51,7 @@ def test_every_path_that_a_page_names_exists(page):
         "default",
         "detections",
         "examples",
+        "lib",
         "lookups",
         "macros",
         "splreplay",

@@ -1,6 +1,6 @@
 """Random answers of DescribeJob, made from AWS's own model of it, which botocore brings; and how botocore reads them.
 
-Written from the model alone; it shares no code with bin/.
+Written from the model alone; it shares no code with the app.
 """
 
 from __future__ import annotations

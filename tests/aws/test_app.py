@@ -6,7 +6,7 @@ import json
 import time
 
 import pytest
-import s3_control
+from s3batchjobs import control
 
 from splreplay.commands.parts.process import ENDPOINT
 from tests.app.shipped import ROOT, conf
@@ -82,7 +82,7 @@ def found(endpoint, *records):
 
 
 def test_the_environment_has_one_name_on_both_sides():
-    assert ENDPOINT == s3_control.ENDPOINT
+    assert ENDPOINT == control.ENDPOINT
 
 
 def test_off_as_shipped_nothing_is_asked_and_the_finding_is_as_ever(server, aws):

@@ -1,11 +1,11 @@
-"""bin/aws_xml.py against botocore, over answers made from AWS's own model."""
+"""s3batchjobs/answers.py against botocore, over answers made from AWS's own model."""
 
 from __future__ import annotations
 
 import random
 
-import aws_xml
 import pytest
+from s3batchjobs import answers
 
 from tests.aws import model
 
@@ -19,6 +19,6 @@ def test_random_answers_are_read_as_botocore_reads_them():
     for seed in range(ANSWERS):
         xml = model.random_answer(random.Random(seed))
         told = model.as_text(model.as_botocore_reads(xml), shape)
-        assert aws_xml.read(xml.encode()) == told, seed
+        assert answers.read(xml.encode()) == told, seed
         operations |= set(told["Job"].get("Operation", {}))
     assert operations == set(shape.members["Job"].members["Operation"].members)

@@ -1,4 +1,4 @@
-"""bin/aws_sigv4.py against botocore: the same Authorization for the same request, whatever the request."""
+"""s3batchjobs/sigv4.py against botocore: the same Authorization for the same request, whatever the request."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ import random
 import string
 from datetime import datetime, timezone
 
-import aws_sigv4
 import pytest
-from aws_sigv4 import AwsRequest, Credentials, Scope
+from s3batchjobs import sigv4
+from s3batchjobs.sigv4 import AwsRequest, Credentials, Scope
 
 ODD = " /+%=&?~!*'();:@,#[]\"\\\u00fc\u6f22\U0001f512"
 REQUESTS = 1000
@@ -60,7 +60,7 @@ def test_a_thousand_random_requests_have_botocores_signature(service, monkeypatc
         credentials = Credentials(some(chance, 20), some(chance, 40, string.ascii_letters + "/+"), token)
         scope = Scope(some(chance, 12), service)
         now = chance.uniform(0, 4e9)
-        ours = aws_sigv4.signed(request, credentials, scope, now)["Authorization"]
+        ours = sigv4.signed(request, credentials, scope, now)["Authorization"]
         assert ours == botocores(request, credentials, scope, now, monkeypatch), (number, request)
 
 
@@ -69,7 +69,7 @@ def test_the_example_that_aws_documents():
     request = AwsRequest("GET", "examplebucket.s3.amazonaws.com", "/test.txt", {"range": "bytes=0-9"})
     credentials = Credentials("AKIAIOSFODNN7EXAMPLE", "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY")
     now = calendar.timegm((2013, 5, 24, 0, 0, 0))
-    signed = aws_sigv4.signed(request, credentials, Scope("us-east-1", "s3"), now)
+    signed = sigv4.signed(request, credentials, Scope("us-east-1", "s3"), now)
     assert signed["Authorization"] == (
         "AWS4-HMAC-SHA256 Credential=AKIAIOSFODNN7EXAMPLE/20130524/us-east-1/s3/aws4_request, "
         "SignedHeaders=host;range;x-amz-content-sha256;x-amz-date, "

@@ -9,10 +9,10 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import aws_credentials
 import pytest
-import s3_control
 from aws_credentials import Accounts
-from aws_sigv4 import Credentials
-from s3_control import AwsError
+from s3batchjobs import control
+from s3batchjobs.control import AwsError
+from s3batchjobs.sigv4 import Credentials
 from splunkd import Unanswered
 
 from tests.command.test_splunkd import reply, serving
@@ -47,7 +47,7 @@ def secret(text=SECRET):
 
 @pytest.fixture(autouse=True)
 def bare(monkeypatch):
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", s3_control.ENDPOINT):
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", control.ENDPOINT):
         monkeypatch.delenv(name, raising=False)
 
 
@@ -130,7 +130,7 @@ def test_many_threads_find_them_once():
 
 @pytest.fixture
 def at_once(monkeypatch):
-    monkeypatch.setattr(s3_control, "WAITS", (0.01, 0.01, 0.01))
+    monkeypatch.setattr(control, "WAITS", (0.01, 0.01, 0.01))
 
 
 def together(accounts, count=20):
@@ -153,7 +153,7 @@ def test_a_late_answer_does_not_cost_the_jobs_of_an_account(at_once, monkeypatch
     def assume(role, *_):
         asked.append(role)
         if len(asked) <= late:
-            raise AwsError("AWS gave no whole answer within 5 seconds", s3_control.LATE)
+            raise AwsError("AWS gave no whole answer within 5 seconds", control.LATE)
         return Credentials("ASIA", "temporary", "token")
 
     monkeypatch.setattr(aws_credentials, "assume_role", assume)

@@ -6,7 +6,7 @@ import json
 import subprocess
 
 import pytest
-import s3_control
+from s3batchjobs import control
 
 from tests.app.shipped import conf
 from tests.command.frames import ROOT
@@ -27,7 +27,7 @@ def run(folder, url, row, python):
     (lib / "cim_actions.py").write_text(CIM.replace('["did"]', ""))
     payload = {"sid": "1.2", "search_name": "a search", "result": row, "session_key": SECRET}
     command = [python, "-B", str(ROOT / "bin" / "describe_s3_batch_job.py"), "--execute"]
-    keys = {"AWS_ACCESS_KEY_ID": "AKIAIOSFODNN7EXAMPLE", "AWS_SECRET_ACCESS_KEY": SECRET, s3_control.ENDPOINT: url}
+    keys = {"AWS_ACCESS_KEY_ID": "AKIAIOSFODNN7EXAMPLE", "AWS_SECRET_ACCESS_KEY": SECRET, control.ENDPOINT: url}
     environment = {**keys, "SPLUNK_HOME": str(folder)}
     text = json.dumps(payload)
     done = subprocess.run(command, input=text, capture_output=True, text=True, cwd=folder, env=environment, check=False)
@@ -93,5 +93,5 @@ def test_the_longest_answer_is_not_cut_off_as_an_event():
     """An event is JSON, in which any character beyond ASCII has six bytes."""
     letters = "\u00fc" * 500_000
     event = {"job": {"JobId": "x", "Description": letters}}
-    assert len(letters.encode()) == s3_control.MOST_BYTES
+    assert len(letters.encode()) == control.MOST_BYTES
     assert len(json.dumps(event)) * 2 < int(conf("props")["s3_batch_job"]["TRUNCATE"])

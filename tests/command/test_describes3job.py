@@ -11,12 +11,11 @@ from urllib.parse import quote
 import describing
 import job_arn
 import pytest
-import s3_control
-import s3_job
 import splunkd
 from aws_credentials import Accounts
-from aws_sigv4 import Credentials
-from s3_control import AwsError
+from s3batchjobs import control, descriptor
+from s3batchjobs.control import AwsError
+from s3batchjobs.sigv4 import Credentials
 
 from tests.command.frames import ROOT, Command, execute, from_csv, to_csv
 from tests.command.pythons import SPLUNK_PYTHONS, python_or_skip
@@ -45,7 +44,7 @@ def keys(monkeypatch):
 
 
 def described(url, monkeypatch, *arns, **more):
-    monkeypatch.setenv(s3_control.ENDPOINT, url)
+    monkeypatch.setenv(control.ENDPOINT, url)
     command = Command(script=SCRIPT, **more)
     rows = [{"job_arn": arn, "n": str(number)} for number, arn in enumerate(arns or [ARN])]
     metadata, body = command.ask(execute(to_csv(rows, ["job_arn", "n"]), finished=True))
@@ -94,7 +93,7 @@ def described(url, monkeypatch, *arns, **more):
     ],
 )
 def test_what_is_wrong_with_an_answer_is_told_in_the_row(monkeypatch, answer, reason):
-    monkeypatch.setattr(s3_control, "WAITS", (0.0,))
+    monkeypatch.setattr(control, "WAITS", (0.0,))
     with serving(answer) as (url, _):
         [row] = described(url, monkeypatch)
     assert row["job_describe_error"].startswith(reason)
@@ -179,7 +178,7 @@ def test_no_log_decides_where_a_request_goes(monkeypatch):
 )
 def test_the_host_is_that_of_the_account_and_region(partition, region, host):
     job = {"job_partition": partition, "job_region": region, "job_account_id": "111111111111"}
-    assert s3_control._host("{job_account_id}.s3-control", job) == host
+    assert control._host("{job_account_id}.s3-control", job) == host
 
 
 # --- limits ---------------------------------------------------------------------------------------------
@@ -288,15 +287,15 @@ GENERATOR = {"SourceBucket": "arn:aws:s3:::payroll", "ExpectedBucketOwner": "111
     ],
 )  # fmt: skip
 def test_what_an_answer_tells(job, fields):
-    told = s3_job.fields(job, "111111111111")
-    assert set(told) == set(s3_job.FIELDS)
+    told = descriptor.fields(job, "111111111111")
+    assert set(told) == set(descriptor.FIELDS)
     assert {name: told[name] for name in fields} == fields
 
 
 def test_a_field_has_at_most_twenty_values():
     prefixes = {"MatchAnyPrefix": [str(number) for number in range(1000)]}
     job = {"ManifestGenerator": {"S3JobManifestGenerator": {"Filter": {"KeyNameConstraint": prefixes}}}}
-    source = s3_job.fields(job, "111111111111")["job_source"]
+    source = descriptor.fields(job, "111111111111")["job_source"]
     assert (len(source), source[-2:]) == (20, ["prefix 18", "and 981 more"])
 
 
@@ -352,8 +351,8 @@ TAGS = {"Operation": {"S3PutObjectTagging": ""}}
     ],
 )
 def test_nothing_that_a_creator_claims_makes_a_target_ones_own(job, account, owner):
-    told = s3_job.fields(job, MINE)
-    assert (told["job_target_account"], s3_job.owner(told, MINE, OWN)) == (account, owner)
+    told = descriptor.fields(job, MINE)
+    assert (told["job_target_account"], descriptor.owner(told, MINE, OWN)) == (account, owner)
 
 
 @pytest.mark.parametrize(
@@ -389,10 +388,10 @@ def test_a_job_is_young_by_its_time_in_any_zone(monkeypatch, zone):
 
 
 def test_a_job_of_another_account_than_its_events_is_not_asked_for(monkeypatch):
-    monkeypatch.setattr(s3_control, "WAITS", (0.0,))
+    monkeypatch.setattr(control, "WAITS", (0.0,))
     rows = [{"job_arn": ARN, "aws_account_id": account} for account in ("999999999999", "111111111111", "unknown", "")]
     with serving(reply(REPLICATES.encode())) as (url, asked):
-        monkeypatch.setenv(s3_control.ENDPOINT, url)
+        monkeypatch.setenv(control.ENDPOINT, url)
         describe = describing.asking(Accounts(splunkd.Splunkd("", "")))
         added = describing.describer("job_arn", "_time", describing.Describer(describe), [].append)
         found = list(added(rows))
@@ -412,9 +411,9 @@ def test_nothing_that_was_sent_as_a_secret_comes_back(monkeypatch):
     job = job_arn.read_arn(ARN)
     for answer in (reply(said.encode(), "403 Forbidden"), f"{quotes}\r\n\r\n".encode()):
         with serving(answer) as (url, _):
-            monkeypatch.setenv(s3_control.ENDPOINT, url)
+            monkeypatch.setenv(control.ENDPOINT, url)
             with pytest.raises(AwsError) as caught:
-                s3_control.assume_role("arn:aws:iam::111111111111:role/x", external_id, job, sent, 5)
+                control.assume_role("arn:aws:iam::111111111111:role/x", external_id, job, sent, 5)
         for secret in (*sent, token[:20], external_id, quote(token, safe="")[:20], quote(external_id, safe="")):
             assert secret not in str(caught.value)
 
@@ -430,20 +429,20 @@ def test_five_seconds_are_those_of_all_addresses(monkeypatch):
             waiting.connect_ex(silent.getsockname())
         address = (socket.AF_INET, socket.SOCK_STREAM, 6, "", silent.getsockname())
         monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: [address] * 8)
-        monkeypatch.delenv(s3_control.ENDPOINT, raising=False)
+        monkeypatch.delenv(control.ENDPOINT, raising=False)
         begun = time.monotonic()
         with pytest.raises(AwsError, match=r"no whole answer within 0\.3 seconds") as caught:
-            s3_control.describe_job(job_arn.read_arn(ARN), Credentials("AKIA", SECRET), 0.3)
+            control.describe_job(job_arn.read_arn(ARN), Credentials("AKIA", SECRET), 0.3)
         assert time.monotonic() - begun < 1
-        assert caught.value.code == s3_control.LATE
+        assert caught.value.code == control.LATE
 
 
 def test_five_seconds_are_those_of_a_name_server_too(monkeypatch):
     forever = threading.Event()
     monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: forever.wait() and [])
-    monkeypatch.delenv(s3_control.ENDPOINT, raising=False)
+    monkeypatch.delenv(control.ENDPOINT, raising=False)
     begun = time.monotonic()
     with pytest.raises(AwsError, match="no whole answer"):
-        s3_control.describe_job(job_arn.read_arn(ARN), Credentials("AKIA", SECRET), 0.3)
+        control.describe_job(job_arn.read_arn(ARN), Credentials("AKIA", SECRET), 0.3)
     assert time.monotonic() - begun < 1
     forever.set()

@@ -14,6 +14,7 @@ ARN = "arn:aws:s3:us-west-2:111111111111:job/bb54efd8-937d-4f0c-967d-aa8443998da
 URL = "https://us-west-2.console.aws.amazon.com/s3/jobs/bb54efd8-937d-4f0c-967d-aa8443998dac?region=us-west-2"
 ROWS = [{"job_arn": ARN, "count": "1"}, {"job_arn": [ARN, "$;$"], "count": "2"}, {"job_arn": "", "count": ""}]
 FIELDS = ["job_arn", "count"]
+COMMANDS = ("enrichjobarn", "matchapproval", "describes3job")
 
 
 @pytest.fixture(params=SPLUNK_PYTHONS)
@@ -30,8 +31,8 @@ def app(tmp_path) -> Path:
     return folder
 
 
-def started(app: Path, python: str) -> Command:
-    return Command(python=python, script=app / "bin" / "enrichjobarn.py")
+def started(app: Path, python: str, command: str = "enrichjobarn") -> Command:
+    return Command(python=python, script=app / "bin" / f"{command}.py")
 
 
 def without_lib(app: Path) -> str:
@@ -53,10 +54,11 @@ def with_lib_for_another_python(app: Path) -> str:
     return "RuntimeError: needs Python 4"
 
 
+@pytest.mark.parametrize("name", COMMANDS)
 @pytest.mark.parametrize("damage", [without_lib, with_half_of_lib, with_lib_for_another_python])
-def test_without_splunklib_every_row_passes_with_a_message(app, python, damage):
+def test_without_splunklib_every_row_passes_with_a_message(app, python, damage, name):
     reason = damage(app)
-    command = started(app, python)
+    command = started(app, python, name)
     assert command.configuration["type"] == "stateful"
     [[level, message]] = command.configuration["inspector"]["messages"]
     assert (level, reason in message, "install the app's package again" in message) == ("WARN", True, True)

@@ -12,9 +12,9 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import bounded_http
 import pytest
 import splunkd
+from s3batchjobs import bounded_http
 
 from tests.certificates import like_splunks
 from tests.command.frames import ROOT

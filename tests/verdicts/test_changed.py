@@ -21,6 +21,7 @@ CHANGES: dict[str, tuple[str, str, set[str]]] = {
     "a macro that all call": ("macros/cloudtrail.yml", "\n# changed\n", ALL),
     "a macro within another": ("macros/inner.yml", "\n# changed\n", {"plain"}),
     "a lookup's rows": ("lookups/users.csv", "mallory,1\n", {"plain"}),
+    "what the app's commands import": ("lib/client.py", "\n", ALL),
     "a conf of the app": ("default/macros.conf", "[x]\ndefinition = y\n", ALL),
 }
 

@@ -14,9 +14,10 @@ from functools import partial
 from typing import Any, Callable, Collection, Mapping
 from urllib.parse import urlencode, urlsplit
 
-import aws_xml
-from aws_sigv4 import AwsRequest, Credentials, Scope, signed
-from bounded_http import HEADER, Asked, NoAnswer, connection, exchange, without
+from s3batchjobs import answers
+from s3batchjobs.bounded_http import HEADER, Asked, NoAnswer, connection, exchange
+from s3batchjobs.sigv4 import AwsRequest, Credentials, Scope, signed
+from s3batchjobs.text import without
 
 SECONDS = 5.0  # a call, from the name server to the last byte
 LATE, YOUNG = "no answer in time", "NoSuchJob"  # codes of errors that may pass
@@ -50,7 +51,7 @@ class AwsError(Exception):
 
 
 def describe_job(job: Job, credentials: Credentials, seconds: float = SECONDS) -> Mapping[str, Any]:
-    """The job, as aws_xml reads it; AwsError."""
+    """The job, as answers.py reads it; AwsError."""
     headers = {"x-amz-account-id": job["job_account_id"]}
     request = AwsRequest("GET", _host("{job_account_id}.s3-control", job), "/v20180820/jobs/" + job["job_id"], headers)
     found = _ask(request, credentials, Scope(job["job_region"], "s3"), seconds).get("Job")
@@ -116,8 +117,8 @@ def _ask(
         raise failed(f"AWS {error}", LATE if error.late else "", error.again) from None
     good = 200 <= status < 300
     try:
-        found = aws_xml.read(body)
-    except aws_xml.BadXml as error:
+        found = answers.read(body)
+    except answers.BadXml as error:
         if good:
             raise failed(f"AWS's answer cannot be read: {error}") from None
         found = ""  # a proxy's own page

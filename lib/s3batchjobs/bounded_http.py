@@ -14,8 +14,8 @@ import ssl
 import threading
 from concurrent import futures
 from functools import lru_cache
-from typing import Any, Callable, Iterable, Mapping, NamedTuple, Optional, Tuple, Union
-from urllib.parse import quote, urlsplit
+from typing import Any, Callable, Mapping, NamedTuple, Optional, Tuple, Union
+from urllib.parse import urlsplit
 
 TIMED_OUT = (socket.timeout, futures.TimeoutError)  # which are one since Python 3.11
 HEADER = re.compile(r"[!-~]+")  # what a header can hold: http.client would show any other in its error
@@ -99,13 +99,6 @@ def in_time(work: Callable[[], Any], seconds: float) -> Any:
 
     threading.Thread(target=run, daemon=True).start()
     return done.result(max(0.0, seconds))
-
-
-def without(text: str, secrets: Iterable[str]) -> str:
-    """A text of others, in which nothing stands that was sent as a secret, also as a form encodes it."""
-    for secret in filter(None, secrets):
-        text = text.replace(secret, "(hidden)").replace(quote(secret, safe=""), "(hidden)")
-    return text
 
 
 def is_loopback(host: Optional[str]) -> bool:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import Any, Collection, Dict, Iterator, List, Mapping, Tuple, Union
 
-from chunk_text import one_line
+from s3batchjobs.text import one_line
 
 GENERATOR = "ManifestGenerator.S3JobManifestGenerator."
 MOST = 20  # values of a field
