@@ -117,13 +117,20 @@ def _one(action: Action, act: Act, number: int, row: Row) -> bool:
     try:
         action.begin(number, row)
         action.message("Invoking modular action")
-        for event in act(action, row):
-            action.write(event)
+        _note(action, list(act(action, row)))
         action.message("Result written", "success")
         return True
     except Exception as error:
         action.message(_told(error), "failure", "ERROR")
         return False
+
+
+def _note(action: Action, events: List[Mapping[str, Any]]) -> None:
+    try:
+        for event in events:
+            action.write(event)
+    except Exception as error:
+        raise Refused(f"it is done, but the event that tells so could not be written: {_told(error)}") from error
 
 
 def _told(error: Exception) -> str:

@@ -122,6 +122,7 @@ def test_what_splunkd_refuses_is_told(tmp_path):
     with serving(reply(b'{"messages": [{"text": "no edit_tcp"}]}', "403 Forbidden")) as (uri, _):
         code, errors = run(tmp_path, payload(uri, tmp_path, [{"job": "a"}]))
     assert (code, "splunkd answered 403: no edit_tcp" in errors) == (1, True)
+    assert "it is done, but the event that tells so could not be written" in errors
 
 
 @pytest.mark.parametrize(
