@@ -71,7 +71,7 @@ def test_the_few_rows_together_are_the_rows_of_each():
     assert len(both_ways(SEARCH, TOGETHER)[0]) == len(alone) > len(FEW)
 
 
-@pytest.mark.parametrize("edit", ALL)
+@pytest.mark.parametrize("edit", [*[*ALL][:2], *(pytest.param(edit, marks=pytest.mark.slow) for edit in [*ALL][2:])])
 def test_an_edit_of_the_filter_keeps_the_same(edit, tmp_path):
     app = with_macros(tmp_path, aws_exfiltration_via_batch_service_filter=ALL[edit])
     for events in (TOGETHER, ROWS["flood"]):

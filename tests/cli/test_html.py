@@ -93,6 +93,7 @@ def trail(folder: Path, count: int) -> str:
     return str(path)
 
 
+@pytest.mark.slow
 def test_of_many_findings_some_are_shown_and_the_others_are_where_it_says(
     tmp_path: Path, capsys: CapSys, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -173,6 +173,7 @@ def test_no_rows(form: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().out == {"table": "no results\n", "csv": "\n", "json": "[]\n", "ndjson": ""}[form]
 
 
+@pytest.mark.slow
 def test_thousands_of_wide_rows_come_at_once(records: Records, typed: Typed) -> None:
     """It took 96 s; the limit is wide, for machines that do other things too."""
     file = records({f"f{(n * 7 + m) % 600}": "x" * 20 for m in range(40)} for n in range(3000))

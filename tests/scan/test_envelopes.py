@@ -253,6 +253,7 @@ def test_hostile_envelopes_are_one_record(name: str, tmp_path: Path, scanned: Sc
     assert not found.stats.envelopes
 
 
+@pytest.mark.slow
 def test_base64_of_gzip_in_which_something_is_lost(tmp_path: Path, scanned: Scan) -> None:
     whole = gzip.compress("\n".join(map(compact, [EVENT] * 3000)).encode())
     bomb = gzip.compress(gzip.compress(b"{" + b" " * (300 << 20)))

@@ -20,6 +20,7 @@ GET = '{"eventVersion":"1.09","eventName":"GetObject"}'
 HUGE = '{"eventVersion":"1.09","pad":"' + ("x" * 99 + "{") * 200_000 + '","eventName":"JobCreated"}'  # 20 MB
 
 
+@pytest.mark.slow  # test_a_record_beyond_the_limit is the quick one
 @pytest.mark.parametrize("needle", [None, "JobCreated"])
 @pytest.mark.parametrize("shape", ["{}\n{}\n{}\n{}\n", "[{},{},{},{}]", '{{"Records":[{},{},{},{}]}}'])
 def test_a_record_of_20_megabytes(shape: str, needle: str | None, tmp_path: Path, accounted: Accounted) -> None:

@@ -225,7 +225,7 @@ def test_lookups_read_and_write_the_collection(server):
     assert alone["account"] == "7"
 
 
-@pytest.mark.parametrize("again", [signal.SIGKILL, signal.SIGTERM])
+@pytest.mark.parametrize("again", [signal.SIGKILL, pytest.param(signal.SIGTERM, marks=pytest.mark.slow)])
 def test_what_was_answered_is_there_after_an_end(tmp_path, again):
     copy_app(tmp_path)
     child, endpoint, _ = start(tmp_path)

@@ -153,11 +153,11 @@ def kept_out_of_the_way(service: Service) -> Iterator[None]:
     ("parameters", "says"),
     [
         ({"until": "2d"}, "an approval needs a reason"),
-        ({"until": "", "reason": "x"}, "until is no time"),
-        ({"until": "2020-01-01", "reason": "x"}, "lies in the past"),
-        ({"until": "9999d", "reason": "x"}, "more than 366 days"),
-        ({"until": "2d", "reason": "x", "scope": "role"}, "names no role"),
-        ({"until": "2d", "reason": "x", "scope": "everything"}, "scope is one of"),
+        pytest.param({"until": "", "reason": "x"}, "until is no time", marks=pytest.mark.slow),
+        pytest.param({"until": "2020-01-01", "reason": "x"}, "lies in the past", marks=pytest.mark.slow),
+        pytest.param({"until": "9999d", "reason": "x"}, "more than 366 days", marks=pytest.mark.slow),
+        pytest.param({"until": "2d", "reason": "x", "scope": "role"}, "names no role", marks=pytest.mark.slow),
+        pytest.param({"until": "2d", "reason": "x", "scope": "everything"}, "scope is one of", marks=pytest.mark.slow),
     ],
 )
 def test_what_cannot_be_approved_is_refused_and_writes_nothing(target, service, run, parameters, says):

@@ -47,6 +47,7 @@ def fork(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return lay_out(tmp_path_factory.mktemp("fork"))
 
 
+@pytest.mark.slow
 def test_all_as_text(fork: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "80")
     status, out = run_test(capsys, fork)
@@ -55,12 +56,14 @@ def test_all_as_text(fork: Path, capsys: pytest.CaptureFixture[str], monkeypatch
     assert SECONDS.sub(" 0 s", out) == (HERE / "fork.txt").read_text("utf-8")
 
 
+@pytest.mark.slow
 def test_all_as_annotations(fork: Path, capsys: pytest.CaptureFixture[str]) -> None:
     status, out = run_test(capsys, fork, "--format", "github")
     assert status == 2
     assert SECONDS.sub(" 0 s", out) == (HERE / "fork.github.txt").read_text("utf-8")
 
 
+@pytest.mark.slow
 def test_all_as_junit(fork: Path, capsys: pytest.CaptureFixture[str]) -> None:
     status, out = run_test(capsys, fork, "--format", "junit")
     root = ElementTree.fromstring(out)
@@ -79,6 +82,7 @@ def title(kind: str) -> str:
     return kind if kind == "no_yaml" else kind.replace("_", " ").capitalize()
 
 
+@pytest.mark.slow
 def test_all_as_a_page(fork: Path, capsys: pytest.CaptureFixture[str]) -> None:
     status, out = run_test(capsys, fork, "--format", "html")
     assert status == 2
