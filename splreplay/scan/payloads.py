@@ -29,7 +29,7 @@ PACKED = re.compile(b'"(?=' + BEGINS + rb')[^"\\\x00-\x1f]{128}')  # the C of sc
 class Load:
     """How many bytes may still come out of a record, and what could not be read in it.
 
-    `every`: whether every record of the file is looked at.
+    `every`: whether every record of the file is looked at, whatever it holds.
     """
 
     left: int

@@ -33,7 +33,7 @@ class Listed(NamedTuple):
 
 
 class Sieve(Protocol):
-    every: bool  # whether every line and record is to be looked at
+    every: bool  # whether every line and record is looked at, since they carry base64
 
     def holds(self, text: bytes) -> bool:
         """Whether the needle is in it; without a needle, always."""
@@ -54,9 +54,10 @@ class Sieve(Protocol):
 class PlainSieve:
     """The standard library alone: the plain core of each literal by `find`, then `re` around it."""
 
+    every = False
+
     def __init__(self, needle: Needle | None) -> None:
         self.needle = needle
-        self.every = not needle
         if needle:
             forms = Forms(needle)
             self.escaped = re.compile(forms.escaped)
@@ -105,9 +106,10 @@ class PlainSieve:
 class NativeSieve:
     """With `fields` it also reads them, where it is certain what they are."""
 
+    every = False
+
     def __init__(self, needle: Needle | None, fields: Fields | None) -> None:
         forms = Forms(needle) if needle else None
-        self.every = not needle
         self.needle = native.NativeNeedle(forms.literals, forms.letters) if forms else None
         self.hits = native.NativeNeedle(forms.literals, forms.letters, packed=True) if forms else None
         self.reader = native.Reader(fields, NAME if needle else "") if fields else None
