@@ -117,7 +117,8 @@ def _one(action: Action, act: Act, number: int, row: Row) -> bool:
     try:
         action.begin(number, row)
         action.message("Invoking modular action")
-        _note(action, list(act(action, row)))
+        for event in act(action, row):
+            _note(action, event)
         action.message("Result written", "success")
         return True
     except Exception as error:
@@ -125,10 +126,9 @@ def _one(action: Action, act: Act, number: int, row: Row) -> bool:
         return False
 
 
-def _note(action: Action, events: List[Mapping[str, Any]]) -> None:
+def _note(action: Action, event: Mapping[str, Any]) -> None:
     try:
-        for event in events:
-            action.write(event)
+        action.write(event)
     except Exception as error:
         raise Refused(f"it is done, but the event that tells so could not be written: {_told(error)}") from error
 
