@@ -21,8 +21,11 @@ def printable(text: str, keep: str = "") -> str:
 
 
 def printable_json(text: str) -> str:
-    """JSON, which means the same, without characters that do not print: in JSON they can all be escaped."""
-    if text.isprintable():
+    """JSON, which means the same, without characters that do not print: in JSON they can all be escaped.
+
+    Of JSON in ASCII, where control characters are escapes, only DEL does not print.
+    """
+    if "\x7f" not in text if text.isascii() else text.isprintable():
         return text
     return _SUSPECT.sub(lambda match: _shown(match[0], "\n", lambda char: json.dumps(char)[1:-1]), text)
 
