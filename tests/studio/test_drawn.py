@@ -72,7 +72,10 @@ SHOWN = (
     ("silent", "late", "012345678901", "It came on 6 of 6 days, and then no more"),  # data
     ("S3PutObjectCopy", "payroll", "elsewhere (999999999999)", "New > Preparing > Suspended", "revoked"),  # jobs
     ("alice@example.com", "nightly-copy", "example-customer-data", "none in the time that was searched"),  # before
-    ("S3PutObjectTagging", "S3PutObjectCopy job in account 111111111111: payroll to elsewhere, said to be of account"),  # findings
+    (
+        "S3PutObjectTagging",
+        "S3PutObjectCopy job in account 111111111111: payroll to elsewhere, said to be of account",
+    ),  # findings
     ("5 or more", "AWS was not asked", "us-west-2.console.aws.amazon.com", "AWS Exfiltration via Batch Service"),
 )
 
