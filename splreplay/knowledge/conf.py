@@ -45,8 +45,8 @@ Stanzas = dict[str, dict[str, Value]]
 
 
 Warn = Callable[[str], None]
-# What begins like a line of a search is no name of a setting. EXTRACT-, LOOKUP- and their like end in any text.
 _BREAK = re.compile(r"\r\n|\r|\n")
+# What begins like a line of a search is no name of a setting. EXTRACT-, LOOKUP- and their like end in any text.
 _KEY = re.compile(r"""[^\s|"'`(),<>\[\]]+|[A-Za-z]+-[^|]*""")
 
 
@@ -75,7 +75,8 @@ MISSING = "; is there a backslash missing at the end of the line before it?"
 
 def lines_of(text: str) -> list[str]:
     """The lines of a conf file: what other characters str.splitlines() breaks at are part of a value."""
-    return _BREAK.split(text.removesuffix("\n"))
+    *lines, rest = _BREAK.split(text)
+    return [*lines, rest] if rest else lines
 
 
 def is_comment(line: str) -> bool:

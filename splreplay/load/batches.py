@@ -66,11 +66,10 @@ class Reading:
         """The event's fields that the search reads."""
         record = parsed(event)
         own: dict[str, Any] = {} if record is None else flatten(record, self.wanted)
-        fields: dict[str, Any] = dict.fromkeys(self.defaults)
-        fields |= own
-        for name in self.defaults:
-            if name not in own:
-                fields[name] = default_field(event, name)
+        fields: dict[str, Any] = {
+            **{name: own[name] if name in own else default_field(event, name) for name in self.defaults},
+            **own,
+        }
         fields["_time"] = self.session.now if event.time is None else event.time
         fields[SOURCETYPE] = fields.get("sourcetype", event.meta.get("sourcetype"))
         if "_indextime" in self.own:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from ctypes import byref, c_int32, c_int64
 from itertools import accumulate
+from typing import Any
 
 from splreplay.scan.native.binding import CLiteral, CNeedle, CSpans, loaded
 
@@ -40,15 +41,20 @@ class Spans:
 class Places:
     """Places that Python knows."""
 
-    def __init__(self, lengths: Sequence[int]) -> None:
-        ends = [*accumulate(lengths)]
-        array = c_int64 * len(ends)
-        self.c = CSpans(array(*(0, *ends[:-1])[: len(ends)]), array(*ends), len(ends), len(ends))
+    def __init__(self, ends: Any) -> None:
+        """Those of texts that end here and begin where the one before ends."""
+        begins = (c_int64 * len(ends))(*[0, *ends][: len(ends)])
+        self.c = CSpans(begins, ends, len(ends), len(ends))
+
+
+def ends_of(texts: Sequence[bytes]) -> Any:
+    """Where each ends in all of them joined, as C wants it."""
+    return (c_int64 * len(texts))(*accumulate(map(len, texts)))
 
 
 def joined(texts: Sequence[bytes]) -> tuple[bytes, Places]:
     """Texts as one, and where each is in it."""
-    return b"".join(texts), Places([*map(len, texts)])
+    return b"".join(texts), Places(ends_of(texts))
 
 
 class NativeNeedle:

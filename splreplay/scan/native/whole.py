@@ -12,9 +12,9 @@ import json
 from collections.abc import Iterable, Sequence
 from ctypes import c_int64
 from itertools import accumulate
-from typing import Any
 
 from splreplay.scan.native.binding import loaded
+from splreplay.scan.native.search import ends_of
 
 
 class Whole:
@@ -23,7 +23,7 @@ class Whole:
     def __init__(self, hidden: Iterable[str]) -> None:
         self.library = loaded()
         names = [json.dumps(name)[1:-1].encode() for name in hidden]
-        self.c = self.library.whole_new(b"".join(names), _ends(names), len(names))
+        self.c = self.library.whole_new(b"".join(names), ends_of(names), len(names))
         if not self.c:
             raise MemoryError
 
@@ -31,7 +31,7 @@ class Whole:
         """For each record the rest of an object, `, "name": "value"`, or None where Python must read it."""
         encoded = [text.encode() if text.isascii() else b"" for text in texts]
         ends = (c_int64 * len(texts))()
-        told = self.library.whole_read(self.library.best, self.c, b"".join(encoded), _ends(encoded), len(texts), ends)
+        told = self.library.whole_read(self.library.best, self.c, b"".join(encoded), ends_of(encoded), len(texts), ends)
         if not told:
             raise MemoryError
         whole = ctypes.string_at(told, max([0, *ends])).decode("ascii")
@@ -41,7 +41,3 @@ class Whole:
     def __del__(self) -> None:
         if getattr(self, "c", None):
             self.library.whole_free(self.c)
-
-
-def _ends(texts: Sequence[bytes]) -> Any:
-    return (c_int64 * len(texts))(*accumulate(map(len, texts)))
