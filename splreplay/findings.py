@@ -52,9 +52,9 @@ def risk_events(saved: SavedSearch, rows: Sequence[Row]) -> list[dict[str, Any]]
     ]
 
 
-def own_fields(found: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    """The fields of the row of a finding, or of a risk event."""
-    added = ADDED_TO_RISK if "threat_objects" in found and "entity_type" not in found else ADDED
+def own_fields(found: Mapping[str, Any], kind: str = "findings") -> Iterator[tuple[str, Any]]:
+    """The fields of the row of a finding, or of one of `risk_events`."""
+    added = ADDED if kind == "findings" else ADDED_TO_RISK
     return ((name, value) for name, value in found.items() if name not in added)
 
 

@@ -145,8 +145,8 @@ def report_table(report: Mapping[str, Any], console: Any, told: Told) -> None:
 
     what, colour = ("Finding", "red") if told.kind == "findings" else ("Risk event", "yellow")
     for found in report[told.kind]:
-        title = Text(_title(found), style="bold", overflow="fold")
-        grid = _grid(found, told.hidden, console.width)
+        title = Text(_title(found, told), style="bold", overflow="fold")
+        grid = _grid(found, told, console.width)
         console.print(Panel(Group(title, grid), title=f"[bold {colour}]{what}[/]", title_align="left"))
     for event in report["risk_events"] if told.kind == "findings" else ():
         first, *rest = _folded(f"Risk event {_risk(event)}", 2, console.width)
@@ -159,8 +159,8 @@ def report_table(report: Mapping[str, Any], console: Any, told: Told) -> None:
 def report_lines(report: Mapping[str, Any], told: Told, width: int) -> Iterator[str]:
     what = "Finding" if told.kind == "findings" else "Risk event"
     for found in report[told.kind]:
-        yield from _folded(f"{what} {_title(found)}", 2, width)
-        for name, value in _facts(found, told.hidden):
+        yield from _folded(f"{what} {_title(found, told)}", 2, width)
+        for name, value in _facts(found, told):
             yield from _folded(f"{name:<{NAME_WIDTH}}  {value}", NAME_WIDTH + 2, width)
     for event in report["risk_events"] if told.kind == "findings" else ():
         yield from _folded(f"Risk event {_risk(event)}", 2, width)
@@ -168,8 +168,8 @@ def report_lines(report: Mapping[str, Any], told: Told, width: int) -> Iterator[
     yield from _closing(report)
 
 
-def _title(found: Row) -> str:
-    return printable(found.get("rule_title", found["risk_message"]))
+def _title(found: Row, told: Told) -> str:
+    return printable(found["rule_title" if told.kind == "findings" else "risk_message"])
 
 
 def _none(told: Told) -> str:
@@ -211,13 +211,13 @@ def _counted(number: int, thing: str) -> str:
     return f"{number:,} {thing}{'' if number == 1 else 's'}"
 
 
-def _facts(found: Row, hidden: frozenset[str]) -> Iterator[tuple[str, str]]:
-    pairs = [(label, found[key]) for key, label in (HEADLINES if "entity" in found else OF_RISK)]
-    pairs += [(name, value) for name, value in own_fields(found) if name not in hidden]
+def _facts(found: Row, told: Told) -> Iterator[tuple[str, str]]:
+    pairs = [(label, found[key]) for key, label in (HEADLINES if told.kind == "findings" else OF_RISK)]
+    pairs += [(name, value) for name, value in own_fields(found, told.kind) if name not in told.hidden]
     return ((printable(name), printable(as_text(value), "\n")) for name, value in pairs)
 
 
-def _grid(found: Row, hidden: frozenset[str], width: int) -> Any:
+def _grid(found: Row, told: Told, width: int) -> Any:
     """A name is never broken: what is long is its value, in the room that the frame leaves."""
     from rich.table import Table
     from rich.text import Text
@@ -225,7 +225,7 @@ def _grid(found: Row, hidden: frozenset[str], width: int) -> Any:
     grid = Table.grid(padding=(0, 2))
     grid.add_column(no_wrap=True, max_width=max(width // 3, NAME_WIDTH))
     grid.add_column()
-    for name, value in _facts(found, hidden):
+    for name, value in _facts(found, told):
         grid.add_row(Text(name, style="cyan"), Text(value, overflow="fold"))
     return grid
 

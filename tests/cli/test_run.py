@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from splreplay.cli import main
+from splreplay.cli.output import Told, report_lines
 from tests.parts import ARCHIVE, SHARED
 
 ROOT = Path(__file__).parent.parent.parent
@@ -198,6 +199,18 @@ def test_its_risk_event_is_shown_with_the_fields_of_its_row(capsys: pytest.Captu
         "firstTime": "2026-03-02T09:00:00", "src_ip": "198.51.100.7", "job_arn": JOB}  # fmt: skip
     assert shown["user_arn"].endswith("assumed-role/analyst/alice@example.com")
     assert "No findings: this search only adds risk" in out
+
+
+def test_its_fields_may_have_the_names_of_what_a_finding_adds() -> None:
+    event = {"search_name": "s", "risk_object": "eve", "risk_object_type": "user", "risk_score": 9, "risk_message": "m",
+             "threat_objects": [], "annotations": {}, "entity": "e", "entity_type": "t", "rule_title": "r"}  # fmt: skip
+    counts = ("files", "events", "bytes", "seconds", "parsed", "passed_over", "malformed")
+    report = {"findings": [], "risk_events": [event], "stats": dict.fromkeys(counts, 0)}
+    lines = [*report_lines(report, Told("risk_events"), 80)]
+    assert lines[0] == "Risk event m"
+    assert [line.split() for line in lines[1:7]] == [
+        ["Risk", "object", "eve"], ["Type", "user"], ["Risk", "score", "9"],
+        ["entity", "e"], ["entity_type", "t"], ["rule_title", "r"]]  # fmt: skip
 
 
 def test_its_risk_event_is_what_fail_on_finding_means() -> None:
