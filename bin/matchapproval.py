@@ -43,7 +43,7 @@ class MatchApprovalCommand(RowCommand):
         searchinfo = self.metadata.searchinfo
         if getattr(searchinfo, "splunkd_uri", "") is None:  # so says splreplay without --kv DIR: its store is empty
             return []
-        import splunkd  # and with it http.client and ssl, a quarter of the start: only where there is one to ask
+        import splunkd  # and with it the client of HTTP: only where there is one to ask
 
         home = splunkd.of_search(searchinfo)
         if not home.uri:
